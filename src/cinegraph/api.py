@@ -1,0 +1,311 @@
+"""
+The Python face of Cinegraph: everything the commands do, with typed results.
+
+```python
+import cinegraph
+
+async with cinegraph.open() as c:
+    run = await c.import_popular_movies(pages=5)
+    async with c.work():                      # or start `cinegraph work` elsewhere
+        progress = await c.wait_for_run(run)
+    print(progress.done, "films stored")
+```
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from cinegraph import bootstrap, clock
+from cinegraph.bootstrap import App
+from cinegraph.catalog import browse
+from cinegraph.catalog.storing import Film, StoredFilm
+from cinegraph.errors import UsageError
+from cinegraph.jobs.discovery import LAST_PAGE, ListName, import_jobs, page_job, page_kind
+from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.engine.node import JobEngine
+from cinegraph.jobs.imports import SOURCE
+from cinegraph.limits import Priority
+from cinegraph.limits import browse as limits_browse
+from cinegraph.monitoring import insights, progress
+from cinegraph.settings import Settings, load
+from cinegraph.sources.providers.tmdb.transform import to_record
+from cinegraph.sync import ledger, runs
+
+FOLLOW_SECONDS = 0.5
+"""How often waiting reads a run's progress: often enough to look alive, too rare to cost anything."""
+_PEOPLE_WAIT = 0
+"""Job priority of what a person asked for by name: before everything else."""
+_LARGEST_ID = 2**31 - 1
+
+
+class MovieNotFoundError(UsageError):
+    """The catalogue holds no such film."""
+
+    code = "movie_not_found"
+
+
+class RunNotFoundError(UsageError):
+    """There is no run of that number."""
+
+    code = "run_not_found"
+
+
+class Cinegraph:
+    """An open connection to a deployment; made by `cinegraph.open()`."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    @property
+    def settings(self) -> Settings:
+        """What it was opened with."""
+        return self._app.settings
+
+    @property
+    def database_url(self) -> str:
+        """The address of the database, with its password if it has one: for tools, not for logs."""
+        return self._app.url
+
+    async def import_popular_movies(self, pages: int = 100) -> runs.RunId:
+        """
+        Start importing the films of TMDB's list of popular films.
+
+        Args:
+            pages: 20 films each; at most 500.
+
+        Returns:
+            The run's number; `wait_for_run` follows it. A worker does the work: `work`, or `cinegraph work`.
+
+        Raises:
+            UsageError: *pages* is not in 1–500.
+        """
+        return await self._import_list("popular", pages)
+
+    async def import_top_rated_movies(self, pages: int = 100) -> runs.RunId:
+        """Start importing the films of TMDB's list of best rated films; see `import_popular_movies`."""
+        return await self._import_list("top_rated", pages)
+
+    async def import_movies(self, references: Iterable[str | int]) -> runs.RunId:
+        """
+        Start importing films by name, before everything that nobody waits for.
+
+        Args:
+            references: TMDB ids, IMDb ids ("tt…"), or ours ("#n").
+
+        Raises:
+            UsageError: A reference is none of these, or names nothing.
+        """
+        ids = [await self.resolve_tmdb_id(reference) for reference in references]
+        if not ids:
+            raise UsageError(
+                "no film was named", hint="Give TMDb ids, IMDb ids (tt…) or ours (#n)."
+            )
+        now = clock.now()
+        async with self._transaction() as conn:
+            run_id = await self._start_run(conn, "import_movies", {"tmdb_ids": ids})
+            fresh = await runs.add_items(conn, run_id, runs.MOVIE, ids)
+            await ledger.queue(
+                conn, fresh, source=SOURCE, kind=runs.MOVIE, reason="asked for", now=now
+            )
+            await insert_jobs(
+                conn, import_jobs(fresh, run_id=run_id, priority=_PEOPLE_WAIT)
+            )
+        return run_id
+
+    async def import_movie(self, reference: str | int) -> StoredFilm:
+        """
+        Import one film now, in this process: no job, the same code.
+
+        Raises:
+            UsageError: The reference is none of "n", "tt…", "#n", or names nothing.
+            AbsentAtSourceError: TMDB has no such film.
+            SourceError: TMDB could not be asked; the same call may succeed later.
+        """
+        fetched = await self._app.tmdb.fetch_movie(
+            await self.resolve_tmdb_id(reference), priority=Priority.INTERACTIVE
+        )
+        film = Film(document=fetched.document, record=to_record(fetched.payload))
+        return await self._app.services.films.write(film)
+
+    async def resolve_tmdb_id(self, reference: str | int) -> int:
+        """
+        Return the TMDB id that *reference* means, asking TMDB where an IMDb id is not known.
+
+        Raises:
+            UsageError: The reference is none of "n", "tt…", "#n", or names nothing.
+        """
+        kind, number = parse_reference(reference)
+        if kind == "tmdb":
+            return int(number)
+        async with self._app.pool.connection() as conn:
+            found = await browse.find_tmdb_id(conn, kind, number)
+        if found is not None:
+            return found
+        if kind == "id":
+            raise MovieNotFoundError(
+                f"there is no film #{number}",
+                hint="#n is our own number (movies.id); a plain number is a TMDb id.",
+            )
+        matches = await self._app.tmdb.find(number, priority=Priority.INTERACTIVE)
+        if not matches.movie_tmdb_ids:
+            raise MovieNotFoundError(
+                f"TMDB knows no film with the IMDb id {number}",
+                hint="It may be a series or a person, or missing at TMDB.",
+            )
+        return matches.movie_tmdb_ids[0]
+
+    async def find_movie(self, reference: str | int) -> browse.MovieDetails | None:
+        """Return a stored film with its people, or `None`; asks no upstream."""
+        kind, number = parse_reference(reference)
+        async with self._app.pool.connection() as conn:
+            return await browse.find_movie(conn, kind, number)
+
+    async def trace_movie(self, tmdb_id: int) -> insights.MovieTrace:
+        """Return what every source knows of a film and every job about it."""
+        async with self._app.pool.connection() as conn:
+            return await insights.trace_movie(conn, tmdb_id, now=clock.now())
+
+    async def get_sync_status(self) -> insights.Status:
+        """Return the state of the whole deployment."""
+        async with self._app.pool.connection() as conn:
+            return await insights.get_status(conn, source=SOURCE, now=clock.now())
+
+    async def check_rate_limit(self, source: str = SOURCE) -> limits_browse.BudgetState:
+        """
+        Return the request budget of a source as it is now.
+
+        Raises:
+            UsageError: Nothing was ever asked of such a source.
+        """
+        async with self._app.pool.connection() as conn:
+            for budget in await limits_browse.list_budgets(conn):
+                if budget.source == source:
+                    return budget
+        raise UsageError(
+            f"no request was ever made to {source}", hint="The known source is: tmdb."
+        )
+
+    async def list_runs(self, limit: int = 20) -> list[progress.RunProgress]:
+        """Return the latest runs, latest first."""
+        async with self._app.pool.connection() as conn:
+            return await progress.list_runs(conn, limit=limit, now=clock.now())
+
+    async def get_run(self, run_id: int) -> progress.RunProgress:
+        """
+        Return how far a run is.
+
+        Raises:
+            RunNotFoundError: There is no such run.
+        """
+        async with self._app.pool.connection() as conn:
+            found = await progress.find_run(conn, run_id, now=clock.now())
+        if found is None:
+            raise RunNotFoundError(
+                f"there is no run {run_id}", hint="`cinegraph runs` lists them."
+            )
+        return found
+
+    async def cancel_run(self, run_id: int) -> bool:
+        """End a run: what is not settled counts as cancelled, its jobs are cancelled. Returns whether it was running."""
+        async with self._transaction() as conn:
+            return await runs.cancel_run(conn, runs.RunId(run_id), now=clock.now())
+
+    async def wait_for_run(
+        self,
+        run_id: int,
+        *,
+        on_progress: Callable[[progress.RunProgress], None] = lambda _: None,
+        every: timedelta = timedelta(seconds=FOLLOW_SECONDS),
+    ) -> progress.RunProgress:
+        """Return a run's final numbers once it has ended; *on_progress* sees every reading on the way."""
+        while True:
+            reading = await self.get_run(run_id)
+            on_progress(reading)
+            if not reading.is_running:
+                return reading
+            await asyncio.sleep(every.total_seconds())
+
+    @asynccontextmanager
+    async def work(
+        self, queues: Mapping[str, int] | None = None
+    ) -> AsyncIterator[JobEngine]:
+        """Run jobs in this process within the block; *queues* are jobs at once by name, by default the settings'."""
+        async with bootstrap.open_node(self._app, queues=queues) as engine:
+            yield engine
+
+    async def _import_list(self, name: ListName, pages: int) -> runs.RunId:
+        if not 1 <= pages <= LAST_PAGE:
+            raise UsageError(
+                f"{pages} pages are not possible",
+                hint=f"TMDB serves 1 to {LAST_PAGE} pages of 20 films.",
+            )
+        async with self._transaction() as conn:
+            run_id = await self._start_run(conn, f"import_{name}", {"pages": pages})
+            await runs.add_items(conn, run_id, page_kind(name), [1])
+            await insert_jobs(conn, [page_job(run_id, name, 1)])
+        return run_id
+
+    async def _start_run(
+        self, conn: AsyncConnection[Any], kind: str, arguments: Mapping[str, object]
+    ) -> runs.RunId:
+        # A key that is missing should be said to the person here, not to a job later.
+        _ = self._app.settings.tmdb.credentials
+        return await runs.start_run(
+            conn,
+            kind=kind,
+            source=SOURCE,
+            arguments=arguments,
+            requested_by="command",
+            now=clock.now(),
+        )
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection[Any]]:
+        async with self._app.pool.connection() as conn, conn.transaction():
+            yield conn
+
+
+def parse_reference(reference: str | int) -> tuple[str, str]:
+    """
+    Return which kind of id a person gave, and the id: `tmdb`, `imdb` or `id` (ours).
+
+    Raises:
+        UsageError: It is none of them.
+    """
+    text = str(reference).strip()
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= _LARGEST_ID:
+        return "tmdb", text
+    if text.startswith("tt") and text[2:].isascii() and text[2:].isdigit():
+        return "imdb", text
+    if text.startswith("#") and text[1:].isascii() and text[1:].isdigit():
+        return "id", text[1:]
+    raise UsageError(
+        f"{text!r} names no film",
+        hint="A number is a TMDb id, tt… an IMDb id, #n our own number (quote it: '#12').",
+    )
+
+
+@asynccontextmanager
+async def open(  # noqa: A001 - `cinegraph.open()` reads as what it does
+    *, role: str = "python", disposable: bool = False, **settings: Any
+) -> AsyncIterator[Cinegraph]:
+    """
+    Open a deployment: its database (our own server when `DATABASE_URL` is unset) and its sources.
+
+    Args:
+        role: Shown in `pg_stat_activity`.
+        disposable: Our own server loses its data when its last user leaves.
+        settings: Override what file and environment say, by field name of `cinegraph.settings.Settings`.
+
+    Raises:
+        ConfigError: A setting is wrong.
+        DatabaseError: The database cannot be used; the hint says what to do.
+    """
+    loaded, _ = load(settings)
+    async with bootstrap.open_app(loaded, role=role, disposable=disposable) as app:
+        yield Cinegraph(app)

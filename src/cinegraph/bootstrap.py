@@ -1,0 +1,202 @@
+"""
+The composition root: settings in, running services out; the only place that knows which parts make the whole.
+
+Imported by `api` alone.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from cinegraph import __version__, scrubbing
+from cinegraph.db import address, migrate
+from cinegraph.db.embedded import EmbeddedServer
+from cinegraph.db.pool import Pool, open_pool
+from cinegraph.jobs import discovery, imports
+from cinegraph.jobs.engine.node import JobEngine
+from cinegraph.jobs.film_writer import FilmWriter
+from cinegraph.jobs.keeper import RunKeeper
+from cinegraph.jobs.services import Services
+from cinegraph.limits import RequestBudget, RequestMeter
+from cinegraph.settings import Settings
+from cinegraph.sources.http import HttpClient
+from cinegraph.sources.providers.tmdb.client import TmdbClient
+
+WORKER_MODULES = (discovery, imports)
+"""Importing them registers their workers; only registered workers run."""
+
+_SPARE_CONNECTIONS = 6
+"""Beside one a job: the group writer, the budget's lease, the meter's flush, the run keeper, a reader, one to spare."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The services of one process."""
+
+    settings: Settings
+    url: str
+    pool: Pool
+    budget: RequestBudget
+    meter: RequestMeter
+    tmdb: TmdbClient
+    services: Services
+
+
+@contextmanager
+def open_database(settings: Settings, *, disposable: bool = False) -> Iterator[str]:
+    """
+    Give the address of the database, starting our own server when none is configured.
+
+    Args:
+        disposable: Our own server loses its data when its last user leaves; for demonstrations.
+
+    Raises:
+        EmbeddedPostgresError: Our own server cannot be started.
+    """
+    if settings.database_url is not None:
+        url = settings.database_url.get_secret_value()
+        scrubbing.register(address.parse(url).get("password"))
+        yield url
+        return
+    with EmbeddedServer(settings.home, disposable=disposable).acquire() as url:
+        yield url
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    role: str,
+    connections: int | None = None,
+    disposable: bool = False,
+) -> AsyncIterator[App]:
+    """
+    Open everything a process needs, and close it in the right order.
+
+    The schema is brought to this version first, under a lock.
+
+    Args:
+        role: What the process is, for `pg_stat_activity`: `worker`, `command`.
+        connections: At most, to the database; unset is one a job of the configured queues and some to spare.
+
+    Raises:
+        ConfigError: A setting is missing or wrong.
+        DatabaseError: The database cannot be used; the hint says what to do.
+    """
+    register_secrets(settings)
+    size = connections or sum(settings.queues.values()) + _SPARE_CONNECTIONS
+    async with AsyncExitStack() as stack:
+        url = await _enter_database(stack, settings, disposable=disposable)
+        await asyncio.to_thread(migrate.upgrade, url)
+        pool = await open_pool(url, size=size, application_name=f"cinegraph {role}")
+        stack.push_async_callback(pool.close)
+        tmdb_settings = settings.tmdb
+        budget = RequestBudget(
+            pool,
+            tmdb_settings.source,
+            tmdb_settings.rate,
+            key_fingerprint=tmdb_settings.credentials.fingerprint
+            if tmdb_settings.api_key
+            else "",
+        )
+        stack.push_async_callback(budget.close)
+        meter = RequestMeter(pool)
+        stack.push_async_callback(meter.close)
+        http = await stack.enter_async_context(
+            HttpClient(tmdb_settings, budget=budget, meter=meter)
+        )
+        tmdb = TmdbClient(http, language=settings.language, region=settings.region)
+        services = Services(pool=pool, tmdb=tmdb, films=FilmWriter(pool))
+        yield App(settings, url, pool, budget, meter, tmdb, services)
+
+
+async def _enter_database(
+    stack: AsyncExitStack, settings: Settings, *, disposable: bool
+) -> str:
+    """Starting or stopping our own server may take seconds: not on the event loop."""
+    database = open_database(settings, disposable=disposable)
+    url = await asyncio.to_thread(database.__enter__)
+    stack.push_async_callback(asyncio.to_thread, database.__exit__, None, None, None)
+    return url
+
+
+@asynccontextmanager
+async def open_node(
+    app: App, *, queues: Mapping[str, int] | None = None, name: str | None = None
+) -> AsyncIterator[JobEngine]:
+    """Run jobs within the block; on leaving, running jobs may finish and the rest is given back."""
+    engine = JobEngine(
+        app.pool,
+        app.services,
+        queues=app.settings.queues if queues is None else queues,
+        node=name,
+        version=__version__,
+    )
+    keeper = RunKeeper(app.pool, lambda: engine.is_leader)
+    async with engine:
+        await keeper.start()
+        try:
+            yield engine
+        finally:
+            await keeper.stop()
+
+
+def register_secrets(settings: Settings) -> None:
+    """Let no log line, error or row of this process show a key or password."""
+    if settings.tmdb_api_key is not None:
+        scrubbing.register(settings.tmdb_api_key.get_secret_value())
+    if settings.database_url is not None:
+        url = settings.database_url.get_secret_value()
+        scrubbing.register(address.parse(url).get("password"))
+
+
+def configure_logging(level: str) -> None:
+    """Write log lines to stderr: readable on a terminal, JSON otherwise, never with a secret."""
+    is_terminal = sys.stderr.isatty()
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _scrub_line,
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(colors="NO_COLOR" not in os.environ)
+        if is_terminal
+        else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    # Libraries log through the standard library: their lines pass the same scrubber.
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+
+
+def _scrub_line(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    return {
+        key: scrubbing.scrub(value) if isinstance(value, str) else value
+        for key, value in event.items()
+    }

@@ -1,0 +1,2 @@
+-- Parameters: number text. Returns: movies.id. Index: primary key.
+SELECT id FROM movies WHERE id = %(number)s::bigint

@@ -1,0 +1,32 @@
+-- Make the ids on other sites of the given films equal to what their source says.
+-- Rows that say the same are not touched.
+-- Parameters: films jsonb, [{"movie": tmdb_id, "changed": is it stored already, "rows": [...]}].
+-- Returns: nothing. Locks: rows of movie_external_ids of these films, whose documents the caller has locked.
+-- Index: primary key.
+WITH film AS MATERIALIZED (
+    SELECT movies.id AS movie_id, given.changed, given.rows
+    FROM jsonb_to_recordset(%(films)s::jsonb) AS given (movie integer, changed boolean, rows jsonb)
+    JOIN movies ON movies.tmdb_id = given.movie
+), incoming AS MATERIALIZED (
+    SELECT film.movie_id, film.changed, said.site, said.value
+    FROM film
+    CROSS JOIN LATERAL jsonb_to_recordset(film.rows) AS said (site text, value text)
+), gone AS (
+    DELETE FROM movie_external_ids AS stored
+    WHERE stored.movie_id IN (SELECT movie_id FROM film WHERE changed)
+      AND stored.site <> 'imdb' -- an empty answer never takes an IMDb id away
+      AND (stored.movie_id, stored.site)
+        NOT IN (SELECT movie_id, site FROM incoming)
+)
+INSERT INTO movie_external_ids (movie_id, site, value)
+SELECT incoming.movie_id, incoming.site, incoming.value
+FROM incoming
+WHERE NOT (incoming.changed AND EXISTS (
+    SELECT
+    FROM movie_external_ids AS stored
+    WHERE stored.movie_id = incoming.movie_id
+      AND stored.site = incoming.site
+      AND stored.value IS NOT DISTINCT FROM incoming.value
+))
+ON CONFLICT (movie_id, site) DO UPDATE SET
+    value = excluded.value

@@ -1,0 +1,35 @@
+-- Make the countries of one kind of the given films equal to what their source says.
+-- Rows that say the same are not touched.
+-- Parameters: films jsonb, [{"movie": tmdb_id, "changed": is it stored already, "rows": [...]}]; kind text (production, origin).
+-- Returns: nothing. Locks: rows of movie_countries of these films, whose documents the caller has locked.
+-- Index: primary key.
+WITH film AS MATERIALIZED (
+    SELECT movies.id AS movie_id, given.changed, given.rows
+    FROM jsonb_to_recordset(%(films)s::jsonb) AS given (movie integer, changed boolean, rows jsonb)
+    JOIN movies ON movies.tmdb_id = given.movie
+), incoming AS MATERIALIZED (
+    SELECT
+        film.movie_id, film.changed, %(kind)s::text AS kind, said.code AS country_code,
+        said.place - 1 AS position
+    FROM film
+    CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(film.rows) AS (code text)) WITH ORDINALITY AS said (code, place)
+), gone AS (
+    DELETE FROM movie_countries AS stored
+    WHERE stored.movie_id IN (SELECT movie_id FROM film WHERE changed)
+      AND stored.kind = %(kind)s
+      AND (stored.movie_id, stored.kind, stored.country_code)
+        NOT IN (SELECT movie_id, kind, country_code FROM incoming)
+)
+INSERT INTO movie_countries (movie_id, kind, country_code, position)
+SELECT incoming.movie_id, incoming.kind, incoming.country_code, incoming.position
+FROM incoming
+WHERE NOT (incoming.changed AND EXISTS (
+    SELECT
+    FROM movie_countries AS stored
+    WHERE stored.movie_id = incoming.movie_id
+      AND stored.kind = incoming.kind
+      AND stored.country_code = incoming.country_code
+      AND stored.position IS NOT DISTINCT FROM incoming.position
+))
+ON CONFLICT (movie_id, kind, country_code) DO UPDATE SET
+    position = excluded.position

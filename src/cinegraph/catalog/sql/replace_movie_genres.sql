@@ -1,0 +1,32 @@
+-- Make the genres of the given films equal to what their source says.
+-- Rows that say the same are not touched.
+-- Parameters: films jsonb, [{"movie": tmdb_id, "changed": is it stored already, "rows": [...]}].
+-- Returns: nothing. Locks: rows of movie_genres of these films, whose documents the caller has locked.
+-- Index: primary key.
+WITH film AS MATERIALIZED (
+    SELECT movies.id AS movie_id, given.changed, given.rows
+    FROM jsonb_to_recordset(%(films)s::jsonb) AS given (movie integer, changed boolean, rows jsonb)
+    JOIN movies ON movies.tmdb_id = given.movie
+), incoming AS MATERIALIZED (
+    SELECT film.movie_id, film.changed, genres.id AS genre_id, said.place - 1 AS position
+    FROM film
+    CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(film.rows) AS (tmdb_id integer)) WITH ORDINALITY AS said (tmdb_id, place)
+    LEFT JOIN genres ON genres.tmdb_id = said.tmdb_id
+), gone AS (
+    DELETE FROM movie_genres AS stored
+    WHERE stored.movie_id IN (SELECT movie_id FROM film WHERE changed)
+      AND (stored.movie_id, stored.genre_id)
+        NOT IN (SELECT movie_id, genre_id FROM incoming)
+)
+INSERT INTO movie_genres (movie_id, genre_id, position)
+SELECT incoming.movie_id, incoming.genre_id, incoming.position
+FROM incoming
+WHERE NOT (incoming.changed AND EXISTS (
+    SELECT
+    FROM movie_genres AS stored
+    WHERE stored.movie_id = incoming.movie_id
+      AND stored.genre_id = incoming.genre_id
+      AND stored.position IS NOT DISTINCT FROM incoming.position
+))
+ON CONFLICT (movie_id, genre_id) DO UPDATE SET
+    position = excluded.position

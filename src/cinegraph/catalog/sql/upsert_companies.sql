@@ -1,0 +1,29 @@
+-- Merge statements about production companies: of two that differ the later day wins, within a day the greater text.
+-- Parameters: statements jsonb, [{"stated_on": date, "rows": [...]}], one entry a film.
+-- Returns: nothing. Locks: rows of companies, in order of tmdb_id. Index: unique tmdb_id.
+INSERT INTO companies AS known (tmdb_id, name, country_code, logo_path, stated_on)
+SELECT DISTINCT ON (said.tmdb_id)
+    said.tmdb_id, said.name, said.country_code, said.logo_path, film.stated_on
+FROM jsonb_to_recordset(%(statements)s::jsonb) AS film (stated_on date, rows jsonb)
+CROSS JOIN LATERAL jsonb_to_recordset(film.rows) AS said (tmdb_id integer, name text, country_code text, logo_path text)
+ORDER BY
+    said.tmdb_id,
+    film.stated_on DESC,
+    coalesce(said.name, '') COLLATE "C" DESC,
+    coalesce(said.country_code, '') COLLATE "C" DESC,
+    coalesce(said.logo_path, '') COLLATE "C" DESC
+ON CONFLICT (tmdb_id) DO UPDATE SET
+    name = excluded.name,
+    country_code = excluded.country_code,
+    logo_path = excluded.logo_path,
+    stated_on = excluded.stated_on
+WHERE (known.name, known.country_code, known.logo_path)
+    IS DISTINCT FROM (excluded.name, excluded.country_code, excluded.logo_path)
+  AND (
+      excluded.stated_on, coalesce(excluded.name, '') COLLATE "C",
+      coalesce(excluded.country_code, '') COLLATE "C", coalesce(excluded.logo_path, '') COLLATE "C"
+  )
+    > (
+        known.stated_on, coalesce(known.name, '') COLLATE "C",
+        coalesce(known.country_code, '') COLLATE "C", coalesce(known.logo_path, '') COLLATE "C"
+    )

@@ -1,0 +1,53 @@
+-- Store films; one that says the same as before is not touched.
+-- Parameters: films jsonb (array of objects), now timestamptz.
+-- Returns: nothing. Locks: the films, in order of tmdb_id. Index: unique tmdb_id.
+INSERT INTO movies AS stored (
+    tmdb_id, imdb_id, title, original_title, original_language, overview, tagline, homepage, status, release_date,
+    runtime_minutes, budget_usd, revenue_usd, popularity, is_adult, is_video, poster_path, backdrop_path, collection_id,
+    created_at, updated_at
+)
+SELECT
+    said.tmdb_id, said.imdb_id, said.title, said.original_title, said.original_language, said.overview, said.tagline,
+    said.homepage, said.status, said.released_on, said.runtime_minutes, said.budget_usd, said.revenue_usd,
+    said.popularity, said.is_adult, said.is_video, said.poster_path, said.backdrop_path, collections.id,
+    %(now)s, %(now)s
+FROM jsonb_to_recordset(%(films)s::jsonb) AS said (
+    tmdb_id integer, imdb_id text, title text, original_title text, original_language text, overview text,
+    tagline text, homepage text, status text, released_on date, runtime_minutes integer, budget_usd bigint,
+    revenue_usd bigint, popularity double precision, is_adult boolean, is_video boolean, poster_path text,
+    backdrop_path text, collection_tmdb_id integer
+)
+LEFT JOIN collections ON collections.tmdb_id = said.collection_tmdb_id
+ORDER BY said.tmdb_id
+ON CONFLICT (tmdb_id) DO UPDATE SET
+    -- An answer without an IMDb id never takes one away.
+    imdb_id = coalesce(excluded.imdb_id, stored.imdb_id),
+    title = excluded.title,
+    original_title = excluded.original_title,
+    original_language = excluded.original_language,
+    overview = excluded.overview,
+    tagline = excluded.tagline,
+    homepage = excluded.homepage,
+    status = excluded.status,
+    release_date = excluded.release_date,
+    runtime_minutes = excluded.runtime_minutes,
+    budget_usd = excluded.budget_usd,
+    revenue_usd = excluded.revenue_usd,
+    popularity = excluded.popularity,
+    is_adult = excluded.is_adult,
+    is_video = excluded.is_video,
+    poster_path = excluded.poster_path,
+    backdrop_path = excluded.backdrop_path,
+    collection_id = excluded.collection_id,
+    updated_at = excluded.updated_at
+WHERE (
+    coalesce(excluded.imdb_id, stored.imdb_id), excluded.title, excluded.original_title, excluded.original_language,
+    excluded.overview, excluded.tagline, excluded.homepage, excluded.status, excluded.release_date,
+    excluded.runtime_minutes, excluded.budget_usd, excluded.revenue_usd, excluded.popularity, excluded.is_adult,
+    excluded.is_video, excluded.poster_path, excluded.backdrop_path, excluded.collection_id
+) IS DISTINCT FROM (
+    stored.imdb_id, stored.title, stored.original_title, stored.original_language, stored.overview, stored.tagline,
+    stored.homepage, stored.status, stored.release_date, stored.runtime_minutes, stored.budget_usd,
+    stored.revenue_usd, stored.popularity, stored.is_adult, stored.is_video, stored.poster_path,
+    stored.backdrop_path, stored.collection_id
+)

@@ -1,0 +1,26 @@
+-- Merge statements about streaming and rental services: of two that differ the later day wins, within a day the greater text.
+-- Parameters: statements jsonb, [{"stated_on": date, "rows": [...]}], one entry a film.
+-- Returns: nothing. Locks: rows of watch_providers, in order of tmdb_id. Index: unique tmdb_id.
+INSERT INTO watch_providers AS known (tmdb_id, name, logo_path, stated_on)
+SELECT DISTINCT ON (said.tmdb_id)
+    said.tmdb_id, said.name, said.logo_path, film.stated_on
+FROM jsonb_to_recordset(%(statements)s::jsonb) AS film (stated_on date, rows jsonb)
+CROSS JOIN LATERAL jsonb_to_recordset(film.rows) AS said (tmdb_id integer, name text, logo_path text)
+ORDER BY
+    said.tmdb_id,
+    film.stated_on DESC,
+    coalesce(said.name, '') COLLATE "C" DESC,
+    coalesce(said.logo_path, '') COLLATE "C" DESC
+ON CONFLICT (tmdb_id) DO UPDATE SET
+    name = excluded.name,
+    logo_path = excluded.logo_path,
+    stated_on = excluded.stated_on
+WHERE (known.name, known.logo_path)
+    IS DISTINCT FROM (excluded.name, excluded.logo_path)
+  AND (
+      excluded.stated_on, coalesce(excluded.name, '') COLLATE "C",
+      coalesce(excluded.logo_path, '') COLLATE "C"
+  )
+    > (
+        known.stated_on, coalesce(known.name, '') COLLATE "C", coalesce(known.logo_path, '') COLLATE "C"
+    )

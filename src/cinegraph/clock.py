@@ -1,0 +1,61 @@
+"""
+The only place that asks what time it is.
+
+Cinegraph's time is (epoch, offset, speed): real time shifted and scaled, so that a year can be played in minutes.
+SQL of ours takes the time as a parameter from here. Oban, leases, heartbeats and the refill of request tokens stay
+on real time and ask the database, whose clock all machines share.
+"""
+
+from contextlib import contextmanager
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+
+class ClockSetting(msgspec.Struct, frozen=True):
+    """Cinegraph time at real time `t` is `epoch + offset + (t - epoch) * speed`."""
+
+    epoch: datetime
+    offset: timedelta = timedelta(0)
+    speed: float = 1.0
+
+
+_REAL = ClockSetting(epoch=datetime(1970, 1, 1, tzinfo=UTC))
+_setting = _REAL
+
+
+def real_now() -> datetime:
+    """Real time, aware, UTC: for measuring and for what must not be played faster."""
+    return datetime.now(UTC)
+
+
+def now() -> datetime:
+    """Cinegraph's time, aware, UTC."""
+    setting = _setting
+    real = datetime.now(UTC)
+    if setting is _REAL:
+        return real
+    return setting.epoch + setting.offset + (real - setting.epoch) * setting.speed
+
+
+def set_clock(setting: ClockSetting) -> None:
+    """Follow *setting* from now on, in this process."""
+    global _setting  # noqa: PLW0603 - one clock a process is the point of this module
+    _setting = setting
+
+
+def reset() -> None:
+    """Follow real time again."""
+    set_clock(_REAL)
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[None]:
+    """Hold Cinegraph's time at *at* within the block; for tests."""
+    before = _setting
+    set_clock(ClockSetting(epoch=real_now(), offset=at - real_now(), speed=0.0))
+    try:
+        yield
+    finally:
+        set_clock(before)

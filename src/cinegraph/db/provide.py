@@ -1,0 +1,30 @@
+"""
+The database of the settings: the user's, or the embedded server for as long as it is
+needed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cinegraph.db import address
+from cinegraph.db.embedded import EmbeddedServer
+from cinegraph.db.settings import DatabaseSettings
+
+
+@contextmanager
+def provided(settings: DatabaseSettings) -> Iterator[str]:
+    """
+    Give the address of the database within the block, starting the embedded server when
+    no other is set.
+
+    Raises:
+        ConfigError: DATABASE_URL cannot be read.
+        EmbeddedPostgresError: The embedded server cannot be made or started.
+    """
+    if settings.url is None:
+        with EmbeddedServer(settings.home).acquire() as url:
+            yield url
+    else:
+        url = settings.url.get_secret_value()
+        address.parse(url)
+        yield url

@@ -1,0 +1,135 @@
+"""One attempt of one job: arguments, time limit, error to outcome, settling."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from oban import Job
+
+from cinegraph.errors import CinegraphError, JobArgumentsError, JobTimeoutError
+from cinegraph.jobs.outcome import (
+    Cancel,
+    Done,
+    Kind,
+    Outcome,
+    Retry,
+    Snooze,
+    Verdict,
+    decide,
+    judge,
+    text_of,
+)
+from cinegraph.jobs.worker import (
+    JobContext,
+    Worker,
+    decode_args,
+    enter,
+    find_worker,
+)
+
+_SETTLE_TIMEOUT_SECONDS = 30.0  # one short transaction
+
+_log = structlog.get_logger(__name__)
+_PLAIN = Done()
+
+
+async def run_attempt(job: Job, services: object) -> Verdict:
+    """
+    Run *job* once and return what becomes of it.
+
+    Raises:
+        asyncio.CancelledError: The node stops; the job has not ended and is given back.
+    """
+    worker_class = find_worker(job.worker)
+    if worker_class is None:
+        return _refuse(f"no worker is registered as {job.worker}", "unknown_worker")
+    try:
+        args = decode_args(worker_class, job.args)
+    except JobArgumentsError as refused:
+        return _refuse(str(refused), refused.code, refused)
+    context = JobContext(args, job, services)
+    enter(context)
+    worker = worker_class()
+    outcome, error = await _finish(worker, context)
+    if error is None and type(outcome) is Done:
+        return judge(outcome, context.tries)
+    verdict = judge(outcome, context.tries, error=error, backoff=worker.backoff)
+    return await _settle(worker, context, verdict)
+
+
+async def _finish(
+    worker: Worker[Any], context: JobContext[Any]
+) -> tuple[Outcome, BaseException | None]:
+    error: BaseException | None = None
+    try:
+        outcome = await _run(worker, context) or _PLAIN
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as caught:  # noqa: BLE001 - SystemExit in a job must not end the node
+        if _is_stopping(caught):
+            raise
+        error, outcome = caught, _outcome_of(caught, context)
+    if context.cancelled() and isinstance(outcome, Snooze | Retry):
+        outcome = Cancel(message=f"cancelled while it ran ({outcome.message})")
+    return outcome, error
+
+
+async def _run(worker: Worker[Any], context: JobContext[Any]) -> Outcome | None:
+    seconds = worker.timeout.total_seconds()
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await worker.run(context)
+    except TimeoutError as error:
+        if limit.expired():
+            raise JobTimeoutError(
+                f"{type(worker).__name__} ran longer than {seconds:g} s and was stopped"
+            ) from error
+        raise
+
+
+def _outcome_of(error: BaseException, context: JobContext[Any]) -> Outcome:
+    if not isinstance(error, CinegraphError):
+        _log.error(
+            "job failed unexpectedly",
+            job=context.id,
+            worker=context.job.worker,
+            exc_info=error,
+        )
+    return decide(error, context.tries)
+
+
+def _is_stopping(error: BaseException) -> bool:
+    # A job may raise CancelledError itself, or let that of a lost task through: nobody cancelled *this* task then.
+    task = asyncio.current_task()
+    return (
+        isinstance(error, asyncio.CancelledError)
+        and task is not None
+        and task.cancelling() > 0
+    )
+
+
+async def _settle(
+    worker: Worker[Any], context: JobContext[Any], verdict: Verdict
+) -> Verdict:
+    try:
+        async with asyncio.timeout(_SETTLE_TIMEOUT_SECONDS):
+            await worker.settle(context, verdict)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the job must end
+        _log.exception(
+            "settling a job failed", job=context.id, worker=context.job.worker
+        )
+        if not verdict.final:
+            return verdict
+        again = Retry(
+            "settle_failed", f"{verdict.message} (not written down: {text_of(error)})"
+        )
+        return replace(
+            judge(again, context.tries, backoff=worker.backoff),
+            error=verdict.error or error,
+        )
+    return verdict
+
+
+def _refuse(reason: str, code: str, error: BaseException | None = None) -> Verdict:
+    return Verdict(Kind.CANCELLED, "cancelled", code, reason, error=error)

@@ -1,0 +1,164 @@
+"""The queue `discovery`: finding out which films there are."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, cast, get_args
+
+import msgspec
+from oban import Job
+from psycopg import AsyncConnection
+
+from cinegraph import clock
+from cinegraph.jobs.imports import SOURCE, ImportMovie, ImportMovieArgs
+from cinegraph.jobs.outcome import Kind, Outcome, Verdict
+from cinegraph.jobs.services import request_priority, services_of
+from cinegraph.jobs.worker import JobContext, Worker
+from cinegraph.records.listing import MoviePage
+from cinegraph.sync import ledger, runs
+
+LAST_PAGE = 500
+"""TMDB serves no page beyond it, whatever `total_pages` says (upstream: 400 code 22)."""
+
+type ListName = Literal["popular", "top_rated"]
+
+
+class DiscoverMoviesArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One page of a list, read for a run."""
+
+    run_id: Annotated[int, msgspec.Meta(ge=1)]
+    source: ListName
+    page: Annotated[int, msgspec.Meta(ge=1, le=LAST_PAGE)] = 1
+
+
+class DiscoverMovies(
+    Worker[DiscoverMoviesArgs], queue="discovery", max_attempts=5, priority=5
+):
+    """
+    Read one page of a TMDB list and make an import job for each film on it.
+
+    The first page tells how many there are and makes the jobs of the others. Pages drift while they are read: a film
+    that shows up twice is imported once.
+    """
+
+    async def run(self, job: JobContext[DiscoverMoviesArgs]) -> Outcome | None:
+        """Fetch the page; write what it names."""
+        services = services_of(job)
+        args = job.args
+        page = await services.tmdb.fetch_list(
+            args.source, args.page, priority=request_priority(job.job.priority)
+        )
+        async with services.pool.connection() as conn, conn.transaction():
+            jobs = await _plan_films(conn, job, page)
+            if args.page == 1:
+                jobs += await _plan_pages(conn, args, page)
+            await job.enqueue(conn, *jobs)
+            await _settle_page(conn, args, runs.ItemState.DONE)
+        return None
+
+    async def settle(
+        self, job: JobContext[DiscoverMoviesArgs], verdict: Verdict
+    ) -> None:
+        """Give a page whose attempts are used up a further round, or write it off."""
+        if not verdict.final:
+            return
+        async with services_of(job).pool.connection() as conn, conn.transaction():
+            if verdict.kind in {Kind.ABSENT, Kind.QUARANTINED}:
+                await _settle_page(
+                    conn, job.args, runs.ItemState(verdict.kind.value), verdict.code
+                )
+            else:
+                await runs.exhaust_item(
+                    conn,
+                    page_kind(job.args.source),
+                    job.args.page,
+                    run_id=runs.RunId(job.args.run_id),
+                    error_code=verdict.code,
+                    now=clock.now(),
+                )
+
+
+def page_kind(source: str) -> str:
+    """Return the kind of a run's item that is a page of the list *source*."""
+    return f"{source}_page"
+
+
+def list_of_page_kind(kind: str) -> ListName:
+    """
+    Return the list that items of *kind* are pages of.
+
+    Raises:
+        ValueError: No list has such pages.
+    """
+    for name in get_args(ListName.__value__):
+        if page_kind(name) == kind:
+            return cast("ListName", name)
+    raise ValueError(f"no list has items of the kind {kind}")
+
+
+def page_job(run_id: runs.RunId, source: ListName, page: int) -> Job:
+    """Return the job that reads one page of the list *source* for a run."""
+    args = DiscoverMoviesArgs(run_id=run_id, source=source, page=page)
+    return DiscoverMovies.new(args, run=run_id)
+
+
+def import_jobs(
+    ids: Sequence[int],
+    *,
+    run_id: runs.RunId,
+    priority: int | None = None,
+    is_listed: bool = False,
+) -> list[Job]:
+    """Return one import job a film; *is_listed* when an upstream list names them, so a 404 is asked for twice."""
+    jobs = []
+    for tmdb_id in ids:
+        job = ImportMovie.new(
+            ImportMovieArgs(tmdb_id=tmdb_id), run=run_id, priority=priority
+        )
+        if is_listed:
+            job.meta["listed"] = True
+        jobs.append(job)
+    return jobs
+
+
+async def _plan_films(
+    conn: AsyncConnection[Any], job: JobContext[DiscoverMoviesArgs], page: MoviePage
+) -> list[Job]:
+    run_id = runs.RunId(job.args.run_id)
+    fresh = await runs.add_items(conn, run_id, runs.MOVIE, page.tmdb_ids)
+    await ledger.queue(
+        conn,
+        fresh,
+        source=SOURCE,
+        kind=runs.MOVIE,
+        reason=f"on {job.args.source} page {job.args.page}",
+        now=clock.now(),
+    )
+    return import_jobs(fresh, run_id=run_id, is_listed=True)
+
+
+async def _plan_pages(
+    conn: AsyncConnection[Any], args: DiscoverMoviesArgs, page: MoviePage
+) -> list[Job]:
+    run_id = runs.RunId(args.run_id)
+    arguments = await runs.find_arguments(conn, run_id) or {}
+    last = min(arguments.get("pages", LAST_PAGE), page.total_pages, LAST_PAGE)
+    pages = await runs.add_items(
+        conn, run_id, page_kind(args.source), range(2, last + 1)
+    )
+    return [page_job(run_id, args.source, number) for number in pages]
+
+
+async def _settle_page(
+    conn: AsyncConnection[Any],
+    args: DiscoverMoviesArgs,
+    state: runs.ItemState,
+    error_code: str | None = None,
+) -> None:
+    await runs.settle_items(
+        conn,
+        page_kind(args.source),
+        [args.page],
+        state,
+        run_id=runs.RunId(args.run_id),
+        error_code=error_code,
+        now=clock.now(),
+    )

@@ -1,0 +1,163 @@
+"""The budget row of one source: short statements, each its own transaction, on a connection held for nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import msgspec
+import psycopg
+from psycopg.rows import class_row
+from psycopg_pool import PoolClosed, PoolTimeout
+
+from cinegraph.db.pool import Pool
+from cinegraph.db.sql import load
+from cinegraph.errors import DatabaseUnreachableError
+from cinegraph.limits import rates
+from cinegraph.limits.pacing import Demand, Lease
+from cinegraph.limits.rates import HORIZON_SECONDS, Priority, RateLimit
+
+_PACKAGE = "cinegraph.limits"
+_PATIENCE_SECONDS = 10.0
+"""For a connection and the answer together: whoever waits is better told than kept."""
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """What the row says after a 429."""
+
+    paused_seconds: float
+    generation: int
+    is_new: bool
+    """False: the request was sent before the last pause ended, so it belongs to that event."""
+
+
+class _Told(msgspec.Struct, frozen=True):
+    db_now: float
+
+
+class BudgetStore:
+    """
+    Reads and moves one budget row. `key_fingerprint` is that of our own key, "" when it is not known.
+
+    Every method raises DatabaseUnreachableError when the database cannot be asked in time.
+    """
+
+    def __init__(self, pool: Pool, source: str, *, key_fingerprint: str = "") -> None:
+        self.key_fingerprint = key_fingerprint
+        self._pool = pool
+        self._source = source
+
+    async def configure(self, limit: RateLimit) -> float:
+        """Make the row, or give it our rate; a halt of another key ends. Return the database's time."""
+        parameters = {
+            "rate": float(limit.rate_per_second),
+            "burst": limit.burst,
+            "upstream": limit.upstream_per_second,
+        }
+        told = await self._fetch(_Told, "configure_budget.sql", parameters)
+        if told is None:
+            raise AssertionError  # an upsert without a condition returns its row
+        return told.db_now
+
+    async def lease(
+        self, demand: Demand, *, paced: bool, has_succeeded: bool
+    ) -> Lease | None:
+        """Lease up to *demand* slots; None when there is no row."""
+        interactive, refresh, backfill = demand
+        parameters = {
+            "interactive": interactive,
+            "refresh": refresh,
+            "backfill": backfill,
+            "paced": paced,
+            "has_succeeded": has_succeeded,
+            "interactive_horizon": HORIZON_SECONDS[Priority.INTERACTIVE],
+            "refresh_horizon": HORIZON_SECONDS[Priority.REFRESH],
+            "backfill_horizon": HORIZON_SECONDS[Priority.BACKFILL],
+            "recovery": rates.RECOVERY_SECONDS,
+            "probe_interval": rates.PROBE_INTERVAL_SECONDS,
+            "longest_pause": rates.LONGEST_PAUSE_SECONDS,
+        }
+        return await self._fetch(Lease, "lease_slots.sql", parameters)
+
+    async def pause(
+        self,
+        *,
+        retry_after_seconds: float | None,
+        sent_at: float | None,
+        has_succeeded: bool,
+    ) -> Pause | None:
+        """
+        Note a 429; None when there is no row.
+
+        Args:
+            retry_after_seconds: As the upstream named it; None: it did not.
+            sent_at: When the refused request was sent, by the database's clock; None: not known.
+            has_succeeded: A request of this process, sent after the last pause, succeeded.
+        """
+        parameters = {
+            "retry_after": retry_after_seconds,
+            "sent_at": sent_at,
+            "has_succeeded": has_succeeded,
+            "shortest_pause": rates.SHORTEST_PAUSE_SECONDS,
+            "longest_backoff": rates.LONGEST_BACKOFF_SECONDS,
+            "longest_pause": rates.LONGEST_PAUSE_SECONDS,
+            "recovery": rates.RECOVERY_SECONDS,
+            "evidence": rates.REFUSALS_OF_A_REAL_LIMIT,
+            "slow_by": rates.SLOW_BY,
+            "slowest": rates.SLOWEST,
+        }
+        return await self._fetch(Pause, "pause_source.sql", parameters)
+
+    async def halt(self, reason: str) -> None:
+        """Stop the source for everyone with our key."""
+        await self._run("halt_source.sql", {"reason": reason})
+
+    async def lift(self) -> None:
+        """Let the source go on: our key was accepted."""
+        await self._run("lift_halt.sql", {})
+
+    async def _run(self, name: str, parameters: Mapping[str, object]) -> None:
+        async with self._connection() as connection:
+            await connection.execute(load(_PACKAGE, name), self._with_ids(parameters))
+
+    async def _fetch[R](
+        self, kind: type[R], name: str, parameters: Mapping[str, object]
+    ) -> R | None:
+        async with (
+            self._connection() as connection,
+            connection.cursor(row_factory=class_row(kind)) as cursor,
+        ):
+            await cursor.execute(load(_PACKAGE, name), self._with_ids(parameters))
+            return await cursor.fetchone()
+
+    def _with_ids(self, parameters: Mapping[str, object]) -> dict[str, object]:
+        return {
+            "source": self._source,
+            "key_fingerprint": self.key_fingerprint,
+            **parameters,
+        }
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection]:
+        # Outside of a transaction the row is locked for one statement, not for the journeys of BEGIN and COMMIT.
+        try:
+            async with (
+                asyncio.timeout(_PATIENCE_SECONDS),
+                self._pool.connection() as connection,
+            ):
+                await connection.set_autocommit(True)
+                try:
+                    yield connection
+                finally:
+                    if not connection.closed:
+                        await connection.set_autocommit(False)
+        except (
+            psycopg.OperationalError,
+            psycopg.InterfaceError,
+            PoolTimeout,
+            PoolClosed,
+            TimeoutError,
+        ) as error:
+            raise DatabaseUnreachableError(
+                f"the request budget of {self._source} could not be read: {type(error).__name__}",
+                hint="Nothing is asked without the budget; the work is tried again when the database answers.",
+            ) from error

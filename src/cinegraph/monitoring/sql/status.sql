@@ -1,0 +1,21 @@
+-- The whole deployment in one row.
+-- Parameters: source text; now timestamptz.
+SELECT
+    (SELECT count(*) FROM sync_ledger WHERE source = %(source)s AND kind = 'movie') AS total_movies,
+    (SELECT count(*) FROM movies) AS imported_movies,
+    (SELECT count(*) FROM people) AS people,
+    (SELECT count(*) FROM credits) AS credits,
+    (SELECT count(*) FROM sync_ledger WHERE state = 'failed' AND source = %(source)s AND kind = 'movie') AS failed_movies,
+    (SELECT count(*) FROM sync_ledger WHERE state = 'absent' AND source = %(source)s AND kind = 'movie') AS absent_movies,
+    (SELECT count(*) FROM quarantine WHERE is_confirmed) AS quarantined_bodies,
+    (SELECT max(checked_at) FROM sync_ledger WHERE source = %(source)s) AS last_sync_at,
+    (SELECT min(due_at) FROM sync_ledger WHERE source = %(source)s AND due_at > %(now)s) AS next_sync_at,
+    (SELECT count(*) FROM sync_runs WHERE state = 'running') AS active_runs,
+    (
+        SELECT count(*) FROM sync_ledger
+        WHERE source = %(source)s AND kind = 'movie' AND state = 'fresh' AND checked_at > %(now)s - interval '7 days'
+    ) AS checked_last_week,
+    (
+        SELECT count(*) FROM sync_run_items
+        WHERE kind = 'movie' AND state = 'done' AND ended_at > %(now)s - interval '1 hour'
+    ) AS imported_last_hour

@@ -1,0 +1,114 @@
+"""
+The imitation in a process of its own, for benchmarks and the demo.
+
+The child ends when its standard input closes, so it cannot outlive its parent, however
+that one dies.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+from types import TracebackType
+from typing import Self
+
+from cinegraph.errors import CinegraphError, ConfigError, UsageError
+from cinegraph.sandbox.server import SandboxServer, make_content
+from cinegraph.sandbox.settings import SandboxSettings
+
+_STOP_SECONDS = 10.0
+_PROGRAM = "from cinegraph.sandbox.child import main; main()"
+
+
+class ChildSandbox:
+    """A running child; `stop` it, or use it as a context."""
+
+    def __init__(self, process: subprocess.Popen[str], base_url: str) -> None:
+        self.process = process
+        self.base_url = base_url
+        self.control_url = base_url.rsplit("/", 1)[0] + "/_sandbox"
+
+    @property
+    def pid(self) -> int:
+        """The process whose CPU time is the imitation's."""
+        return self.process.pid
+
+    def stop(self) -> None:
+        """End the child and wait for it."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        try:
+            self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    def __enter__(self) -> Self:
+        """Use the child."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop it."""
+        self.stop()
+
+
+def start_child(settings: SandboxSettings) -> ChildSandbox:
+    """
+    Start an imitation and wait until it answers.
+
+    Raises:
+        UsageError: The settings ask for what is not there: a port that is taken, a
+            folder without a recording.
+        ConfigError: The child ended without saying why.
+    """
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-c", _PROGRAM, settings.model_dump_json()],
+        # Ctrl-C goes to a whole session: the parent decides when the child ends.
+        start_new_session=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    line = process.stdout.readline() if process.stdout else ""
+    told = json.loads(line) if line else {}
+    if "base_url" in told:
+        return ChildSandbox(process, told["base_url"])
+    ChildSandbox(process, "").stop()
+    if "error" in told:
+        raise UsageError(told["error"], hint=told["hint"])
+    raise ConfigError(
+        f"the sandbox ended at its start with code {process.returncode}",
+        hint="Start `cinegraph sandbox` by hand to see what it says.",
+    )
+
+
+async def _serve_until_input_closes(settings: SandboxSettings) -> None:
+    """Serve, having told the parent where."""
+    content = make_content(settings)
+    async with SandboxServer(content, settings) as server:
+        sys.stdout.write(json.dumps({"base_url": server.base_url}) + "\n")
+        sys.stdout.flush()
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+        )
+        await reader.read()
+
+
+def main() -> None:
+    """Serve the settings given as JSON in the first argument."""
+    settings = SandboxSettings.model_validate_json(sys.argv[1])
+    try:
+        asyncio.run(_serve_until_input_closes(settings))
+    except CinegraphError as error:
+        sys.stdout.write(json.dumps({"error": str(error), "hint": error.hint}) + "\n")
+    except KeyboardInterrupt:
+        return

@@ -1,0 +1,140 @@
+"""TMDB's paths and refusals: which question gets which body. No I/O."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import msgspec
+
+from cinegraph.sandbox.content import LAST_PAGE, Body, Content, pack_json
+from cinegraph.sources.providers.tmdb.sandbox import EMPTY_PARTS
+
+PREFIX = "/3"
+_MOST_PARTS = 20
+_REFUSALS = {
+    7: (401, "Invalid API key: You must be granted a valid key."),
+    11: (500, "Internal error: Something went wrong, contact TMDb."),
+    22: (
+        400,
+        "Invalid page: Pages start at 1 and max at 500. They must be integers.",
+    ),
+    25: (429, "Your request count is over the allowed limit."),
+    27: (
+        400,
+        "Too many append to response objects: The maximum is 20.",
+    ),
+    34: (404, "The resource you requested could not be found."),
+    43: (502, "Couldn't connect to the backend server."),
+    46: (503, "The API is undergoing maintenance. Try again later."),
+    24: (504, "Your request to the backend server timed out. Try again."),
+}
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What a question gets, before limits and faults."""
+
+    status: int
+    body: Body
+    endpoint: str
+    """What the report counts it as."""
+    is_film: bool = False
+
+
+@lru_cache
+def refusal(code: int) -> tuple[int, Body]:
+    """Give the status and body of one of TMDB's error codes."""
+    status, message = _REFUSALS[code]
+    told = {"success": False, "status_code": code, "status_message": message}
+    return status, pack_json(told)
+
+
+def refuse(code: int, endpoint: str) -> Reply:
+    """Answer with one of TMDB's error codes."""
+    status, body = refusal(code)
+    return Reply(status, body, endpoint)
+
+
+class Routes:
+    """Answers questions from a `Content`."""
+
+    def __init__(self, content: Content, key: str | None = None) -> None:
+        self._content = content
+        self._key = key
+
+    def answer(self, path: str, query: Mapping[str, str], bearer: str) -> Reply:
+        """Answer a GET of *path*, asked with the key in *bearer* or in the query."""
+        key = bearer or query.get("api_key", "")
+        if self._key is not None and key != self._key:
+            return refuse(7, "unauthorised")
+        if not path.startswith(PREFIX + "/"):
+            return refuse(34, "unknown")
+        steps = path[len(PREFIX) + 1 :].rstrip("/").split("/")
+        return self._route(steps, query)
+
+    def _route(self, steps: list[str], query: Mapping[str, str]) -> Reply:
+        """Find who answers a path."""
+        match steps:
+            case ["movie", name] if name[:1].isdecimal() or name.startswith("tt"):
+                return self._film(name, query)
+            case ["movie", name, *part] if part and name[:1].isdecimal():
+                return self._part(name, "/".join(part))
+            case ["movie", name] | ["trending" as name, "movie", "day" | "week"]:
+                return self._page(name, query)
+            case ["find", external_id]:
+                return _found("find", self._content.find(external_id))
+        return self._other("/" + "/".join(steps))
+
+    def _film(self, name: str, query: Mapping[str, str]) -> Reply:
+        """Answer with a film by TMDb or IMDb id."""
+        asked = query.get("append_to_response", "")
+        if asked.count(",") >= _MOST_PARTS:
+            return refuse(27, "movie")
+        tmdb_id = self._id_of(name)
+        body = None if tmdb_id is None else self._content.movie(tmdb_id, _parts(asked))
+        return _found("movie", body, is_film=True)
+
+    def _id_of(self, name: str) -> int | None:
+        """Read a film's id as the path names it; TMDB takes `11-star-wars` for 11."""
+        if name.startswith("tt"):
+            return self._content.tmdb_id_of(name)
+        digits = name.partition("-")[0]
+        return int(digits) if digits.isdecimal() and digits.isascii() else None
+
+    def _part(self, name: str, part: str) -> Reply:
+        """Answer with one part of a film by itself."""
+        tmdb_id = self._id_of(name)
+        body = None
+        if tmdb_id is not None and part in EMPTY_PARTS:
+            body = self._content.movie(tmdb_id, (part,))
+        if body is None or tmdb_id is None:
+            return self._other(f"/movie/{name}/{part}")
+        told = msgspec.json.decode(body.plain(), type=dict[str, msgspec.Raw])
+        inner = msgspec.json.decode(told[part], type=dict[str, msgspec.Raw])
+        return _found("movie_part", pack_json({"id": tmdb_id, **inner}))
+
+    def _page(self, name: str, query: Mapping[str, str]) -> Reply:
+        """Answer with a page of a list."""
+        text = query.get("page", "1")
+        if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= LAST_PAGE):
+            return refuse(22, name)
+        body = self._content.page(name, int(text))
+        return self._other(f"/movie/{name}") if body is None else _found(name, body)
+
+    def _other(self, path: str) -> Reply:
+        """Answer any other path, if the content has it."""
+        return _found(path.split("/")[1] or "unknown", self._content.other(path))
+
+
+def _found(endpoint: str, body: Body | None, *, is_film: bool = False) -> Reply:
+    """Answer with the body, or that there is none."""
+    if body is not None:
+        return Reply(200, body, endpoint, is_film)
+    status, absent = refusal(34)
+    return Reply(status, absent, endpoint, is_film)
+
+
+@lru_cache(256)
+def _parts(asked: str) -> tuple[str, ...]:
+    """Read the parts TMDB knows, each once; it passes over the others."""
+    return tuple(
+        dict.fromkeys(part for part in asked.split(",") if part in EMPTY_PARTS)
+    )

@@ -1,0 +1,47 @@
+"""What an imitation upstream tells and how it behaves: limits, latency, faults."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DEFAULT_PORT = 8765
+"""Unassigned by IANA and far from the ports of web frameworks."""
+DEFAULT_FILMS = 1_240_000
+"""As many as TMDB had in 2026."""
+
+
+class SandboxSettings(BaseModel):
+    """Everything about one imitation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    films: int = Field(default=DEFAULT_FILMS, ge=1)
+    """Films of the invented world."""
+    seed: int = 1
+    """Decides the invented world, and which request meets which fault."""
+    recorded: Path | None = None
+    """A folder of recorded bodies to tell instead of the invented world."""
+    host: str = "127.0.0.1"
+    """Where to listen; this machine only, because the imitation checks no one."""
+    port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
+    """0 takes a free port."""
+    rate: int = Field(default=50, ge=0)
+    """
+    Requests answered in any one second, the rest get 429; 0 is no limit. TMDB's is
+    about 50.
+    """
+    latency: str = "real"
+    """
+    `real` (log-normal, half of the answers within 0.2 s), `none`, or a fixed number of
+    seconds.
+    """
+    key: str | None = None
+    """The only key accepted; unset accepts any, and none."""
+    faults: dict[str, float] = Field(default_factory=dict)
+    """Share of answers, 0 to 1, by name of the fault; together at most 1."""
+    fault_until_seconds: float | None = Field(default=None, ge=0)
+    """Faults stop that long after the start or the last change; unset: never."""
+    slow_seconds: float = Field(default=5.0, ge=0)
+    """What the fault `slow` adds: long enough to see, short of the usual time-outs."""
+    retry_after: bool = True
+    """Whether a 429 of the limit itself carries Retry-After."""

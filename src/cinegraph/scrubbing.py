@@ -1,0 +1,49 @@
+"""
+Keep keys and passwords out of everything that is written down: error texts, job rows, log lines.
+
+`register` the values known to be secret at start; `scrub` also hides what only looks like one. Imports nothing of ours,
+so every rank may use it.
+"""
+
+import re
+from urllib.parse import quote
+
+HIDDEN = "***"
+
+# A shorter value would blank out harmless text; no upstream's key is that short.
+_MIN_SECRET_LENGTH = 6
+
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            r"""(?ix) \b (api[_-]?key | access[_-]?token | session[_-]?id | password | secret)
+                (["']? \s* [:=] \s* ["']?) [^\s&"'<>,;})\]]+"""
+        ),
+        rf"\1\2{HIDDEN}",
+    ),
+    (re.compile(r"(?i)\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{6,}"), rf"\1 {HIDDEN}"),
+    (re.compile(r"(://[^/\s:@]*):[^@/\s]+@"), rf"\1:{HIDDEN}@"),
+)
+
+_secrets: set[str] = set()
+_known: re.Pattern[str] | None = None
+
+
+def register(*secrets: str | None) -> None:
+    """Hide these values from now on, also where they stand percent-encoded; None and "" are allowed."""
+    global _known  # noqa: PLW0603 - one set of secrets a process is the point of this module
+    for secret in secrets:
+        if secret and len(secret) >= _MIN_SECRET_LENGTH:
+            _secrets.update((secret, quote(secret, safe="")))
+    if _secrets:
+        longest_first = sorted(_secrets, key=len, reverse=True)
+        _known = re.compile("|".join(map(re.escape, longest_first)))
+
+
+def scrub(text: str) -> str:
+    """Return *text* with every secret replaced by `***`."""
+    if _known is not None:
+        text = _known.sub(HIDDEN, text)
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text

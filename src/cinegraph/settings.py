@@ -1,0 +1,220 @@
+"""
+All settings in one place, and the only reader of the environment.
+
+Precedence: defaults ← `cinegraph.toml` (of the working directory, else of `CINEGRAPH_HOME`) ← environment ← flags of
+the command. Below this rank settings are passed down as the frozen classes of their packages.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from cinegraph.errors import ConfigError
+from cinegraph.jobs import queues
+from cinegraph.sources.providers.tmdb.settings import TmdbSettings
+
+CONFIG_FILE = "cinegraph.toml"
+
+
+class Origin(StrEnum):
+    """Where a value comes from, weakest first."""
+
+    DEFAULT = "default"
+    PROFILE = "profile"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    FLAG = "flag"
+
+
+def _default_home() -> Path:
+    return platformdirs.user_data_path("cinegraph", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; the names in capitals are those of the environment."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+    )
+
+    database_url: Annotated[SecretStr | None, Field(alias="DATABASE_URL")] = None
+    """The PostgreSQL (16 or newer) to use; unset is a server of our own under `CINEGRAPH_HOME`."""
+    home: Annotated[
+        Path, Field(alias="CINEGRAPH_HOME", default_factory=_default_home)
+    ]
+    """Where our own server and its data live; the platform's data directory."""
+    profile: Annotated[Literal["dev", "prod"], Field(alias="CINEGRAPH_PROFILE")] = "dev"
+    """How much a node does at once: `dev` is gentle to a laptop, `prod` uses the whole budget."""
+    max_concurrent_imports: Annotated[
+        int | None, Field(alias="CINEGRAPH_MAX_CONCURRENT_IMPORTS", ge=1, le=500)
+    ] = None
+    """Films in flight on a node; unset is the profile's 2 or 10 (at 0.2 s a request, 39/s need 8)."""
+    tmdb_api_key: Annotated[SecretStr | None, Field(alias="TMDB_API_KEY")] = None
+    """TMDB's v4 read token, sent as a header; a v3 key works too but can only go into the query."""
+    tmdb_base_url: Annotated[str, Field(alias="TMDB_BASE_URL")] = (
+        "https://api.themoviedb.org/3"
+    )
+    """Where TMDB's API starts; `cinegraph sandbox` prints the address of an imitation."""
+    tmdb_requests_per_second: Annotated[
+        float, Field(alias="TMDB_REQUESTS_PER_SECOND", ge=0, le=1000)
+    ] = 39.0
+    """Requests a second of the whole deployment: under 80 % of TMDB's 50; 0 switches the budget off."""
+    language: Annotated[str | None, Field(alias="CINEGRAPH_LANGUAGE")] = None
+    """Of titles and overviews, such as `de-DE`; unset is TMDB's `en-US`."""
+    region: Annotated[str | None, Field(alias="CINEGRAPH_REGION")] = None
+    """Country of cinema lists, such as `DE`; unset is all."""
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(alias="CINEGRAPH_LOG_LEVEL")
+    ] = "info"
+    """What workers write to stderr."""
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @property
+    def tmdb(self) -> TmdbSettings:
+        """How to reach TMDB."""
+        return TmdbSettings(
+            base_url=self.tmdb_base_url,
+            api_key=self.tmdb_api_key,
+            language=self.language,
+            region=self.region,
+            requests_per_second=self.tmdb_requests_per_second,
+        )
+
+    @property
+    def queues(self) -> dict[str, int]:
+        """Jobs at once on a node, by queue."""
+        limits = queues.limits(self.profile)
+        if self.max_concurrent_imports is not None:
+            limits["imports"] = self.max_concurrent_imports
+        return limits
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what `load` passes: it reads file and environment itself, to know where each value is from."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+
+def load(flags: Mapping[str, Any] | None = None) -> tuple[Settings, dict[str, Origin]]:
+    """
+    Read all settings.
+
+    Args:
+        flags: Of the command, by field name; `None` values are not set.
+
+    Returns:
+        The settings, and for each field where its value comes from.
+
+    Raises:
+        ConfigError: A value or a file is wrong; says which, where it was set and what it may be. Never shows a secret.
+    """
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    environment = _from_environment()
+    home = given.get("home", environment.get("home"))
+    from_file = _from_file(Path(home).expanduser() if home else _default_home())
+    layers = (
+        (Origin.FILE, from_file),
+        (Origin.ENVIRONMENT, environment),
+        (Origin.FLAG, given),
+    )
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(Settings.model_fields, Origin.DEFAULT)
+    for origin, layer in layers:
+        values.update(layer)
+        origins.update(dict.fromkeys(layer, origin))
+    try:
+        settings = Settings(**values)
+        _ = settings.tmdb
+    except ValidationError as error:
+        raise _explained(error, origins) from None
+    return settings, origins
+
+
+def environment_name(field: str) -> str:
+    """Return the name of a setting in the environment."""
+    return Settings.model_fields[field].alias or field.upper()
+
+
+def _from_environment() -> dict[str, Any]:
+    by_alias = EnvSettingsSource(Settings, case_sensitive=True)()
+    names = {environment_name(field): field for field in Settings.model_fields}
+    return {names[name]: value for name, value in by_alias.items() if name in names}
+
+
+def _from_file(home: Path) -> dict[str, Any]:
+    for path in (Path.cwd() / CONFIG_FILE, home / CONFIG_FILE):
+        if path.is_file():
+            return _read_file(path)
+    return {}
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error}", hint="Mend the file or take it away."
+        ) from None
+    if unknown := sorted(set(values) - set(Settings.model_fields)):
+        raise ConfigError(
+            f"{path} sets what does not exist: {', '.join(unknown)}",
+            hint="`cinegraph config show` lists every setting.",
+        )
+    return values
+
+
+def _explained(error: ValidationError, origins: Mapping[str, Origin]) -> ConfigError:
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = str(first["loc"][0]) if first["loc"] else ""
+    fields = {environment_name(field): field for field in Settings.model_fields}
+    # The provider's own settings name their fields without the provider.
+    field = fields.get(place, place if place in origins else f"tmdb_{place}")
+    origin = origins.get(field, Origin.DEFAULT)
+    name = environment_name(field) if field in Settings.model_fields else place
+    return ConfigError(
+        f"{name} is wrong: {first['msg'].removeprefix('Value error, ')}",
+        hint=f"It was set by: {origin}. `cinegraph config show` lists every setting and what it means.",
+    )
+
+
+def process_environment(settings: Settings) -> dict[str, str]:
+    """Return the environment for a child process that is to work with *settings*; secrets go this way, never by argv."""
+    environment = dict(os.environ)
+    for field in Settings.model_fields:
+        value = getattr(settings, field)
+        name = environment_name(field)
+        if value is None:
+            environment.pop(name, None)
+        else:
+            text = (
+                value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            )
+            environment[name] = text
+    return environment

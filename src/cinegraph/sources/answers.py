@@ -1,0 +1,169 @@
+"""
+What an answer other than 200 means: one table of status and code, and how it is read.
+
+Upstreams number their refusals in the body (TMDB's `status_code`). A status alone may
+come from anything on the way (a proxy, a CDN, a captive portal), so only an answer in
+the upstream's own words says "there is no such film" or "you asked wrongly"; the same
+status without such words is unknown, and unknown is asked again.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import msgspec
+
+from cinegraph.errors import (
+    AbsentAtSourceError,
+    RequestRefusedError,
+    SourceError,
+    SourceRejectedError,
+    SourceThrottledError,
+    SourceUnavailableError,
+    UndecodableError,
+)
+
+LARGEST_RETRY_AFTER_SECONDS: Final = 3600.0
+"""An hour; a longer wait is a mistake or a ban, and asking hourly costs nothing."""
+
+
+class AnswerRule(msgspec.Struct, frozen=True):
+    """What answers of some statuses mean."""
+
+    statuses: range
+    error: type[SourceError]
+    reason: str
+    code: int | None = None
+    """Only answers with this code of the upstream's own; `None` for any."""
+    needs_code: bool = False
+    """Only answers that carry a code of the upstream's own."""
+
+    def fits(self, status: int, code: int | None) -> bool:
+        """Whether an answer of *status* and *code* is meant."""
+        if status not in self.statuses or (self.needs_code and code is None):
+            return False
+        return self.code is None or self.code == code
+
+
+def rule(
+    status: int,
+    error: type[SourceError],
+    reason: str,
+    *,
+    code: int | None = None,
+    needs_code: bool = False,
+) -> AnswerRule:
+    """The rule for one *status*."""
+    return AnswerRule(
+        range(status, status + 1), error, reason, code=code, needs_code=needs_code
+    )
+
+
+GENERAL_ANSWERS: Final = (
+    rule(401, SourceRejectedError, "the key is not accepted"),
+    rule(403, SourceRejectedError, "the key may not do this"),
+    rule(408, SourceUnavailableError, "the request took too long to arrive"),
+    rule(429, SourceThrottledError, "asked to slow down"),
+    # Never absence: a proxy, a wrong base URL and a page of HTML say 404 as well.
+    rule(404, SourceUnavailableError, "not found, but not in the source's own words"),
+    rule(410, SourceUnavailableError, "gone, but not in the source's own words"),
+    AnswerRule(
+        range(400, 500), RequestRefusedError, "the request is refused", needs_code=True
+    ),
+    AnswerRule(
+        range(400, 500), SourceUnavailableError, "refused by something on the way"
+    ),
+    AnswerRule(range(500, 600), SourceUnavailableError, "the source has a fault"),
+    # Following would send the key to wherever the redirect points.
+    AnswerRule(range(300, 400), SourceUnavailableError, "redirected elsewhere"),
+    AnswerRule(range(200, 300), UndecodableError, "not an answer"),
+    AnswerRule(range(1000), SourceUnavailableError, "an unknown status"),
+)
+"""For every source, after its own rules; complete: some rule fits every status."""
+
+
+class ErrorBody(msgspec.Struct, frozen=True):
+    """The part of an error body that says which error it is."""
+
+    status_code: int | None = None
+    status_message: str | None = None
+
+
+_decode_error_body = msgspec.json.Decoder(ErrorBody).decode
+
+
+def parse_error_body(body: bytes) -> ErrorBody:
+    """What *body* says of itself; nothing when it is not the upstream's own JSON."""
+    try:
+        return _decode_error_body(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ErrorBody()
+
+
+def find_rule(rules: Iterable[AnswerRule], status: int, code: int | None) -> AnswerRule:
+    """The first of *rules* that fits."""
+    return next(known for known in rules if known.fits(status, code))
+
+
+def to_error(
+    found: AnswerRule,
+    *,
+    status: int,
+    said: str,
+    source: str,
+    endpoint: str,
+    external_id: str,
+    retry_after_seconds: float | None,
+    body: bytes,
+) -> SourceError:
+    """The error of *found*; *said* is the upstream's own text, free of secrets."""
+    reason = f"{found.reason} ({said})" if said else found.reason
+    facts = {"source": source, "endpoint": endpoint}
+    if found.error is AbsentAtSourceError:
+        return AbsentAtSourceError(external_id=external_id, **facts)
+    if found.error is SourceThrottledError:
+        return SourceThrottledError(retry_in_seconds=retry_after_seconds, **facts)
+    if found.error is SourceRejectedError:
+        return SourceRejectedError(reason, status=status, **facts)
+    if found.error is RequestRefusedError:
+        return RequestRefusedError(reason, status=status, **facts)
+    if found.error is UndecodableError:
+        return UndecodableError(f"HTTP {status}: {reason}", body=body, **facts)
+    return SourceUnavailableError(f"HTTP {status}: {reason}", status=status, **facts)
+
+
+def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """
+    How long the upstream asks to wait, 0 s to an hour; `None` when it does not say.
+
+    `Retry-After: 0` exists and burns every attempt at once (dlt-hub/dlt#4036); the
+    request budget knows how long to wait then, as it does when nothing is said.
+
+    Args:
+        headers: Of the answer; `Retry-After` holds seconds or an HTTP date.
+        now: Real time; used where the answer brings no `Date` of its own.
+    """
+    text = headers.get("Retry-After", "").strip()
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        until = _parse_http_date(text)
+        if until is None:
+            return None
+        sent = _parse_http_date(headers.get("Date", "")) or now
+        seconds = (until - sent).total_seconds()
+    if math.isnan(seconds):
+        return None
+    return min(max(seconds, 0.0), LARGEST_RETRY_AFTER_SECONDS)
+
+
+def _parse_http_date(text: str) -> datetime | None:
+    try:
+        parsed = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

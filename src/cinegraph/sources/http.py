@@ -1,0 +1,405 @@
+"""
+The only place that opens connections to upstreams: one GET, judged.
+
+Every request asks the budget first and is counted by the meter with its outcome and
+latency. What comes back is a body in hand or one leaf of the error tree. Retrying is
+the job's business, with one exception: a connection that broke before an answer came
+gets one quick second try, which asks the budget again.
+
+Errors of aiohttp carry the whole URL and so a key that travels in the query. They are
+never chained: what happened is told in our own words, outside the `except` block.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+from urllib.parse import urlencode
+
+import aiohttp
+import msgspec
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from cinegraph import __version__, clock
+from cinegraph.errors import (
+    AbsentAtSourceError,
+    RequestRefusedError,
+    SourceError,
+    SourceRejectedError,
+    SourceThrottledError,
+    SourceUnavailableError,
+    UndecodableError,
+)
+from cinegraph.limits import Priority
+from cinegraph.sources.answers import (
+    find_rule,
+    parse_error_body,
+    parse_retry_after,
+    to_error,
+)
+from cinegraph.sources.bodies import BodyError, decode_body
+from cinegraph.sources.credentials import Credentials
+from cinegraph.sources.ports import Budget, Meter
+from cinegraph.sources.settings import UpstreamSettings
+
+_OK: Final = 200
+_LONGEST_QUOTE: Final = 200
+_HEADERS: Final = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "User-Agent": f"cinegraph/{__version__}",
+}
+# Answers that prove the key good although they bring no body.
+_KEY_IS_GOOD: Final = (AbsentAtSourceError, RequestRefusedError)
+
+
+class TransportFailure(NamedTuple):
+    """How an exception of aiohttp is told."""
+
+    exception: type[BaseException]
+    reason: str
+    error: type[SourceUnavailableError | UndecodableError] = SourceUnavailableError
+    is_quick: bool = False
+    """Whether a second try at once is worth a request."""
+
+
+TRANSPORT_FAILURES: Final = (
+    TransportFailure(aiohttp.ConnectionTimeoutError, "no connection in time"),
+    TransportFailure(aiohttp.SocketTimeoutError, "stopped sending"),
+    TransportFailure(TimeoutError, "no answer in time"),
+    TransportFailure(
+        aiohttp.ClientConnectorCertificateError, "its certificate is not trusted"
+    ),
+    TransportFailure(aiohttp.ClientSSLError, "no TLS connection"),
+    TransportFailure(
+        aiohttp.ClientConnectorDNSError, "its host name does not resolve", is_quick=True
+    ),
+    TransportFailure(
+        aiohttp.ClientConnectorError, "it takes no connection", is_quick=True
+    ),
+    TransportFailure(
+        aiohttp.ServerDisconnectedError, "it hung up without an answer", is_quick=True
+    ),
+    TransportFailure(aiohttp.ClientOSError, "the connection broke", is_quick=True),
+    TransportFailure(
+        aiohttp.ClientPayloadError, "the body was cut", error=UndecodableError
+    ),
+    TransportFailure(aiohttp.ClientError, "it does not speak HTTP"),
+    TransportFailure(OSError, "the connection broke", is_quick=True),
+)
+"""Every way a request can fail below HTTP; the first row that fits counts."""
+
+
+class Response(msgspec.Struct, frozen=True):
+    """A good answer."""
+
+    body: bytes
+    """Decompressed."""
+    body_gzip: bytes
+    """As received when it came compressed; compressed by us otherwise."""
+    sha256: bytes
+    """Of `body`."""
+    headers: Mapping[str, str]
+    fetched_at: datetime
+
+    @property
+    def etag(self) -> str | None:
+        """The upstream's own mark of this version of the body."""
+        return self.headers.get("ETag") or None
+
+
+class Request(NamedTuple):
+    """What is asked, without any secret."""
+
+    path: str
+    parameters: Mapping[str, str]
+    endpoint: str
+    external_id: str
+
+
+class _Received(NamedTuple):
+    status: int
+    headers: CIMultiDictProxy[str]
+    data: bytes
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+class _BrokenConnectionError(Exception):
+    """A connection failed in a way that deserves a second try."""
+
+    def __init__(self, error: SourceUnavailableError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class HttpClient:
+    """
+    Asks one upstream, with its key, within its budget.
+
+    Opens its connections at the first request and keeps them; `close` it, or use it as
+    an asynchronous context manager.
+    """
+
+    def __init__(
+        self, settings: UpstreamSettings, budget: Budget, meter: Meter
+    ) -> None:
+        self._settings = settings
+        self._source = settings.source
+        self._budget = budget
+        self._meter = meter
+        self._session: aiohttp.ClientSession | None = None
+
+    async def get(
+        self,
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        endpoint: str,
+        priority: Priority,
+        external_id: str | None = None,
+    ) -> Response:
+        """
+        The body at *path*.
+
+        Args:
+            path: Below the base URL, starting with a slash, percent-encoded.
+            parameters: The query, without the key.
+            endpoint: The name under which the request is counted: few and stable.
+            priority: Who waits for it.
+            external_id: What is asked for, to name it when there is none.
+
+        Raises:
+            ConfigError: There is no key.
+            SourceError: One leaf for everything that can go wrong.
+        """
+        credentials = self._settings.credentials
+        request = Request(path, parameters or {}, endpoint, external_id or path)
+        try:
+            return await self._ask(request, credentials, priority)
+        except _BrokenConnectionError:
+            pass
+        try:
+            return await self._ask(request, credentials, priority)
+        except _BrokenConnectionError as broken:
+            error = broken.error
+        raise error
+
+    async def close(self) -> None:
+        """Close the connections; a later request opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _ask(
+        self, request: Request, credentials: Credentials, priority: Priority
+    ) -> Response:
+        """Send one request within the budget, and tell the budget how it went."""
+        await self._budget.acquire(priority)
+        sent_at = time.monotonic()
+        try:
+            with self._counted(request.endpoint):
+                received = await self._receive(request, credentials)
+                response = self._judge(request, credentials, received)
+        except SourceError as error:
+            refusal = error
+        else:
+            self._budget.succeeded(sent_at=sent_at)
+            return response
+        raise await self._tell_budget(refusal, credentials, sent_at)
+
+    @contextmanager
+    def _counted(self, endpoint: str) -> Iterator[None]:
+        """Count the request made in the block, with its outcome and latency."""
+        started, outcome = time.perf_counter(), "cancelled"
+        try:
+            yield
+            outcome = "ok"
+        except SourceError as error:
+            outcome = error.code
+            raise
+        except _BrokenConnectionError as broken:
+            outcome = broken.error.code
+            raise
+        finally:
+            elapsed = time.perf_counter() - started
+            self._meter.record(self._source, endpoint, outcome, elapsed)
+
+    async def _receive(self, request: Request, credentials: Credentials) -> _Received:
+        """What the upstream sent, or the error of the connection."""
+        try:
+            return await self._exchange(request, credentials)
+        except asyncio.CancelledError as cancelled:
+            # aiohttp's frames hold the URL; a traceback with locals would print it.
+            raise cancelled.with_traceback(None)  # noqa: B904 - it is the same error
+        except _TooLargeError:
+            failure = TransportFailure(
+                _TooLargeError,
+                f"more than {self._settings.max_received_bytes} bytes",
+                error=UndecodableError,
+            )
+        except (aiohttp.ClientError, OSError) as error:
+            failure = find_failure(error)
+        raise self._failed(failure, request)
+
+    async def _exchange(self, request: Request, credentials: Credentials) -> _Received:
+        """One request and its answer; a frame that knows the URL and must not raise."""
+        async with self._open().get(
+            self._url(request, credentials),
+            headers=credentials.headers(),
+            allow_redirects=False,
+        ) as reply:
+            data = await self._read(reply.content)
+            return _Received(reply.status, reply.headers, data)
+
+    async def _read(self, content: aiohttp.StreamReader) -> bytes:
+        """The received bytes, up to the cap."""
+        chunks, size = [], 0
+        async for chunk in content.iter_any():
+            size += len(chunk)
+            if size > self._settings.max_received_bytes:
+                raise _TooLargeError
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _failed(
+        self, failure: TransportFailure, request: Request
+    ) -> SourceError | _BrokenConnectionError:
+        """The error for *failure*, marked where a second try is worth a request."""
+        error = failure.error(
+            failure.reason, source=self._source, endpoint=request.endpoint
+        )
+        if failure.is_quick and isinstance(error, SourceUnavailableError):
+            return _BrokenConnectionError(error)
+        return error
+
+    def _judge(
+        self, request: Request, credentials: Credentials, received: _Received
+    ) -> Response:
+        """The answer as a response, or as the error it is."""
+        encoding = received.headers.get("Content-Encoding", "")
+        broken, body, body_gzip = "", b"", b""
+        try:
+            body, body_gzip = decode_body(
+                received.data, encoding, largest_bytes=self._settings.max_body_bytes
+            )
+        except BodyError as error:
+            broken = str(error)
+        if received.status != _OK:
+            raise self._refusal(request, credentials, received, body)
+        broken = broken or _describe_no_json(body)
+        if broken:
+            raise UndecodableError(
+                broken,
+                source=self._source,
+                endpoint=request.endpoint,
+                body=credentials.scrub_bytes(body or received.data),
+            )
+        return Response(
+            body=body,
+            body_gzip=body_gzip,
+            sha256=hashlib.sha256(body).digest(),
+            headers=received.headers,
+            fetched_at=clock.now(),
+        )
+
+    def _refusal(
+        self,
+        request: Request,
+        credentials: Credentials,
+        received: _Received,
+        body: bytes,
+    ) -> SourceError:
+        """The error that an answer other than 200 stands for."""
+        said = parse_error_body(body)
+        rule = find_rule(self._settings.answers, received.status, said.status_code)
+        return to_error(
+            rule,
+            status=received.status,
+            retry_after_seconds=parse_retry_after(received.headers, clock.real_now()),
+            said=credentials.scrub(said.status_message or "")[:_LONGEST_QUOTE],
+            source=self._source,
+            endpoint=request.endpoint,
+            external_id=request.external_id,
+            body=credentials.scrub_bytes(body),
+        )
+
+    async def _tell_budget(
+        self, refusal: SourceError, credentials: Credentials, sent_at: float
+    ) -> SourceError:
+        """Let every process know of a 429 or a refused key; the error to raise."""
+        if isinstance(refusal, SourceThrottledError):
+            pause = await self._budget.throttled(
+                retry_after_seconds=refusal.retry_in_seconds, sent_at=sent_at
+            )
+            return SourceThrottledError(
+                source=refusal.source,
+                endpoint=refusal.endpoint,
+                retry_in_seconds=pause,
+            )
+        if isinstance(refusal, SourceRejectedError):
+            await self._budget.rejected(
+                reason=refusal.message, key_fingerprint=credentials.fingerprint
+            )
+        elif isinstance(refusal, _KEY_IS_GOOD):
+            self._budget.succeeded(sent_at=sent_at)
+        return refusal
+
+    def _url(self, request: Request, credentials: Credentials) -> URL:
+        """The address with the key; never kept in a variable of ours."""
+        query = urlencode({**request.parameters, **credentials.parameters()}, safe=",/")
+        separator = "?" if query else ""
+        return URL(
+            f"{self._settings.base_url}{request.path}{separator}{query}", encoded=True
+        )
+
+    def _open(self) -> aiohttp.ClientSession:
+        """The session, made within the running loop at the first request."""
+        if self._session is None:
+            settings = self._settings
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=settings.max_connections),
+                timeout=aiohttp.ClientTimeout(
+                    total=settings.total_timeout.total_seconds(),
+                    sock_connect=settings.connect_timeout.total_seconds(),
+                    sock_read=settings.read_timeout.total_seconds(),
+                ),
+                headers=_HEADERS,
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+            # aiohttp repeats a request by itself when a kept connection turns out
+            # dead; the budget would not know of it. A test guards this switch.
+            self._session._retry_connection = False  # noqa: SLF001
+        return self._session
+
+
+def find_failure(error: BaseException) -> TransportFailure:
+    """The row of `TRANSPORT_FAILURES` for *error*."""
+    return next(row for row in TRANSPORT_FAILURES if isinstance(error, row.exception))
+
+
+def _describe_no_json(body: bytes) -> str:
+    """Why *body* cannot be JSON, by its first character; "" if it may be."""
+    start = body.lstrip()[:1]
+    if not start:
+        return "the body is empty"
+    return "the body is HTML, not JSON" if start == b"<" else ""

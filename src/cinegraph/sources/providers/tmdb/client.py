@@ -1,0 +1,203 @@
+"""TMDB's endpoints, one method each: typed answers, or one leaf of the error tree."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from cinegraph.errors import UsageError
+from cinegraph.limits import Priority
+from cinegraph.records.document import DocumentRecord
+from cinegraph.records.listing import FoundIds, MoviePage
+from cinegraph.sources.http import HttpClient, Response
+from cinegraph.sources.providers.tmdb.payloads import (
+    LARGEST_ID,
+    MOVIE_PARTS,
+    SOURCE_NAME,
+    ConfigurationPayload,
+    MoviePayload,
+    decode_configuration,
+    decode_find,
+    decode_list,
+    decode_movie,
+)
+from cinegraph.sources.providers.tmdb.transform import to_found_ids, to_movie_page
+
+LAST_PAGE: Final = 500
+"""TMDB refuses later pages (400, code 22), whatever `total_pages` says."""
+
+LISTS: Final = MappingProxyType(
+    {
+        "popular": "/movie/popular",
+        "top_rated": "/movie/top_rated",
+        "now_playing": "/movie/now_playing",
+        "upcoming": "/movie/upcoming",
+        # The week's: the day's is noisier and no larger.
+        "trending": "/trending/movie/week",
+    }
+)
+"""The lists by our name and where they are."""
+
+_IMDB_ID: Final = re.compile(r"(tt|nm)\d+", re.ASCII)
+_PARTS: Final = ",".join(MOVIE_PARTS)
+
+
+class FetchedMovie(msgspec.Struct, frozen=True):
+    """A film as fetched: what it says, and the body to keep."""
+
+    payload: MoviePayload
+    document: DocumentRecord
+
+
+class TmdbClient:
+    """
+    Asks TMDB.
+
+    Args:
+        http: Made with TMDB's settings.
+        language: Of titles and texts; `None` for TMDB's default.
+        region: Of lists that differ by country; `None` for all.
+    """
+
+    def __init__(
+        self,
+        http: HttpClient,
+        *,
+        language: str | None = None,
+        region: str | None = None,
+    ) -> None:
+        self._http = http
+        self._language = {"language": language} if language else {}
+        self._region = {"region": region} if region else {}
+
+    async def fetch_movie(
+        self, tmdb_id: int | str, *, priority: Priority
+    ) -> FetchedMovie:
+        """
+        A film with everything that belongs to it, in one request.
+
+        Args:
+            tmdb_id: TMDB's id, or an IMDb id ("tt…"): TMDB takes both.
+            priority: Who waits for it.
+
+        Raises:
+            AbsentAtSourceError: TMDB has no such film.
+            PayloadError: The answer is another film, or a part is missing.
+            UsageError: *tmdb_id* is neither.
+
+        Source: https://developer.themoviedb.org/reference/movie-details
+        """
+        _check_movie_id(tmdb_id)
+        response = await self._http.get(
+            f"/movie/{tmdb_id}",
+            {"append_to_response": _PARTS, **self._language},
+            endpoint="movie",
+            priority=priority,
+            external_id=f"movie {tmdb_id}",
+        )
+        expected_id = tmdb_id if isinstance(tmdb_id, int) else None
+        payload = decode_movie(response.body, expected_id=expected_id)
+        return FetchedMovie(payload, _to_document(response, payload.id))
+
+    async def fetch_list(
+        self, name: str, page: int, *, priority: Priority
+    ) -> MoviePage:
+        """
+        A page of a list, 20 films.
+
+        Args:
+            name: One of `LISTS`.
+            page: From 1 to `LAST_PAGE`.
+            priority: Who waits for it.
+
+        Source: https://developer.themoviedb.org/reference/movie-popular-list
+        """
+        if name not in LISTS:
+            raise UsageError(
+                f"TMDB has no list {name!r}", hint=f"Lists: {', '.join(LISTS)}."
+            )
+        if not 1 <= page <= LAST_PAGE:
+            raise UsageError(
+                f"page {page} of {name!r} cannot be read",
+                hint=f"TMDB serves pages 1 to {LAST_PAGE} of a list.",
+            )
+        body = await self._get(
+            LISTS[name],
+            {"page": str(page), **self._language, **self._region},
+            endpoint="list",
+            priority=priority,
+        )
+        payload = decode_list(body, expected_page=page)
+        return to_movie_page(payload, last_page=LAST_PAGE)
+
+    async def find(self, external_id: str, *, priority: Priority) -> FoundIds:
+        """
+        What an IMDb id ("tt…", "nm…") stands for; all empty when TMDB does not know it.
+
+        Source: https://developer.themoviedb.org/reference/find-by-id
+        """
+        if not _IMDB_ID.fullmatch(external_id):
+            raise UsageError(
+                f"{external_id!r} is no IMDb id", hint="IMDb ids look like tt0111161."
+            )
+        body = await self._get(
+            f"/find/{external_id}",
+            {"external_source": "imdb_id", **self._language},
+            endpoint="find",
+            priority=priority,
+        )
+        return to_found_ids(decode_find(body))
+
+    async def fetch_configuration(
+        self, *, priority: Priority = Priority.INTERACTIVE
+    ) -> ConfigurationPayload:
+        """
+        Where images are served; also the cheapest proof that the key works.
+
+        Source: https://developer.themoviedb.org/reference/configuration-details
+        """
+        body = await self._get(
+            "/configuration", {}, endpoint="configuration", priority=priority
+        )
+        return decode_configuration(body)
+
+    async def _get(
+        self,
+        path: str,
+        parameters: Mapping[str, str],
+        *,
+        endpoint: str,
+        priority: Priority,
+    ) -> bytes:
+        response = await self._http.get(
+            path, parameters, endpoint=endpoint, priority=priority
+        )
+        return response.body
+
+
+def _check_movie_id(movie_id: int | str) -> None:
+    """Refuse what would ask for something else than a film, before it is asked."""
+    if isinstance(movie_id, int):
+        is_good = not isinstance(movie_id, bool) and 1 <= movie_id <= LARGEST_ID
+    else:
+        is_good = movie_id.startswith("tt") and bool(_IMDB_ID.fullmatch(movie_id))
+    if not is_good:
+        raise UsageError(
+            f"{movie_id!r} is no film's id",
+            hint="Give a TMDB id such as 603 or an IMDb id such as tt0133093.",
+        )
+
+
+def _to_document(response: Response, tmdb_id: int) -> DocumentRecord:
+    return DocumentRecord(
+        source=SOURCE_NAME,
+        kind="movie",
+        external_id=str(tmdb_id),
+        body_gzip=response.body_gzip,
+        sha256=response.sha256,
+        size_bytes=len(response.body),
+        fetched_at=response.fetched_at,
+        etag=response.etag,
+    )

@@ -1,0 +1,46 @@
+"""Every source there is, found by walking `providers/`: a new folder is enough."""
+
+import importlib
+import pkgutil
+from enum import StrEnum
+from functools import cache
+
+import msgspec
+
+from cinegraph.sources import providers
+from cinegraph.sources.settings import UpstreamSettings
+
+
+class Capability(StrEnum):
+    """What a source can be asked for."""
+
+    MOVIES = "movies"
+    LISTS = "lists"
+    FIND = "find"
+    CONFIGURATION = "configuration"
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One upstream, as its folder describes it."""
+
+    name: str
+    """In tables, errors and commands; equal to its settings' `source`."""
+    title: str
+    """For people."""
+    capabilities: frozenset[Capability]
+    settings_type: type[UpstreamSettings]
+    upstream_per_second: float
+    """What the upstream allows; our own rate stays under 80 % of it."""
+    attribution: str
+    """What must be shown wherever its data is."""
+    website: str
+
+
+@cache
+def list_sources() -> tuple[Source, ...]:
+    """Every source, by name."""
+    found = []
+    for module in pkgutil.iter_modules(providers.__path__):
+        package = importlib.import_module(f"{providers.__name__}.{module.name}")
+        found.append(package.SOURCE)
+    return tuple(sorted(found, key=lambda source: source.name))

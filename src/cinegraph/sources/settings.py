@@ -1,0 +1,79 @@
+"""What every upstream's settings have in common; a provider adds its key and rate."""
+
+from abc import ABC, abstractmethod
+from datetime import timedelta
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from cinegraph.errors import ConfigError
+from cinegraph.limits import RateLimit
+from cinegraph.sources.answers import AnswerRule
+from cinegraph.sources.credentials import Credentials
+
+_MIB = 1024 * 1024
+
+
+class UpstreamSettings(BaseModel, ABC):
+    """How to reach one upstream; frozen, and silent about the values it refuses."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True
+    )
+
+    source: ClassVar[str]
+    """The source's name in tables, errors and commands."""
+
+    base_url: str
+    """Where its API starts, without a slash at the end."""
+    connect_timeout: timedelta = Field(timedelta(seconds=5), gt=timedelta(0))
+    """A connection not made in 5 s waits for a lost packet, not for a busy server."""
+    read_timeout: timedelta = Field(timedelta(seconds=15), gt=timedelta(0))
+    """No byte in 15 s means a dead connection: answers begin within a second."""
+    total_timeout: timedelta = Field(timedelta(seconds=30), gt=timedelta(0))
+    """The longest a request may take; well below the time a job is given."""
+    max_connections: int = Field(20, ge=1)
+    """TMDB serves 20 connections per address; no other source allows more."""
+    max_received_bytes: int = Field(8 * _MIB, ge=1)
+    """As received. The largest film seen is 0.2 MiB compressed: beyond is a fault."""
+    max_body_bytes: int = Field(32 * _MIB, ge=1)
+    """Decompressed; what a gzip bomb may cost in memory."""
+
+    @property
+    @abstractmethod
+    def credentials(self) -> Credentials:
+        """
+        The key, ready to be sent.
+
+        Raises:
+            ConfigError: The upstream needs a key and there is none.
+        """
+
+    @property
+    def key_fingerprint(self) -> str:
+        """Tells keys apart without telling them; empty where there is none."""
+        try:
+            return self.credentials.fingerprint
+        except ConfigError:
+            return ""
+
+    @property
+    @abstractmethod
+    def rate(self) -> RateLimit:
+        """How fast the whole deployment may ask."""
+
+    @property
+    @abstractmethod
+    def answers(self) -> tuple[AnswerRule, ...]:
+        """What its refusals mean; the first rule that fits counts."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _check_base_url(cls, text: str) -> str:
+        parts = urlsplit(text.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an http or https address")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("must be a plain address: no user, query or fragment")
+        return text.strip().rstrip("/")

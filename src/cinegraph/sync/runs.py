@@ -1,0 +1,203 @@
+"""
+Runs: every import that a person or a schedule started, and how far it is.
+
+A run's progress is a count of its items, one row a thing, written in the transaction that settles the thing: exact
+after any crash, and counted once however often a job ran. An item is settled for every run that waits for it.
+
+```
+open ──► done | absent | quarantined | cancelled
+  │ attempts used up
+  ▼
+waiting ──(due)──► open          after the last round ──► failed
+```
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NewType
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
+
+from cinegraph.db import sql
+from cinegraph.sync import policy
+
+RunId = NewType("RunId", int)
+"""Ours: `sync_runs.id`."""
+
+MOVIE = "movie"
+"""The kind of an item that is a film; its id is TMDB's."""
+
+
+class RunState(StrEnum):
+    """Equal to the stored text."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ItemState(StrEnum):
+    """Equal to the stored text."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    DONE = "done"
+    ABSENT = "absent"
+    FAILED = "failed"
+    QUARANTINED = "quarantined"
+    CANCELLED = "cancelled"
+
+
+class RunItem(msgspec.Struct, frozen=True):
+    """One thing a run has to do."""
+
+    run_id: RunId
+    kind: str
+    external_id: int
+    round: int
+
+
+async def start_run(
+    conn: AsyncConnection[Any],
+    *,
+    kind: str,
+    source: str,
+    arguments: Mapping[str, object],
+    requested_by: str,
+    now: datetime,
+) -> RunId:
+    """
+    Write a run that has nothing to do yet; add its first items in the same transaction, or it ends at once.
+
+    Args:
+        kind: What is done, such as `import_popular`.
+        requested_by: `command`, `schedule` or `demo`.
+    """
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "start_run.sql"),
+        {
+            "kind": kind,
+            "source": source,
+            "arguments": Jsonb(dict(arguments)),
+            "requested_by": requested_by,
+            "now": now,
+        },
+    )
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 - INSERT … RETURNING gives a row or raises
+    return RunId(row[0])
+
+
+async def find_arguments(
+    conn: AsyncConnection[Any], run_id: RunId
+) -> dict[str, Any] | None:
+    """Return what the run was asked to do, or `None` when there is no such run."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "find_run_request.sql"), {"run_id": run_id}
+    )
+    row = await cursor.fetchone()
+    return None if row is None else row[1]
+
+
+async def add_items(
+    conn: AsyncConnection[Any], run_id: RunId, kind: str, ids: Sequence[int]
+) -> list[int]:
+    """
+    Give a run things to do; what it has already is left alone.
+
+    Returns:
+        The ids that are new to the run, ascending.
+    """
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "add_run_items.sql"),
+        {"run_id": run_id, "kind": kind, "ids": sorted(set(ids))},
+    )
+    return sorted(row[0] for row in await cursor.fetchall())
+
+
+async def settle_items(
+    conn: AsyncConnection[Any],
+    kind: str,
+    ids: Sequence[int],
+    state: ItemState,
+    *,
+    now: datetime,
+    error_code: str | None = None,
+    run_id: RunId | None = None,
+) -> None:
+    """
+    End the items of *ids*, in every run that waits for them or in *run_id* alone.
+
+    A page of a list belongs to one run; a film that was fetched is fetched for all.
+    """
+    await conn.execute(
+        sql.load("cinegraph.sync", "settle_run_items.sql"),
+        {
+            "run_id": run_id,
+            "kind": kind,
+            "ids": sorted(ids),
+            "state": state.value,
+            "error_code": error_code,
+            "now": now,
+        },
+    )
+
+
+async def exhaust_item(
+    conn: AsyncConnection[Any],
+    kind: str,
+    external_id: int,
+    *,
+    error_code: str,
+    now: datetime,
+    run_id: RunId | None = None,
+) -> None:
+    """Plan a further round for a thing whose attempts are used up, or fail it after the last, in every run."""
+    delays = [
+        (delay_at - now).total_seconds()
+        for round_number in range(1, len(policy.ROUND_DELAYS) + 1)
+        if (delay_at := policy.next_round_at(now, round_number)) is not None
+    ]
+    await conn.execute(
+        sql.load("cinegraph.sync", "exhaust_run_item.sql"),
+        {
+            "run_id": run_id,
+            "kind": kind,
+            "external_id": external_id,
+            "error_code": error_code,
+            "delays_seconds": delays,
+            "now": now,
+        },
+    )
+
+
+async def reopen_due(
+    conn: AsyncConnection[Any], *, now: datetime, limit: int
+) -> list[RunItem]:
+    """Open the items whose further round is due and return them; the caller makes their jobs in this transaction."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "reopen_due_items.sql"), {"now": now, "limit": limit}
+    )
+    return [RunItem(*row) for row in await cursor.fetchall()]
+
+
+async def finish_runs(conn: AsyncConnection[Any], *, now: datetime) -> list[RunId]:
+    """End the runs that have nothing left to do, with their sums."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "finish_runs.sql"), {"now": now}
+    )
+    return [RunId(row[0]) for row in await cursor.fetchall()]
+
+
+async def cancel_run(
+    conn: AsyncConnection[Any], run_id: RunId, *, now: datetime
+) -> bool:
+    """End a running run: what is not settled counts as cancelled. Returns whether it was running."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "cancel_run.sql"), {"run_id": run_id, "now": now}
+    )
+    return await cursor.fetchone() is not None

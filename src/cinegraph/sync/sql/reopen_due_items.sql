@@ -1,0 +1,20 @@
+-- Open the items whose further round is due.
+-- Parameters: now timestamptz; limit integer. Returns: run_id, kind, external_id, round of each.
+-- Locks: the items; those another node is reopening are skipped. Index: sync_run_items_open_index.
+WITH due AS MATERIALIZED (
+    SELECT item.run_id, item.kind, item.external_id
+    FROM sync_run_items AS item
+    WHERE item.state = 'waiting' AND item.due_at <= %(now)s
+    ORDER BY item.due_at
+    LIMIT %(limit)s
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE sync_run_items AS item SET
+    state = 'open',
+    round = item.round + 1,
+    due_at = NULL
+FROM due
+WHERE item.run_id = due.run_id
+  AND item.kind = due.kind
+  AND item.external_id = due.external_id
+RETURNING item.run_id, item.kind, item.external_id, item.round

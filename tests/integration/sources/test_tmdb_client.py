@@ -1,0 +1,177 @@
+"""TMDB's client against a socket: what it asks, and what it makes of the answers."""
+
+import gzip
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+import pytest
+
+from cinegraph.errors import PayloadError, UndecodableError, UsageError
+from cinegraph.limits import Priority
+from cinegraph.records.listing import FoundIds, MoviePage
+from cinegraph.sources.providers.tmdb.client import LISTS, TmdbClient
+from cinegraph.sources.providers.tmdb.payloads import MOVIE_PARTS
+
+FILM = msgspec.json.encode(
+    {
+        "id": 603,
+        "title": "The Matrix",
+        "imdb_id": "tt0133093",
+        "genres": [],
+        "production_companies": [],
+        "production_countries": [],
+        "spoken_languages": [],
+        "credits": {"cast": [], "crew": []},
+        "external_ids": {},
+        "keywords": {"keywords": []},
+        "videos": {"results": []},
+        "release_dates": {"results": []},
+        "recommendations": {"results": []},
+        "alternative_titles": {"titles": []},
+        "watch/providers": {"results": {}},
+    }
+)
+PAGE = b'{"page": 2, "results": [{"id": 7}], "total_pages": 9999, "total_results": 1}'
+
+
+@pytest.fixture
+def client(make_client) -> TmdbClient:
+    """Return a client of the misbehaving upstream, for German in Germany."""
+    return TmdbClient(make_client(), language="de-DE", region="DE")
+
+
+def asked(upstream) -> tuple[str, dict[str, list[str]]]:
+    """Return the path and the query of the only request."""
+    [request] = upstream.requests
+    parts = urlsplit(request.split(" ")[1])
+    return parts.path, parse_qs(parts.query)
+
+
+async def test_a_film_is_one_request(upstream, client, make_answer):
+    """All parts come with the film, and the body is kept as it came."""
+    sent = make_answer(FILM, zipped=True, ETag='"e"')
+    upstream.script = [sent]
+
+    fetched = await client.fetch_movie(603, priority=Priority.BACKFILL)
+
+    path, query = asked(upstream)
+    assert path == "/3/movie/603"
+    assert query["append_to_response"] == [",".join(MOVIE_PARTS)]
+    assert query["language"] == ["de-DE"]
+    assert fetched.payload.title == "The Matrix"
+    document = fetched.document
+    assert (document.source, document.kind, document.external_id) == (
+        "tmdb",
+        "movie",
+        "603",
+    )
+    assert sent.endswith(document.body_gzip)
+    assert gzip.decompress(document.body_gzip) == FILM
+    assert (document.size_bytes, document.etag) == (len(FILM), '"e"')
+
+
+async def test_a_film_by_imdb_id(upstream, client, make_answer):
+    """An IMDb id in the path answers with the film under its own id."""
+    upstream.script = [make_answer(FILM)]
+
+    fetched = await client.fetch_movie("tt0133093", priority=Priority.BACKFILL)
+
+    assert asked(upstream)[0] == "/3/movie/tt0133093"
+    assert fetched.payload.id == 603
+    assert fetched.document.external_id == "603"
+
+
+async def test_another_film_is_refused(upstream, client, make_answer):
+    """An answer with another film's id is never stored as the one asked for."""
+    upstream.script = [make_answer(FILM)]
+
+    with pytest.raises(PayloadError, match="asked for film 604, got 603"):
+        await client.fetch_movie(604, priority=Priority.BACKFILL)
+
+
+async def test_a_film_without_credits_is_refused(upstream, client, make_answer):
+    """A part can be missing from a 200."""
+    film = msgspec.json.decode(FILM)
+    del film["credits"]
+    upstream.script = [make_answer(msgspec.json.encode(film))]
+
+    with pytest.raises(PayloadError) as caught:
+        await client.fetch_movie(603, priority=Priority.BACKFILL)
+
+    assert caught.value.field == "credits"
+
+
+async def test_a_film_cut_upstream_is_unknown(upstream, client, make_answer):
+    """A body that was cut before it was measured and sent is asked for again."""
+    upstream.script = [make_answer(FILM[:-40], zipped=True)]
+
+    with pytest.raises(UndecodableError, match="not JSON"):
+        await client.fetch_movie(603, priority=Priority.BACKFILL)
+
+
+@pytest.mark.parametrize(
+    "wrong", [0, -1, 2**31, True, "603", "nm0000206", "tt", "tt1/../2", "tt1?x", ""]
+)
+async def test_what_is_no_film_is_not_asked(wrong, upstream, client):
+    """A person's id, or a path in disguise, never reaches TMDB."""
+    with pytest.raises(UsageError):
+        await client.fetch_movie(wrong, priority=Priority.BACKFILL)
+
+    assert upstream.requests == []
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_lists(name, upstream, client, make_answer):
+    """A page of each list, with no more pages promised than TMDB serves."""
+    upstream.script = [make_answer(PAGE)]
+
+    page = await client.fetch_list(name, 2, priority=Priority.REFRESH)
+
+    path, query = asked(upstream)
+    assert path == f"/3{LISTS[name]}"
+    assert query == {"page": ["2"], "language": ["de-DE"], "region": ["DE"]}
+    assert page == MoviePage(2, 500, 1, (7,))
+
+
+@pytest.mark.parametrize(("name", "page"), [("popular", 0), ("popular", 501), ("x", 1)])
+async def test_pages_that_are_not(name, page, upstream, client):
+    """Pages that TMDB refuses are not asked for."""
+    with pytest.raises(UsageError):
+        await client.fetch_list(name, page, priority=Priority.REFRESH)
+
+    assert upstream.requests == []
+
+
+async def test_find(upstream, client, make_answer):
+    """An IMDb id stands for a film, a person or a series."""
+    upstream.script = [
+        make_answer(b'{"movie_results": [], "person_results": [{"id": 2710}]}')
+    ]
+
+    found = await client.find("nm0000116", priority=Priority.INTERACTIVE)
+
+    path, query = asked(upstream)
+    assert path == "/3/find/nm0000116"
+    assert query["external_source"] == ["imdb_id"]
+    assert found == FoundIds(person_tmdb_ids=(2710,))
+
+
+@pytest.mark.parametrize("wrong", ["603", "", "tt", "ev0000003", "tt1/x"])
+async def test_find_takes_imdb_ids(wrong, upstream, client):
+    """Anything else is refused before it is asked."""
+    with pytest.raises(UsageError):
+        await client.find(wrong, priority=Priority.INTERACTIVE)
+
+    assert upstream.requests == []
+
+
+async def test_configuration(upstream, client, make_answer):
+    """The configuration says where images are."""
+    upstream.script = [
+        make_answer(b'{"images": {"secure_base_url": "https://image.tmdb.org/t/p/"}}')
+    ]
+
+    found = await client.fetch_configuration()
+
+    assert asked(upstream) == ("/3/configuration", {})
+    assert found.images.secure_base_url == "https://image.tmdb.org/t/p/"

@@ -1,0 +1,34 @@
+"""The registry: every provider folder describes itself completely."""
+
+from pathlib import Path
+
+import pytest
+
+from cinegraph.sources import providers
+from cinegraph.sources.registry import Source, list_sources
+
+FOLDERS = [
+    folder
+    for folder in Path(providers.__path__[0]).iterdir()
+    if folder.is_dir() and folder.name != "__pycache__"
+]
+
+
+def test_every_folder_is_a_source() -> None:
+    """The registry finds each provider folder and nothing else."""
+    assert sorted(folder.name for folder in FOLDERS) == [
+        source.name for source in list_sources()
+    ]
+
+
+@pytest.mark.parametrize("source", list_sources(), ids=lambda source: source.name)
+def test_a_source_is_complete(source: Source) -> None:
+    """It has a README, settings of its name, and stays under 80 % of the limit."""
+    settings = source.settings_type()
+    folder = Path(providers.__path__[0]) / source.name
+
+    assert (folder / "README.md").is_file()
+    assert settings.source == source.name
+    assert 0 < settings.rate.rate_per_second < 0.8 * source.upstream_per_second
+    assert source.capabilities
+    assert source.attribution
