@@ -2,10 +2,12 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
+BENCHMARKS := engine open governed memory sandbox_speed
 .PHONY: help setup demo test check lint types contracts docs-current unit bench docs lock clean format
 
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
+ARGS ?=
 # Two: the suite's servers and workers want the other half of a small machine.
 PYTEST_WORKERS ?= 2
 UPGRADE ?=
@@ -31,7 +33,7 @@ check: lint types contracts docs-current unit ## the fast part, under a minute
 lint: setup ## ruff, formatting, docstrings
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format" >&2; exit 1; }
-	@$(BIN)/interrogate --quiet
+	@$(BIN)/interrogate --quiet src tests benchmarks scripts || { $(BIN)/interrogate -vv src tests benchmarks scripts | grep MISSED >&2; exit 1; }
 
 types: setup ## mypy, strict
 	@$(BIN)/mypy --no-error-summary
@@ -49,6 +51,11 @@ unit: setup ## the tests that need neither database nor network
 format: setup ## let ruff format and mend
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+bench: $(addprefix bench-,$(BENCHMARKS)) ## all benchmarks, some 40 minutes; one alone: make bench-open ARGS="--films 1000"
+
+bench-%: setup
+	@$(BIN)/python benchmarks/$*.py $(ARGS)
 
 docs: setup ## rewrite what is generated: docs/reference/, ARCHITECTURE.md
 	@$(BIN)/python scripts/docs.py

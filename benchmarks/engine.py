@@ -149,7 +149,7 @@ async def measure(url: str, scale: float, rounds: int) -> list[dict[str, object]
         count = int(100_000 * scale)
         sides = await compare(
             pool,
-            1 if rounds < 3 else 2,
+            min(rounds, 2),
             lambda p: enqueue_ours(p, count),
             lambda p: enqueue_plain(p, count),
         )

@@ -1,6 +1,5 @@
 """
-Fixtures every test may use: a PostgreSQL server, a database of one's own on it, a pool,
-the recorded upstream data.
+Fixtures every test may use: server, database, pool, recorded upstream data.
 
 The server is the one of CINEGRAPH_TEST_DATABASE_URL, else an embedded one in a
 temporary folder that ends with the last test process, also when that was killed.
@@ -56,10 +55,7 @@ def postgres_url(testrun_uid: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template_database(postgres_url: str) -> Iterator[str]:
-    """
-    Return the name of a migrated database to clone; made once for each state of the
-    migrations.
-    """
+    """Return the name of a migrated database to clone; one for each state of the SQL."""
     key = _migrations_hash()
     name = f"{_PREFIX}_template_{key}"
     with _claimed(postgres_url, key) as connection:
@@ -88,9 +84,7 @@ def template_database(postgres_url: str) -> Iterator[str]:
 def _database_names(
     postgres_url: str, testrun_uid: str, worker_id: str
 ) -> Iterator[Iterator[str]]:
-    """
-    Give names of databases for this process's tests, claimed for as long as it lives.
-    """
+    """Give names of databases, claimed for as long as this process lives."""
     key = hashlib.sha256(f"{testrun_uid}{worker_id}".encode()).hexdigest()[:12]
     with _claimed(postgres_url, key):
         yield (f"{_PREFIX}_{key}_{number}" for number in count(1))
@@ -153,7 +147,8 @@ def _claimed(server: str, key: str) -> Iterator[psycopg.Connection]:
 def _drop_unclaimed(connection: psycopg.Connection, *, keep: str) -> None:
     # What killed runs left on a server that outlives them.
     rows = connection.execute(
-        "SELECT datname FROM pg_database WHERE datname ~ %(pattern)s AND datname <> %(keep)s",
+        "SELECT datname FROM pg_database"
+        " WHERE datname ~ %(pattern)s AND datname <> %(keep)s",
         {
             "pattern": f"^{_PREFIX}_((template|draft)_)?[0-9a-f]{{12}}(_[0-9]+)?$",
             "keep": keep,

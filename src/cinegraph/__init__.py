@@ -5,7 +5,7 @@ Start with `cinegraph.open()`, the Python face of everything the commands do; `A
 below it and who may import whom.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["Cinegraph", "__version__", "open"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import the face only when it is used: `import cinegraph.records` must not pull in the whole."""
     if name in {"Cinegraph", "open"}:
         from cinegraph import api  # noqa: PLC0415 - lazily, see above
 
-        return getattr(api, name)
+        found: object = getattr(api, name)
+        return found
     raise AttributeError(f"module 'cinegraph' has no attribute {name!r}")

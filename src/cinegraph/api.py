@@ -13,9 +13,9 @@ async with cinegraph.open() as c:
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -25,22 +25,34 @@ from cinegraph.bootstrap import App
 from cinegraph.catalog import browse
 from cinegraph.catalog.storing import Film, StoredFilm
 from cinegraph.errors import UsageError
-from cinegraph.jobs.discovery import LAST_PAGE, ListName, import_jobs, page_job, page_kind
+from cinegraph.jobs import browse as jobs_browse
+from cinegraph.jobs import causes, operations
+from cinegraph.jobs.discovery import (
+    LAST_PAGE,
+    ListName,
+    import_jobs,
+    page_job,
+    page_kind,
+)
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.engine.node import JobEngine
 from cinegraph.jobs.imports import SOURCE
 from cinegraph.limits import Priority
 from cinegraph.limits import browse as limits_browse
-from cinegraph.monitoring import insights, progress
+from cinegraph.monitoring import insights, levels, progress
 from cinegraph.settings import Settings, load
 from cinegraph.sources.providers.tmdb.transform import to_record
 from cinegraph.sync import ledger, runs
 
 FOLLOW_SECONDS = 0.5
 """How often waiting reads a run's progress: often enough to look alive, too rare to cost anything."""
+_READER_CONNECTIONS = 3
+_MOST_JOBS = 1_000_000
 _PEOPLE_WAIT = 0
 """Job priority of what a person asked for by name: before everything else."""
 _LARGEST_ID = 2**31 - 1
+_LARGEST_OWN_ID = 2**63 - 1
+_MOST_DIGITS = 19
 
 
 class MovieNotFoundError(UsageError):
@@ -58,8 +70,9 @@ class RunNotFoundError(UsageError):
 class Cinegraph:
     """An open connection to a deployment; made by `cinegraph.open()`."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, *, requested_by: str = "command") -> None:
         self._app = app
+        self._requested_by = requested_by
 
     @property
     def settings(self) -> Settings:
@@ -211,9 +224,25 @@ class Cinegraph:
         return found
 
     async def cancel_run(self, run_id: int) -> bool:
-        """End a run: what is not settled counts as cancelled, its jobs are cancelled. Returns whether it was running."""
+        """End a run; what is not settled counts as cancelled. Returns whether it was running."""
+        await self.get_run(run_id)
         async with self._transaction() as conn:
-            return await runs.cancel_run(conn, runs.RunId(run_id), now=clock.now())
+            jobs = await jobs_browse.list_jobs(
+                conn, run=run_id, states=jobs_browse.LIVE, page_size=_MOST_JOBS
+            )
+            was_running = await runs.cancel_run(
+                conn, runs.RunId(run_id), now=clock.now()
+            )
+            await operations.cancel_jobs(conn, [job.id for job in jobs])
+        return was_running
+
+    async def explain_run(self, run: progress.RunProgress) -> causes.Cause | None:
+        """Return what limits a run at this moment; `None` when it has ended."""
+        if not run.is_running:
+            return None
+        async with self._app.pool.connection() as conn:
+            facts = await causes.read_facts(conn, run, source=SOURCE)
+        return causes.explain(run, facts)
 
     async def wait_for_run(
         self,
@@ -229,6 +258,103 @@ class Cinegraph:
             if not reading.is_running:
                 return reading
             await asyncio.sleep(every.total_seconds())
+
+    async def list_jobs(
+        self,
+        *,
+        states: Sequence[str] | None = None,
+        queue: str | None = None,
+        worker: str | None = None,
+        run: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[jobs_browse.JobRow]:
+        """Return jobs, newest first; *before* is the last id of the page before."""
+        async with self._app.pool.connection() as conn:
+            return await jobs_browse.list_jobs(
+                conn,
+                states=states,
+                queue=queue,
+                worker=worker,
+                run=run,
+                before=before,
+                page_size=limit,
+            )
+
+    async def get_job(self, job_id: int) -> jobs_browse.JobRow:
+        """
+        Return one job with all its attempts.
+
+        Raises:
+            UsageError: There is none of that id; it may have been pruned.
+        """
+        async with self._app.pool.connection() as conn:
+            return await jobs_browse.get_job(conn, job_id)
+
+    async def retry_jobs(self, ids: Sequence[int]) -> operations.Retried:
+        """Run ended or waiting jobs again at once; tells which were refused and why."""
+        async with self._app.pool.connection() as conn:
+            return await operations.retry_jobs(conn, ids)
+
+    async def cancel_jobs(self, ids: Sequence[int]) -> operations.Cancelled:
+        """End waiting jobs and ask running ones to end."""
+        async with self._transaction() as conn:
+            return await operations.cancel_jobs(conn, ids)
+
+    async def list_queues(self) -> list[jobs_browse.QueueRow]:
+        """Return every queue that has jobs or settings, by name."""
+        async with self._app.pool.connection() as conn:
+            return await jobs_browse.list_queues(conn)
+
+    async def pause_queue(self, queue: str) -> operations.QueueSetting:
+        """Start no more jobs of *queue* on any node until it is resumed."""
+        async with self._transaction() as conn:
+            return await operations.pause_queue(conn, queue)
+
+    async def resume_queue(self, queue: str) -> operations.QueueSetting:
+        """Start jobs of *queue* again."""
+        async with self._transaction() as conn:
+            return await operations.resume_queue(conn, queue)
+
+    async def scale_queue(self, queue: str, node_limit: int) -> operations.QueueSetting:
+        """Run *node_limit* jobs of *queue* at once on each node, now and later."""
+        async with self._transaction() as conn:
+            return await operations.scale_queue(conn, queue, node_limit)
+
+    async def list_nodes(self) -> list[jobs_browse.NodeRow]:
+        """Return every node heard of lately, a row for each of its queues; see `NodeRow.is_live`."""
+        async with self._app.pool.connection() as conn:
+            return await jobs_browse.list_nodes(conn)
+
+    async def list_budgets(self) -> list[limits_browse.BudgetState]:
+        """Return the request budget of every source that was ever asked."""
+        async with self._app.pool.connection() as conn:
+            return await limits_browse.list_budgets(conn)
+
+    async def list_usage(
+        self,
+        since: datetime,
+        *,
+        period: limits_browse.Period = limits_browse.Period.MINUTE,
+    ) -> list[limits_browse.Usage]:
+        """Return what was asked of every endpoint since *since*."""
+        async with self._app.pool.connection() as conn:
+            return await limits_browse.list_usage(conn, since, period=period)
+
+    async def list_load(
+        self,
+        since: datetime,
+        *,
+        period: limits_browse.Period = limits_browse.Period.MINUTE,
+    ) -> list[limits_browse.Load]:
+        """Return how much of its limit each source used since *since*."""
+        async with self._app.pool.connection() as conn:
+            return await limits_browse.list_load(conn, since, period=period)
+
+    async def get_service_levels(self) -> levels.ServiceLevels:
+        """Return what the deployment promises, as it is kept now."""
+        async with self._app.pool.connection() as conn:
+            return await levels.get_levels(conn, source=SOURCE, now=clock.now())
 
     @asynccontextmanager
     async def work(
@@ -260,7 +386,7 @@ class Cinegraph:
             kind=kind,
             source=SOURCE,
             arguments=arguments,
-            requested_by="command",
+            requested_by=self._requested_by,
             now=clock.now(),
         )
 
@@ -278,11 +404,11 @@ def parse_reference(reference: str | int) -> tuple[str, str]:
         UsageError: It is none of them.
     """
     text = str(reference).strip()
-    if text.isascii() and text.isdigit() and 1 <= int(text) <= _LARGEST_ID:
-        return "tmdb", text
-    if text.startswith("tt") and text[2:].isascii() and text[2:].isdigit():
+    if 1 <= _number(text) <= _LARGEST_ID:
+        return "tmdb", str(_number(text))
+    if text.startswith("tt") and _number(text[2:]) > 0:
         return "imdb", text
-    if text.startswith("#") and text[1:].isascii() and text[1:].isdigit():
+    if text.startswith("#") and 1 <= _number(text[1:]) <= _LARGEST_OWN_ID:
         return "id", text[1:]
     raise UsageError(
         f"{text!r} names no film",
@@ -290,9 +416,19 @@ def parse_reference(reference: str | int) -> tuple[str, str]:
     )
 
 
+def _number(text: str) -> int:
+    """Return the number that *text* is written as; 0 when it is none."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else 0
+
+
 @asynccontextmanager
 async def open(  # noqa: A001 - `cinegraph.open()` reads as what it does
-    *, role: str = "python", disposable: bool = False, **settings: Any
+    *,
+    role: str = "python",
+    disposable: bool = False,
+    reads: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[Cinegraph]:
     """
     Open a deployment: its database (our own server when `DATABASE_URL` is unset) and its sources.
@@ -300,12 +436,20 @@ async def open(  # noqa: A001 - `cinegraph.open()` reads as what it does
     Args:
         role: Shown in `pg_stat_activity`.
         disposable: Our own server loses its data when its last user leaves.
+        reads: Only look: nothing is made or upgraded; few connections.
         settings: Override what file and environment say, by field name of `cinegraph.settings.Settings`.
 
     Raises:
         ConfigError: A setting is wrong.
+        NotSetUpError: There is nothing to look at yet.
         DatabaseError: The database cannot be used; the hint says what to do.
     """
     loaded, _ = load(settings)
-    async with bootstrap.open_app(loaded, role=role, disposable=disposable) as app:
-        yield Cinegraph(app)
+    async with bootstrap.open_app(
+        loaded,
+        role=role,
+        disposable=disposable,
+        reads=reads,
+        connections=_READER_CONNECTIONS if reads else None,
+    ) as app:
+        yield Cinegraph(app, requested_by="demo" if role == "demo" else "command")

@@ -16,8 +16,9 @@ import structlog
 
 from cinegraph import __version__, scrubbing
 from cinegraph.db import address, migrate
-from cinegraph.db.embedded import EmbeddedServer
+from cinegraph.db.embedded import EmbeddedServer, inspect
 from cinegraph.db.pool import Pool, open_pool
+from cinegraph.errors import NotSetUpError
 from cinegraph.jobs import discovery, imports
 from cinegraph.jobs.engine.node import JobEngine
 from cinegraph.jobs.film_writer import FilmWriter
@@ -75,25 +76,30 @@ async def open_app(
     role: str,
     connections: int | None = None,
     disposable: bool = False,
+    reads: bool = False,
 ) -> AsyncIterator[App]:
     """
     Open everything a process needs, and close it in the right order.
 
-    The schema is brought to this version first, under a lock.
+    The schema is brought to this version first, under a lock; unless it is only read, then it has to be right.
 
     Args:
         role: What the process is, for `pg_stat_activity`: `worker`, `command`.
         connections: At most, to the database; unset is one a job of the configured queues and some to spare.
+        reads: Nothing is made or upgraded.
 
     Raises:
         ConfigError: A setting is missing or wrong.
+        NotSetUpError: There is nothing to read.
         DatabaseError: The database cannot be used; the hint says what to do.
     """
     register_secrets(settings)
     size = connections or sum(settings.queues.values()) + _SPARE_CONNECTIONS
     async with AsyncExitStack() as stack:
+        if reads:
+            require_database(settings)
         url = await _enter_database(stack, settings, disposable=disposable)
-        await asyncio.to_thread(migrate.upgrade, url)
+        await asyncio.to_thread(_require_schema if reads else migrate.upgrade, url)
         pool = await open_pool(url, size=size, application_name=f"cinegraph {role}")
         stack.push_async_callback(pool.close)
         tmdb_settings = settings.tmdb
@@ -101,9 +107,7 @@ async def open_app(
             pool,
             tmdb_settings.source,
             tmdb_settings.rate,
-            key_fingerprint=tmdb_settings.credentials.fingerprint
-            if tmdb_settings.api_key
-            else "",
+            key_fingerprint=tmdb_settings.key_fingerprint,
         )
         stack.push_async_callback(budget.close)
         meter = RequestMeter(pool)
@@ -114,6 +118,30 @@ async def open_app(
         tmdb = TmdbClient(http, language=settings.language, region=settings.region)
         services = Services(pool=pool, tmdb=tmdb, films=FilmWriter(pool))
         yield App(settings, url, pool, budget, meter, tmdb, services)
+
+
+def require_database(settings: Settings) -> None:
+    """
+    Refuse to look at an embedded database that was never made.
+
+    Raises:
+        NotSetUpError: There is none; looking must not make one.
+    """
+    if settings.database_url is None and inspect(settings.home).version is None:
+        raise _nothing_yet(f"no database under {settings.home}")
+
+
+def _require_schema(url: str) -> None:
+    if migrate.check(url).current is None:
+        raise _nothing_yet(f"no tables in {address.redacted(url)}")
+    migrate.require_current(url)
+
+
+def _nothing_yet(what: str) -> NotSetUpError:
+    return NotSetUpError(
+        f"nothing here yet: {what}",
+        hint="`cinegraph up` sets everything up; `cinegraph demo` only shows it.",
+    )
 
 
 async def _enter_database(

@@ -6,8 +6,8 @@ SQL of ours takes the time as a parameter from here. Oban, leases, heartbeats an
 on real time and ask the database, whose clock all machines share.
 """
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -54,7 +54,8 @@ def reset() -> None:
 def frozen(at: datetime) -> Iterator[None]:
     """Hold Cinegraph's time at *at* within the block; for tests."""
     before = _setting
-    set_clock(ClockSetting(epoch=real_now(), offset=at - real_now(), speed=0.0))
+    epoch = real_now()
+    set_clock(ClockSetting(epoch=epoch, offset=at - epoch, speed=0.0))
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ CinegraphError
 ├── DatabaseError                  the database cannot serve us                       RETRY
 │   ├── DatabaseUnreachableError   no server answers at the address                   RETRY
 │   ├── DatabaseVersionError       server or schema is too old or too new             FAIL
+│   ├── NotSetUpError              there is nothing to look at yet                    FAIL
 │   └── EmbeddedPostgresError      our own server could not be set up or started      FAIL
 ├── SourceError
 │   ├── SourceUnavailableError     5xx, time-out, connection                          RETRY
@@ -96,6 +97,13 @@ class DatabaseVersionError(DatabaseError):
     disposition = Disposition.FAIL
 
 
+class NotSetUpError(DatabaseError):
+    """Nothing was ever imported here: looking would only make an empty database."""
+
+    code = "not_set_up"
+    disposition = Disposition.FAIL
+
+
 class EmbeddedPostgresError(DatabaseError):
     """Our own PostgreSQL server could not be set up, started or stopped."""
 
@@ -176,9 +184,7 @@ class SourceRejectedError(SourceError):
     code = "rejected"
     disposition = Disposition.HALT
 
-    def __init__(
-        self, reason: str, *, source: str, endpoint: str, status: int
-    ) -> None:
+    def __init__(self, reason: str, *, source: str, endpoint: str, status: int) -> None:
         super().__init__(
             f"refused with HTTP {status}: {reason}",
             source=source,
@@ -194,9 +200,7 @@ class RequestRefusedError(SourceError):
     code = "request_refused"
     disposition = Disposition.FAIL
 
-    def __init__(
-        self, reason: str, *, source: str, endpoint: str, status: int
-    ) -> None:
+    def __init__(self, reason: str, *, source: str, endpoint: str, status: int) -> None:
         super().__init__(f"HTTP {status}: {reason}", source=source, endpoint=endpoint)
         self.status = status
 
@@ -208,9 +212,7 @@ class AbsentAtSourceError(SourceError):
     disposition = Disposition.ABSENT
 
     def __init__(self, *, source: str, endpoint: str, external_id: str) -> None:
-        super().__init__(
-            f"there is no {external_id}", source=source, endpoint=endpoint
-        )
+        super().__init__(f"there is no {external_id}", source=source, endpoint=endpoint)
         self.external_id = external_id
 
 
@@ -243,9 +245,7 @@ class PayloadError(SourceError):
         body: bytes = b"",
     ) -> None:
         where = f" at {field}" if field else ""
-        super().__init__(
-            f"{reason}{where}", source=source, endpoint=endpoint
-        )
+        super().__init__(f"{reason}{where}", source=source, endpoint=endpoint)
         self.field = field
         self.body = body
 

@@ -25,6 +25,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(://[^/\s:@]*):[^@/\s]+@"), rf"\1:{HIDDEN}@"),
 )
 
+MAX_CHARACTERS = 4000
+"""Of one error's text: its first quarter and its end, where a traceback says what happened."""
+
 _secrets: set[str] = set()
 _known: re.Pattern[str] | None = None
 
@@ -47,3 +50,23 @@ def scrub(text: str) -> str:
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def presentable(text: str, limit: int = MAX_CHARACTERS) -> str:
+    """
+    Return *text* as it may be stored and shown, cut in its middle to *limit* characters.
+
+    Without secrets, and without NUL and lone surrogates, which PostgreSQL cannot store.
+    """
+    # Cut roughly before scrubbing a megabyte, and exactly after it: half a secret would not be recognised.
+    text = _cut(text, 10 * limit)
+    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return _cut(scrub(text.encode("utf-8", "replace").decode()), limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    head = limit // 4
+    left_out = len(text) - limit
+    return f"{text[:head]}\n… {left_out} characters left out …\n{text[head - limit :]}"

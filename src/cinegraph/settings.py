@@ -55,9 +55,7 @@ class Settings(BaseSettings):
 
     database_url: Annotated[SecretStr | None, Field(alias="DATABASE_URL")] = None
     """The PostgreSQL (16 or newer) to use; unset is a server of our own under `CINEGRAPH_HOME`."""
-    home: Annotated[
-        Path, Field(alias="CINEGRAPH_HOME", default_factory=_default_home)
-    ]
+    home: Annotated[Path, Field(alias="CINEGRAPH_HOME", default_factory=_default_home)]
     """Where our own server and its data live; the platform's data directory."""
     profile: Annotated[Literal["dev", "prod"], Field(alias="CINEGRAPH_PROFILE")] = "dev"
     """How much a node does at once: `dev` is gentle to a laptop, `prod` uses the whole budget."""
@@ -205,7 +203,7 @@ def _explained(error: ValidationError, origins: Mapping[str, Origin]) -> ConfigE
 
 
 def process_environment(settings: Settings) -> dict[str, str]:
-    """Return the environment for a child process that is to work with *settings*; secrets go this way, never by argv."""
+    """Return the environment for a child process that works with *settings*; secrets go this way, never by argv."""
     environment = dict(os.environ)
     for field in Settings.model_fields:
         value = getattr(settings, field)

@@ -34,7 +34,7 @@ def emit(event: str, **facts: object) -> None:
     for handler in tuple(_handlers.get(event, ())):
         try:
             handler(event, facts)
-        except Exception:
+        except Exception:  # noqa: BLE001 - observing never breaks the observed
             _log.exception("telemetry handler failed", telemetry_event=event)
 
 

@@ -1,4 +1,4 @@
-"""Bodies that could not become rows: kept with a sample and a reason, so that nothing is lost and nothing is blocked."""
+"""Bodies that could not become rows: kept with a sample and a reason, so nothing is lost and nothing is blocked."""
 
 import hashlib
 from datetime import datetime, timedelta

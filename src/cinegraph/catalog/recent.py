@@ -21,20 +21,20 @@ class RecentStatements:
         self._generation_size = generation_size
         self._young: set[int] = set()
         self._old: set[int] = set()
-        self._pending: list[int] = []
+        self._pending: set[int] = set()
 
     def unknown(self, table: str, day: date, rows: Sequence[Any]) -> list[Any]:
         """Return the rows of *table* not known to be stored, and note them as pending."""
         fresh = []
         for row in rows:
             key = hash((table, day, row))
-            if key in self._young:
+            if key in self._young or key in self._pending:
                 continue
             if key in self._old:
                 self._young.add(key)
                 continue
             fresh.append(row)
-            self._pending.append(key)
+            self._pending.add(key)
         return fresh
 
     def commit(self) -> None:

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 import msgspec
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 
 from cinegraph.catalog.recent import RecentStatements
 from cinegraph.db import sql
@@ -155,28 +155,33 @@ async def store_films(
 
     Locks: the films' documents, then what upserts lock, in one order for every caller.
     """
-    was_stored = await _upsert_documents(conn, films)
-    changed = [film for film in films if film.document.external_id in was_stored]
+    async with conn.pipeline():
+        changed_cursor = await _upsert_documents(conn, films)
+        stored_cursor = await conn.execute(
+            sql.load("cinegraph.catalog", "list_stored_movies.sql"),
+            {"tmdb_ids": [film.record.tmdb_id for film in films]},
+        )
+        changed_ids = {row[0] for row in await changed_cursor.fetchall()}
+        stored_ids = {row[0] for row in await stored_cursor.fetchall()}
+    changed = [film for film in films if film.document.external_id in changed_ids]
     if changed:
-        await _write_rows(conn, changed, was_stored, now, recent)
-    return [_result(film, was_stored) for film in films]
-
-
-def _result(film: Film, was_stored: dict[str, bool]) -> StoredFilm:
-    known = was_stored.get(film.document.external_id)
-    return StoredFilm(
-        tmdb_id=film.record.tmdb_id,
-        is_new=known is False,
-        is_changed=known is not None,
-    )
+        await _write_rows(conn, changed, stored_ids, now, recent)
+    return [
+        StoredFilm(
+            tmdb_id=film.record.tmdb_id,
+            is_new=film.record.tmdb_id not in stored_ids,
+            is_changed=film.document.external_id in changed_ids,
+        )
+        for film in films
+    ]
 
 
 async def _upsert_documents(
     conn: AsyncConnection[Any], films: Sequence[Film]
-) -> dict[str, bool]:
-    """Return, for every document that is new or changed, whether it was stored before."""
+) -> AsyncCursor[Any]:
+    """Return a cursor over the external ids of documents that are new or changed."""
     documents = [film.document for film in films]
-    cursor = await conn.execute(
+    return await conn.execute(
         sql.load("cinegraph.catalog", "upsert_documents.sql"),
         {
             "source": documents[0].source,
@@ -189,13 +194,12 @@ async def _upsert_documents(
             "fetched_ats": [document.fetched_at for document in documents],
         },
     )
-    return dict(await cursor.fetchall())
 
 
 async def _write_rows(
     conn: AsyncConnection[Any],
     films: Sequence[Film],
-    was_stored: dict[str, bool],
+    stored_ids: set[int],
     now: datetime,
     recent: RecentStatements | None,
 ) -> None:
@@ -210,15 +214,19 @@ async def _write_rows(
                 )
         if people := _new_statements("people", films, attrgetter("people"), recent):
             parameters = {"statements": _json(people), "now": now}
-            await execute(sql.load("cinegraph.catalog", "insert_people.sql"), parameters)
-            await execute(sql.load("cinegraph.catalog", "update_people.sql"), parameters)
+            await execute(
+                sql.load("cinegraph.catalog", "insert_people.sql"), parameters
+            )
+            await execute(
+                sql.load("cinegraph.catalog", "update_people.sql"), parameters
+            )
         await execute(
             sql.load("cinegraph.catalog", "upsert_movies.sql"),
             {"films": _json([_movie_row(film.record) for film in films]), "now": now},
         )
         source = films[0].document.source
         for name, fixed, rows_of in FILM_SETS:
-            if sets := _film_sets(films, rows_of, was_stored):
+            if sets := _film_sets(films, rows_of, stored_ids):
                 await execute(
                     sql.load("cinegraph.catalog", name),
                     {"films": _json(sets), "source": source, **fixed},
@@ -250,17 +258,15 @@ def _new_statements(
 
 
 def _film_sets(
-    films: Iterable[Film], rows_of: _Rows, was_stored: dict[str, bool]
+    films: Iterable[Film], rows_of: _Rows, stored_ids: set[int]
 ) -> list[_FilmSet]:
     """Return the sets to make equal; an empty set of a new film needs nothing."""
     sets = []
     for film in films:
         rows = rows_of(film.record)
-        changed = was_stored[film.document.external_id]
+        changed = film.record.tmdb_id in stored_ids
         if rows or changed:
-            sets.append(
-                _FilmSet(movie=film.record.tmdb_id, changed=changed, rows=rows)
-            )
+            sets.append(_FilmSet(movie=film.record.tmdb_id, changed=changed, rows=rows))
     return sets
 
 

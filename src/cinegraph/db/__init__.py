@@ -1,6 +1,5 @@
 """
-How we reach PostgreSQL: addresses, the pool, SQL files, migrations, backups and the
-embedded server.
+How we reach PostgreSQL: the pool, SQL files, migrations, backups, our own server.
 
 Knows no film and owns no table but its own bookkeeping. May import `records`,
 `telemetry`, `clock` and `errors`; every package from `limits` upwards imports it. To

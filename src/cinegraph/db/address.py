@@ -1,7 +1,4 @@
-"""
-Database addresses: checked, given another database name, and shown without their
-password.
-"""
+"""Database addresses: checked, varied, and shown without their password."""
 
 from datetime import timedelta
 from urllib.parse import quote, urlsplit
@@ -85,9 +82,7 @@ def dsn(
 
 
 def with_database(url: str, database: str) -> str:
-    """
-    Return the same address for another *database* of the server, in the form *url* has.
-    """
+    """Return *url*, in the form it has, for another *database* of its server."""
     if "://" not in url:
         return make_conninfo(url, dbname=database)
     split = urlsplit(url)

@@ -1,7 +1,4 @@
-"""
-Backups: one file out, one file in, and psql, with PostgreSQL's own programs. Everything
-here blocks.
-"""
+"""Backups: one file out, one file in, and psql; everything here blocks."""
 
 import os
 import shutil
@@ -90,7 +87,8 @@ def restore(url: str, source: Path, *, replace: bool = False) -> None:
     if server.table_count and not replace:
         raise UsageError(
             f"the database {address.redacted(url)} is not empty",
-            hint="Restore into an empty one, or say explicitly that this one is to be replaced.",
+            hint="Restore into an empty one, or say explicitly that this one is to"
+            " be replaced.",
         )
     _replay(server, source)
     # A backup brings no statistics; without them the first queries choose badly.
@@ -200,9 +198,7 @@ def _opening(server: Server) -> bytes:
 
 
 def _pour(server: Server, source: Path, script: IO[bytes]) -> str:
-    """
-    Write the backup as SQL into *script*; return why it is not whole, "" when it is.
-    """
+    """Write the backup as SQL into *script*; return why it is not whole, or ""."""
     program = str(programs.find("pg_restore", server.major))
     options = ["--no-owner", "--no-privileges", "--file=-"]
     reader = Command(argv=[program, *options, str(source)], environment={})

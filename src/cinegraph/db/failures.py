@@ -1,7 +1,4 @@
-"""
-What psycopg raises, as errors of ours that say what a person can do. No text from here
-holds a password.
-"""
+"""What psycopg raises, as errors of ours with a hint and without a password."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +25,7 @@ _HINTS = (
     ),
     (
         "no pg_hba.conf entry",
-        "The server does not let this user in from here; see its pg_hba.conf, or correct DATABASE_URL.",
+        "The server does not let this user in from here: see its pg_hba.conf.",
     ),
     ("Peer authentication failed", "This system user may not be that database user."),
     (
@@ -47,7 +44,10 @@ _HINTS = (
     ("shutting down", "The server is stopping; start it again."),
 )
 _STARTING = ("starting up", "in recovery mode", "not yet accepting connections")
-_GENERAL_HINT = "Start the server, or correct DATABASE_URL; without DATABASE_URL Cinegraph runs its own server."
+_GENERAL_HINT = (
+    "Start the server, or correct DATABASE_URL; without DATABASE_URL Cinegraph runs its"
+    " own server."
+)
 
 
 def unreachable(url: str, cause: Exception) -> DatabaseUnreachableError:
@@ -70,10 +70,7 @@ def connecting(url: str) -> Iterator[None]:
 
 
 def is_starting(cause: Exception) -> bool:
-    """
-    Say whether the server answered that it is starting or recovering, so that waiting
-    helps.
-    """
+    """Say whether the server is starting or recovering, so that waiting helps."""
     return any(words in str(cause) for words in _STARTING)
 
 
@@ -87,7 +84,8 @@ def require_server_version(version: int) -> None:
     if version < MINIMUM_SERVER_VERSION:
         raise DatabaseVersionError(
             f"the server is PostgreSQL {version // 10000}; Cinegraph needs 16 or newer",
-            hint="Upgrade the server, or leave DATABASE_URL unset to use Cinegraph's own.",
+            hint="Upgrade the server, or leave DATABASE_URL unset to use Cinegraph's"
+            " own.",
         )
 
 

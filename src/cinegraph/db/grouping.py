@@ -17,6 +17,8 @@ from psycopg import AsyncConnection, errors
 from cinegraph.db.pool import Pool
 
 _TRANSIENT = (errors.DeadlockDetected, errors.SerializationFailure)
+_OUTAGES = ("08", "53", "57P", "58")
+"""SQLSTATEs of connections, resources, shutdown and system errors."""
 _MAX_TRIES = 3
 """Of one group after a deadlock or serialisation failure; the order of locks makes these rare."""
 
@@ -122,10 +124,12 @@ class GroupWriter[ItemT, ResultT]:
 
 
 def _is_outage(error: Exception) -> bool:
-    """The server is gone, which no splitting helps; a statement that took too long is a matter of size."""
-    return isinstance(
-        error, (psycopg.OperationalError, psycopg.InterfaceError)
-    ) and not isinstance(error, errors.QueryCanceled)
+    """The server is gone or full, which no splitting helps; psycopg calls more than that operational."""
+    if isinstance(error, psycopg.OperationalError):
+        # Without a state the connection broke; a statement that took too long, or a row that is too large for an
+        # index, is a matter of its items.
+        return error.sqlstate is None or error.sqlstate.startswith(_OUTAGES)
+    return isinstance(error, psycopg.InterfaceError)
 
 
 def _settle(group: Sequence[tuple[Any, asyncio.Future[Any]]], error: Exception) -> None:

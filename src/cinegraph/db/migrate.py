@@ -47,8 +47,7 @@ class SchemaState:
 
 def upgrade(url: str) -> SchemaState:
     """
-    Bring the schema of *url* to this version of the code; does nothing when it is
-    there.
+    Bring the schema of *url* to this version of the code, or leave it when it is.
 
     Blocking. Safe to call from many processes at once: one migrates, the others wait
     and find nothing to do. All in one transaction, so an interrupted upgrade leaves the
@@ -96,7 +95,8 @@ def require_current(url: str) -> None:
     _require_known(state)
     if not state.is_current:
         raise DatabaseVersionError(
-            f"the database has schema {state.current or 'none'}, this version needs {state.head}",
+            f"the database has schema {state.current or 'none'}, this version needs"
+            f" {state.head}",
             hint="Run `cinegraph db upgrade`.",
         )
 
@@ -151,8 +151,10 @@ def _state(connection: Connection, script: ScriptDirectory) -> SchemaState:
 def _require_known(state: SchemaState) -> None:
     if state.is_newer:
         raise DatabaseVersionError(
-            f"the database has schema {state.current}, newer than this version of Cinegraph ({state.head})",
-            hint="Upgrade Cinegraph on this machine, or restore a backup made by this version.",
+            f"the database has schema {state.current}, newer than this version of"
+            f" Cinegraph ({state.head})",
+            hint="Upgrade Cinegraph on this machine, or restore a backup made by this"
+            " version.",
         )
 
 
@@ -183,7 +185,8 @@ def _translated(url: str) -> Iterator[None]:
         if isinstance(cause, postgres.LockNotAvailable):
             raise DatabaseError(
                 f"the schema of {where} is in use: {cause}",
-                hint="Stop the workers, or wait until they are idle, and run `cinegraph db upgrade` again.",
+                hint="Stop the workers, or wait until they are idle, and run"
+                " `cinegraph db upgrade` again.",
             ) from error
         if isinstance(cause, (postgres.DuplicateTable, postgres.DuplicateObject)):
             raise DatabaseVersionError(

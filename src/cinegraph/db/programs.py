@@ -1,7 +1,4 @@
-"""
-PostgreSQL's client programs: which ones fit a server, and how they get its address
-without a password in view.
-"""
+"""PostgreSQL's client programs: which fit a server, and how they get its address."""
 
 import re
 import shutil
@@ -19,9 +16,7 @@ from cinegraph.errors import DatabaseVersionError, EmbeddedPostgresError
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """
-    A program to run with additions to the environment; the arguments hold no password.
-    """
+    """A program to run and what to add to its environment: any password."""
 
     argv: list[str]
     environment: dict[str, str]
@@ -88,8 +83,9 @@ def command(server: Server, program: str, *arguments: str) -> Command:
 
 def find(program: str, major: int) -> Path:
     """
-    Return the oldest *program* that is at least as new as *major*: older ones do not
-    read newer servers.
+    Return the oldest *program* that is at least as new as *major*.
+
+    Older ones do not read newer servers.
 
     Raises:
         DatabaseVersionError: There is none, neither on the PATH nor in the embedded
@@ -100,7 +96,8 @@ def find(program: str, major: int) -> Path:
     if not fitting:
         raise DatabaseVersionError(
             f"no {program} for PostgreSQL {major} was found",
-            hint=f"Install the client programs of PostgreSQL {major} (postgresql-client-{major}).",
+            hint=f"Install the client programs of PostgreSQL {major}"
+            f" (postgresql-client-{major}).",
         )
     return min(fitting, key=lambda candidate: candidate[0])[1]
 

@@ -1,7 +1,4 @@
-"""
-The database of the settings: the user's, or the embedded server for as long as it is
-needed.
-"""
+"""The database of the settings: the user's, or our own while it is needed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +11,7 @@ from cinegraph.db.settings import DatabaseSettings
 @contextmanager
 def provided(settings: DatabaseSettings) -> Iterator[str]:
     """
-    Give the address of the database within the block, starting the embedded server when
-    no other is set.
+    Give the address within the block; our own server starts when none is set.
 
     Raises:
         ConfigError: DATABASE_URL cannot be read.

@@ -1,7 +1,4 @@
-"""
-SQL from files: every statement lives in the `sql/` folder of the package that owns the
-rows.
-"""
+"""SQL from files, in the `sql/` folder of the package that owns the rows."""
 
 from functools import cache
 from importlib.resources import files

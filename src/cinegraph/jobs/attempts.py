@@ -1,6 +1,7 @@
 """One attempt of one job: arguments, time limit, error to outcome, settling."""
 
 import asyncio
+import traceback
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,7 @@ from cinegraph.jobs.worker import (
     enter,
     find_worker,
 )
+from cinegraph.scrubbing import presentable
 
 _SETTLE_TIMEOUT_SECONDS = 30.0  # one short transaction
 
@@ -94,7 +96,7 @@ def _outcome_of(error: BaseException, context: JobContext[Any]) -> Outcome:
             "job failed unexpectedly",
             job=context.id,
             worker=context.job.worker,
-            exc_info=error,
+            error=readable(error),
         )
     return decide(error, context.tries)
 
@@ -116,8 +118,11 @@ async def _settle(
         async with asyncio.timeout(_SETTLE_TIMEOUT_SECONDS):
             await worker.settle(context, verdict)
     except Exception as error:  # noqa: BLE001 - whatever it is, the job must end
-        _log.exception(
-            "settling a job failed", job=context.id, worker=context.job.worker
+        _log.error(  # noqa: TRY400 - a traceback in the log would not be scrubbed
+            "settling a job failed",
+            job=context.id,
+            worker=context.job.worker,
+            error=readable(error),
         )
         if not verdict.final:
             return verdict
@@ -129,6 +134,15 @@ async def _settle(
             error=verdict.error or error,
         )
     return verdict
+
+
+def readable(error: BaseException) -> str:
+    """Return the traceback of *error*, short and without secrets, whatever its `__str__` does."""
+    try:
+        text = "".join(traceback.format_exception(error))
+    except Exception:  # noqa: BLE001 - a foreign exception's text may itself be broken
+        text = text_of(error)
+    return presentable(text)
 
 
 def _refuse(reason: str, code: str, error: BaseException | None = None) -> Verdict:

@@ -12,6 +12,10 @@ from cinegraph.db.sql import load
 from cinegraph.errors import UsageError
 
 _OWNER = "cinegraph.jobs"
+LIVE = ("available", "scheduled", "executing", "retryable", "suspended")
+"""The states of jobs that have not ended."""
+_DEAD_AFTER_SECONDS = 5.0
+"""As the engine's heartbeat grace: then others take the node's jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,15 @@ class QueueRow:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueSetting:
+    """How a queue should run, on every node."""
+
+    queue: str
+    paused: bool
+    node_limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeRow:
     """One queue on one node, as of its last heartbeat."""
 
@@ -66,6 +79,16 @@ class NodeRow:
     started_at: datetime
     silent_seconds: float
     is_leader: bool
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its heartbeat is fresh enough that nobody takes its jobs."""
+        return self.silent_seconds < _DEAD_AFTER_SECONDS
+
+    @property
+    def slots(self) -> int:
+        """Jobs of the queue it runs at once; none when it is paused."""
+        return 0 if self.meta.get("paused") else int(self.meta.get("local_limit", 0))
 
 
 async def list_jobs(
@@ -82,6 +105,7 @@ async def list_jobs(
     Return jobs, newest first.
 
     Args:
+        conn: Any; only read from.
         states: Of these states; None for all.
         queue: Of this queue.
         worker: Of this worker: its name, with or without its module.
@@ -123,6 +147,15 @@ async def list_queues(conn: psycopg.AsyncConnection[Any]) -> list[QueueRow]:
     """Return every queue that has jobs or settings, by name."""
     async with conn.cursor(row_factory=class_row(QueueRow)) as cursor:
         await cursor.execute(load(_OWNER, "count_jobs.sql"))
+        return await cursor.fetchall()
+
+
+async def list_queue_settings(
+    conn: psycopg.AsyncConnection[Any],
+) -> list[QueueSetting]:
+    """Return how every queue should run that a person has paused, resumed or scaled."""
+    async with conn.cursor(row_factory=class_row(QueueSetting)) as cursor:
+        await cursor.execute(load(_OWNER, "list_queue_settings.sql"))
         return await cursor.fetchall()
 
 

@@ -20,6 +20,12 @@ from cinegraph.db.pool import Pool
 from cinegraph.errors import PayloadError
 from cinegraph.sync import ledger, runs
 
+_REFUSALS = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    # A text too large for an index row.
+    psycopg.errors.ProgramLimitExceeded,
+)
 GROUP_SIZE = 50
 """Films a transaction; beyond it films wait longer and nothing gets cheaper (benchmarks/README.md)."""
 
@@ -49,7 +55,7 @@ class FilmWriter:
         """
         try:
             return await self._group.submit(film)
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
+        except _REFUSALS as error:
             raise PayloadError(
                 f"the database refuses it ({type(error).__name__}: {error.diag.message_primary})",
                 source=film.document.source,

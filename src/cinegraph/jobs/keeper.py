@@ -1,5 +1,5 @@
 """
-Keeping runs moving: further rounds, lost jobs, the end.
+Keeping runs moving: further rounds, jobs put off or lost, the end.
 
 A loop of the leading node. It trusts only tables: an item that is open while no job is at it, for whatever reason,
 gets a job again, and a run with nothing left is ended with its sums.
@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -18,6 +19,11 @@ from psycopg import AsyncConnection
 from cinegraph import clock
 from cinegraph.db import sql
 from cinegraph.db.pool import Pool
+from cinegraph.errors import (
+    SourceHaltedError,
+    SourceRejectedError,
+    SourceThrottledError,
+)
 from cinegraph.jobs.discovery import import_jobs, list_of_page_kind, page_job
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.sync import runs
@@ -27,6 +33,16 @@ TURN_SECONDS = 1.0
 """A run's end is seen within it."""
 AUDIT_SECONDS = 15.0
 """How often open items are held against live jobs; losing one is rare, looking costs a scan of the open items."""
+RELEASE_SECONDS = 5.0
+"""How often jobs put off by a throttled or halted source are looked at."""
+CALM = timedelta(seconds=10)
+"""Without a 429 for so long a source answers again: pauses double from a quarter of a second, a real limit shows."""
+PUT_OFF_CODES = (
+    SourceThrottledError.code,
+    SourceRejectedError.code,
+    SourceHaltedError.code,
+)
+"""What a job was put off for when the source, not the film, was the reason."""
 BATCH = 1000
 """Items reopened a turn."""
 
@@ -49,12 +65,14 @@ class RunKeeper:
         *,
         turn_seconds: float = TURN_SECONDS,
         audit_seconds: float = AUDIT_SECONDS,
+        release_seconds: float = RELEASE_SECONDS,
     ) -> None:
         self._pool = pool
         self._is_leader = is_leader
         self._turn_seconds = turn_seconds
         self._audit_seconds = audit_seconds
-        self._audited_at = time.monotonic()
+        self._release_seconds = release_seconds
+        self._audited_at = self._released_at = time.monotonic()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -75,7 +93,7 @@ class RunKeeper:
                 continue
             try:
                 await self.turn()
-            except Exception:
+            except Exception:  # noqa: BLE001 - a loop outlives whatever a turn meets
                 # The database may be gone for a while; the next turn tries again.
                 _log.exception("runs could not be kept")
 
@@ -88,10 +106,23 @@ class RunKeeper:
             finished = await runs.finish_runs(conn, now=now)
         for run_id in finished:
             emit("cinegraph.sync.run.finished", run_id=run_id)
+        if time.monotonic() - self._released_at >= self._release_seconds:
+            self._released_at = time.monotonic()
+            await self.release()
         if time.monotonic() - self._audited_at >= self._audit_seconds:
             self._audited_at = time.monotonic()
             await self.audit()
         return finished
+
+    async def release(self) -> int:
+        """Wake jobs that were put off by a source which answers again; return how many."""
+        async with self._pool.connection() as conn:
+            cursor = await conn.execute(
+                sql.load("cinegraph.jobs", "release_waiting.sql"),
+                {"codes": list(PUT_OFF_CODES), "calm": CALM},
+            )
+            row = await cursor.fetchone()
+        return row[0] if row else 0
 
     async def audit(self) -> int:
         """Give a job to every open item that has none; return how many got one."""

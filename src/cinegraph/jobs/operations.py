@@ -9,6 +9,7 @@ import psycopg
 from cinegraph import clock
 from cinegraph.db.sql import load
 from cinegraph.errors import UsageError
+from cinegraph.jobs.browse import QueueSetting
 from cinegraph.jobs.engine.control import SETTINGS_CHANNEL
 from cinegraph.jobs.engine.inserts import INSERT_CHANNEL
 from cinegraph.jobs.queues import BY_NAME
@@ -34,15 +35,6 @@ class Cancelled:
     """Waiting jobs, cancelled now."""
     asked: tuple[int, ...]
     """Running jobs, which end at their next look."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueSetting:
-    """How a queue should run, on every node."""
-
-    queue: str
-    paused: bool
-    node_limit: int | None
 
 
 async def retry_jobs(conn: psycopg.AsyncConnection[Any], ids: Sequence[int]) -> Retried:

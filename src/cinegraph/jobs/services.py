@@ -5,6 +5,7 @@ from typing import Any
 
 from cinegraph.db.pool import Pool
 from cinegraph.jobs.film_writer import FilmWriter
+from cinegraph.jobs.worker import JobContext
 from cinegraph.limits import Priority
 from cinegraph.sources.providers.tmdb.client import TmdbClient
 
@@ -21,7 +22,7 @@ class Services:
     films: FilmWriter
 
 
-def services_of(job: Any) -> Services:
+def services_of(job: JobContext[Any]) -> Services:
     """Return the services of the node that runs *job*; the engine itself does not know their type."""
     services = job.services
     if not isinstance(services, Services):

@@ -128,7 +128,7 @@ class Worker[A: msgspec.Struct](ABC):
         max_attempts: int | None = None,
         timeout: timedelta = DEFAULT_TIMEOUT,
         priority: int = 0,
-        **kwargs: Any,
+        **kwargs: object,
     ) -> None:
         """Register the worker under its import path."""
         super().__init_subclass__(**kwargs)

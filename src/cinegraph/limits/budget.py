@@ -9,7 +9,6 @@ import structlog
 
 from cinegraph.db.pool import Pool
 from cinegraph.errors import (
-    DatabaseError,
     DatabaseUnreachableError,
     SourceHaltedError,
     SourceThrottledError,
@@ -24,13 +23,11 @@ from cinegraph.limits.rates import (
     RateLimit,
 )
 from cinegraph.limits.store import BudgetStore, Pause
+from cinegraph.limits.turnstile import Turnstile, Waiter
 from cinegraph.telemetry import emit
 
 _ENDPOINT = "request budget"
 _log = structlog.get_logger(__name__)
-
-type _Waiter = asyncio.Future[float]
-"""Gives the slot, in monotonic seconds."""
 
 
 class RequestBudget:
@@ -66,13 +63,11 @@ class RequestBudget:
         self._limit = limit
         self._max_wait = max_wait
         self._store = BudgetStore(pool, source, key_fingerprint=key_fingerprint)
-        self._pacer: Pacer[_Waiter] = Pacer(paced=limit.rate_per_second > 0)
+        self._pacer: Pacer[Waiter] = Pacer(paced=limit.rate_per_second > 0)
         self._is_configured = False
         self._has_succeeded = False
         self._probed_at = float("-inf")
-        self._wake = asyncio.Event()
-        self._timer: asyncio.TimerHandle | None = None
-        self._leasing: asyncio.Task[None] | None = None
+        self._turnstile = Turnstile(self._pacer, self._ask, source=source)
         self._lifting: asyncio.Task[None] | None = None
         self._is_closed = False
 
@@ -90,8 +85,10 @@ class RequestBudget:
             return
         refusal = self._refusal(now, self._pacer.standing(now))
         if refusal is not None:
-            raise refusal
-        await self._wait(priority)
+            raise refusal()
+        if self._is_closed:
+            raise self._stopping()
+        await self._turnstile.wait(priority)
 
     def succeeded(self, *, sent_at: float | None = None) -> None:
         """
@@ -158,87 +155,17 @@ class RequestBudget:
             # Nothing is asked without the database either; the next refusal halts again.
             _log.warning("halt is not shared", source=self._source, error=str(error))
         self._pacer.forget(now=time.monotonic())
-        self._wake.set()
+        self._turnstile.release()
         emit("cinegraph.limits.source.halted", source=self._source, reason=reason)
 
     async def close(self) -> None:
         """Stop leasing; who still waits is sent away with SourceThrottledError. Slots on hand are lost."""
         self._is_closed = True
-        tasks = [task for task in (self._leasing, self._lifting) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if self._timer is not None:
-            self._timer.cancel()
-        self._send_away(self._stopping)
-
-    async def _wait(self, priority: Priority) -> None:
-        if self._is_closed:
-            raise self._stopping()
-        loop = asyncio.get_running_loop()
-        waiter: _Waiter = loop.create_future()
-        self._pacer.join(waiter, priority)
-        self._start_leasing(loop)
-        self._wake.set()
-        self._release()
-        try:
-            await waiter
-        except asyncio.CancelledError:
-            self._withdraw(waiter, priority)
-            raise
-
-    def _withdraw(self, waiter: _Waiter, priority: Priority) -> None:
-        granted = waiter.done() and not waiter.cancelled() and not waiter.exception()
-        if granted:
-            self._pacer.give_back(waiter.result())
-            self._release()
-        else:
-            self._pacer.leave(waiter, priority)
-
-    def _release(self) -> None:
-        for waiter, slot in self._pacer.release(time.monotonic()):
-            if waiter.done():  # cancelled, and its task did not yet run to say so
-                self._pacer.give_back(slot)
-            else:
-                waiter.set_result(slot)
-        self._set_timer()
-
-    def _set_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        due = self._pacer.next_release_at()
-        if due is not None and not self._is_closed:
-            delay = max(0.0, due - time.monotonic())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._release)
-
-    def _start_leasing(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._leasing is None or self._leasing.done():
-            self._leasing = loop.create_task(
-                self._keep_leasing(), name=f"lease slots of {self._source}"
-            )
-            self._leasing.add_done_callback(self._leasing_ended)
-
-    async def _keep_leasing(self) -> None:
-        while True:
-            self._wake.clear()
-            due = self._pacer.next_ask_at(time.monotonic())
-            delay = None if due is None else due - time.monotonic()
-            if delay is None or delay > 0:
-                await self._sleep(delay)
-                continue
-            try:
-                await self._ask()
-            except DatabaseError as error:
-                self._pacer.forget(now=time.monotonic())
-                self._send_away(partial(type(error), error.message, hint=error.hint))
-
-    async def _sleep(self, delay: float | None) -> None:
-        try:
-            async with asyncio.timeout(delay):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+        await self._turnstile.close()
+        if self._lifting is not None:
+            self._lifting.cancel()
+            await asyncio.gather(self._lifting, return_exceptions=True)
+        self._turnstile.send_away(self._stopping)
 
     async def _ask(self) -> None:
         await self._configure()
@@ -257,19 +184,12 @@ class RequestBudget:
     def _take(self, lease: Lease, *, sent: float) -> None:
         now = time.monotonic()
         self._pacer.accept(lease, sent=sent, received=now)
-        if lease.is_probe:
-            self._send_probe(now)
-        if self._refusal(now, lease) is not None:
-            self._send_away(partial(self._refusal, now, lease))
-        self._release()
-
-    def _send_probe(self, now: float) -> None:
-        waiter = self._pacer.call_first()
-        while waiter is not None and waiter.done():
-            waiter = self._pacer.call_first()
-        if waiter is not None:
+        if lease.is_probe and self._turnstile.call_first():
             self._probed_at = now
-            waiter.set_result(now)
+        refusal = self._refusal(now, lease)
+        if refusal is not None:
+            self._turnstile.send_away(refusal)
+        self._turnstile.release()
 
     def _is_probing(self, now: float) -> bool:
         # What was sent before the halt has ended by the time the first probe goes: a success is the probe's.
@@ -285,7 +205,7 @@ class RequestBudget:
             _log.warning("halt is not lifted", source=self._source, error=str(error))
         finally:
             self._lifting = None
-            self._wake.set()
+            self._turnstile.release()
 
     async def _share_pause(
         self, retry_after_seconds: float | None, sent_at: float
@@ -305,8 +225,7 @@ class RequestBudget:
     def _pause(self, seconds: float) -> None:
         now = time.monotonic()
         self._pacer.pause(now + seconds, now=now)
-        self._set_timer()
-        self._wake.set()
+        self._turnstile.release()
 
     async def _configure(self) -> None:
         if not self._is_configured:
@@ -323,23 +242,28 @@ class RequestBudget:
 
     def _refusal(
         self, now: float, lease: Lease | None
-    ) -> SourceHaltedError | SourceThrottledError | None:
-        if lease is not None and lease.is_halted:
-            return self._halted(lease)
-        remaining = self._pacer.paused_until - now
-        if lease is None or remaining <= self._max_wait:
+    ) -> Callable[[], SourceHaltedError | SourceThrottledError] | None:
+        # Makes an error for each who is refused: one error object must not be raised in many tasks.
+        if lease is None:
             return None
+        if lease.is_halted:
+            return partial(self._halted, lease)
+        remaining = self._pacer.paused_until - now
+        if remaining <= self._max_wait:
+            return None
+        return partial(self._paused, lease, remaining)
+
+    def _paused(self, lease: Lease, remaining_seconds: float) -> SourceThrottledError:
         return SourceThrottledError(
             source=self._source,
             endpoint=_ENDPOINT,
-            retry_in_seconds=remaining,
+            retry_in_seconds=remaining_seconds,
             reason=f"paused ({lease.pause_reason or 'a 429 a moment ago'})",
         )
 
     def _halted(self, lease: Lease) -> SourceHaltedError:
-        is_asking = (
-            PROBE_INTERVAL_SECONDS - lease.probe_in_seconds < PROBE_PATIENCE_SECONDS
-        )
+        since_probe = PROBE_INTERVAL_SECONDS - lease.probe_in_seconds
+        is_asking = since_probe < PROBE_PATIENCE_SECONDS
         return SourceHaltedError(
             lease.halt_reason,
             source=self._source,
@@ -356,17 +280,3 @@ class RequestBudget:
             retry_in_seconds=1.0,
             reason="this process is stopping",
         )
-
-    def _send_away(self, reason: Callable[[], Exception | None]) -> None:
-        for waiter in self._pacer.dismiss():
-            error = reason()
-            if error is not None and not waiter.done():
-                waiter.set_exception(error)
-
-    def _leasing_ended(self, task: asyncio.Task[None]) -> None:
-        # A mistake must not leave anybody waiting; the next `acquire` starts over.
-        error = None if task.cancelled() else task.exception()
-        if isinstance(error, Exception):
-            _log.error("leasing ended", source=self._source, exc_info=error)
-            self._pacer.forget(now=time.monotonic())
-            self._send_away(lambda: error)

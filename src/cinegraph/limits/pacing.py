@@ -110,11 +110,11 @@ class Pacer[W]:
             self._slots.extend(
                 first + place * lease.interval_seconds for place in range(lease.slots)
             )
-        self.paused_until = (
-            self.clock.to_local(lease.db_now + lease.paused_seconds)
-            if lease.paused_seconds
-            else 0.0
-        )
+        if lease.paused_seconds:
+            self.paused_until = self.clock.to_local(lease.db_now + lease.paused_seconds)
+        else:
+            # The end of the last pause is remembered: what was sent before it succeeded says nothing about after.
+            self.paused_until = min(self.paused_until, received)
         self._lease, self._learnt_at = lease, received
 
     def pause(self, until: float, *, now: float) -> None:

@@ -25,7 +25,6 @@ class Pause(msgspec.Struct, frozen=True):
     """What the row says after a 429."""
 
     paused_seconds: float
-    generation: int
     is_new: bool
     """False: the request was sent before the last pause ended, so it belongs to that event."""
 

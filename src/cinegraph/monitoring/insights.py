@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import kwargs_row
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from cinegraph.db import sql
@@ -85,7 +85,7 @@ async def get_status(
     conn: AsyncConnection[Any], *, source: str, now: datetime
 ) -> Status:
     """Return the state of everything, as of *now*."""
-    async with conn.cursor(row_factory=kwargs_row(dict)) as cursor:
+    async with conn.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             sql.load("cinegraph.monitoring", "status.sql"),
             {"source": source, "now": now},
@@ -122,9 +122,7 @@ async def list_queues(conn: AsyncConnection[Any]) -> list[QueueState]:
         if state == "available":
             oldest[queue] = oldest_at.replace(tzinfo=UTC)
     return [
-        QueueState(
-            queue=queue, counts=by_state, oldest_available_at=oldest.get(queue)
-        )
+        QueueState(queue=queue, counts=by_state, oldest_available_at=oldest.get(queue))
         for queue, by_state in sorted(counts.items())
     ]
 

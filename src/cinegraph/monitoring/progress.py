@@ -113,4 +113,3 @@ async def _read(
             {"run_id": run_id, "limit": limit, "now": now},
         )
         return await cursor.fetchall()
-

@@ -4,7 +4,9 @@
 
 from email.utils import formatdate
 
-from cinegraph.sandbox.faults import Answer, Fault
+import msgspec
+
+from cinegraph.sandbox.faults import Fault
 from cinegraph.sandbox.routes import Reply, refusal
 
 _JSON = "application/json;charset=utf-8"
@@ -15,6 +17,17 @@ _PAGE = (
     b"<!DOCTYPE html><html><head><title>Just a moment...</title></head>"
     b"<body><h1>Checking your browser</h1><p>Ray ID: 0123456789abcdef</p></body></html>"
 )
+
+
+class Answer(msgspec.Struct):
+    """An answer as it goes out."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    is_cut: bool = False
+    """Close the connection after half of the body."""
+    extra_seconds: float = 0.0
 
 
 def whole(reply: Reply, *, takes_gzip: bool, known_etag: str = "") -> Answer:

@@ -1,6 +1,6 @@
 """Keywords, videos, releases, titles and offers of the invented films."""
 
-# ruff: noqa: PLR2004, RUF001 - shares and sizes are the data this module is about
+# ruff: noqa: PLR2004 - shares and sizes are the data this module is about
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random

@@ -11,8 +11,6 @@ import zlib
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
-import msgspec
-
 from cinegraph.errors import UsageError
 from cinegraph.sandbox.dice import unit
 
@@ -166,14 +164,3 @@ class FaultPlan:
             self._lied_to.add(key)
         elif fault is None or fault is Fault.SLOW:
             self._lied_to.discard(key)
-
-
-class Answer(msgspec.Struct):
-    """An answer as it goes out."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    is_cut: bool = False
-    """Close the connection after half of the body."""
-    extra_seconds: float = 0.0

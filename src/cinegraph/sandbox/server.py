@@ -10,8 +10,9 @@ from aiohttp import web
 
 from cinegraph.errors import UsageError
 from cinegraph.sandbox import answers
+from cinegraph.sandbox.answers import Answer
 from cinegraph.sandbox.content import Content
-from cinegraph.sandbox.faults import Answer, FaultPlan
+from cinegraph.sandbox.faults import FaultPlan
 from cinegraph.sandbox.invented import InventedContent
 from cinegraph.sandbox.recorded import RecordedContent
 from cinegraph.sandbox.routes import PREFIX, Routes

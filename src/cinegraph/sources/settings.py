@@ -27,17 +27,17 @@ class UpstreamSettings(BaseModel, ABC):
 
     base_url: str
     """Where its API starts, without a slash at the end."""
-    connect_timeout: timedelta = Field(timedelta(seconds=5), gt=timedelta(0))
+    connect_timeout: timedelta = Field(default=timedelta(seconds=5), gt=timedelta(0))
     """A connection not made in 5 s waits for a lost packet, not for a busy server."""
-    read_timeout: timedelta = Field(timedelta(seconds=15), gt=timedelta(0))
+    read_timeout: timedelta = Field(default=timedelta(seconds=15), gt=timedelta(0))
     """No byte in 15 s means a dead connection: answers begin within a second."""
-    total_timeout: timedelta = Field(timedelta(seconds=30), gt=timedelta(0))
+    total_timeout: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
     """The longest a request may take; well below the time a job is given."""
-    max_connections: int = Field(20, ge=1)
+    max_connections: int = Field(default=20, ge=1)
     """TMDB serves 20 connections per address; no other source allows more."""
-    max_received_bytes: int = Field(8 * _MIB, ge=1)
+    max_received_bytes: int = Field(default=8 * _MIB, ge=1)
     """As received. The largest film seen is 0.2 MiB compressed: beyond is a fault."""
-    max_body_bytes: int = Field(32 * _MIB, ge=1)
+    max_body_bytes: int = Field(default=32 * _MIB, ge=1)
     """Decompressed; what a gzip bomb may cost in memory."""
 
     @property

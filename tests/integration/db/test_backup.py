@@ -68,9 +68,8 @@ def test_full_database_is_not_replaced_by_accident(
     assert kept(database_url) == ROWS
 
 
-def test_damaged_backup_leaves_the_old_rows(
-    file: Path, database_url: str, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("file")
+def test_damaged_backup_leaves_the_old_rows(database_url: str, tmp_path: Path) -> None:
     """A cut file is noticed before anything is committed."""
     with psycopg.connect(database_url) as connection:
         # Data that compression cannot shrink, so that the cut goes through rows.
@@ -143,7 +142,7 @@ def test_psql_gets_the_password_by_its_environment(database_url: str) -> None:
 
     assert "canary" not in " ".join(command.argv)
     assert command.environment == {"PGPASSWORD": "canary-secret"}
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - what is under test
         [*command.argv, "--no-psqlrc", "--tuples-only", "--command=SELECT 6 * 7"],
         capture_output=True,
         text=True,

@@ -11,21 +11,23 @@ from cinegraph.errors import DatabaseUnreachableError
 
 
 async def test_sessions_have_the_settings(database_url: str) -> None:
-    """Time-outs, the name and the zone hold in every session, also one beside the pool."""
-    async with await open_pool(
-        database_url,
-        size=2,
-        application_name="cinegraph test name",
-        statement_timeout=timedelta(seconds=7),
-    ) as pool:
+    """Time-outs, name and zone hold in every session, also one beside the pool."""
+    async with (
+        await open_pool(
+            database_url,
+            size=2,
+            application_name="cinegraph test name",
+            statement_timeout=timedelta(seconds=7),
+        ) as pool,
         # As Oban's notifier does.
-        async with await psycopg.AsyncConnection.connect(pool.conninfo) as connection:
-            found = await connection.execute(
-                "SELECT current_setting('statement_timeout'),"
-                " current_setting('idle_in_transaction_session_timeout'),"
-                " current_setting('application_name'), current_setting('TimeZone')"
-            )
-            settings = await found.fetchone()
+        await psycopg.AsyncConnection.connect(pool.conninfo) as connection,
+    ):
+        found = await connection.execute(
+            "SELECT current_setting('statement_timeout'),"
+            " current_setting('idle_in_transaction_session_timeout'),"
+            " current_setting('application_name'), current_setting('TimeZone')"
+        )
+        settings = await found.fetchone()
 
     assert settings == ("7s", "1min", "cinegraph test name", "UTC")
 

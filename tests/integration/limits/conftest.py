@@ -43,7 +43,7 @@ async def make_budget(pool: Pool) -> AsyncIterator[Callable[..., RequestBudget]]
     """Return a maker of budgets of one source; each stands for a process of its own."""
     made: list[RequestBudget] = []
 
-    def make(rate: float = 39.0, burst: int = 4, **options: Any) -> RequestBudget:  # noqa: ANN401 - as they come
+    def make(rate: float = 39.0, burst: int = 4, **options: Any) -> RequestBudget:
         budget = RequestBudget(pool, "tmdb", RateLimit(rate, burst), **options)
         made.append(budget)
         return budget

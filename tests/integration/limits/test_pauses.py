@@ -117,6 +117,21 @@ class TestPause:
         assert (row["paused_until"] - row["paused_at"]).total_seconds() == 0.25
         assert row["throttled_count"] == 4
 
+    async def test_a_straggler_is_no_new_event(
+        self, make_budget: MakeBudget, read_row: ReadRow
+    ) -> None:
+        """A 429 that arrives after the pause, to a request sent before it, starts no second one."""
+        one, other = make_budget(), make_budget()
+        for budget in (one, other):
+            await budget.acquire(Priority.BACKFILL)
+        sent_at = time.monotonic()
+        await refuse(one)
+        await one.acquire(Priority.BACKFILL)
+        paused = await other.throttled(retry_after_seconds=None, sent_at=sent_at)
+
+        assert paused == 0.0
+        assert (await read_row())["strikes"] == 1
+
     async def test_a_longer_retry_after_of_the_same_event_counts(
         self, make_budget: MakeBudget
     ) -> None:

@@ -173,6 +173,7 @@ async def make_client(
     made: list[HttpClient] = []
 
     def make(**settings: object) -> HttpClient:
+        """Return a client, closed after the test."""
         given = {"base_url": upstream.url, "api_key": SecretStr(TOKEN)} | settings
         made.append(HttpClient(TmdbSettings(**given), budget, meter))
         return made[-1]

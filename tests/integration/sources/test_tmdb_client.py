@@ -1,6 +1,9 @@
 """TMDB's client against a socket: what it asks, and what it makes of the answers."""
 
+import asyncio
 import gzip
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -9,8 +12,13 @@ import pytest
 from cinegraph.errors import PayloadError, UndecodableError, UsageError
 from cinegraph.limits import Priority
 from cinegraph.records.listing import FoundIds, MoviePage
+from cinegraph.sources.http import HttpClient
 from cinegraph.sources.providers.tmdb.client import LISTS, TmdbClient
 from cinegraph.sources.providers.tmdb.payloads import MOVIE_PARTS
+
+type Act = Callable[[asyncio.StreamWriter], Awaitable[None]]
+type Answer = Callable[..., bytes]
+type MakeClient = Callable[..., HttpClient]
 
 FILM = msgspec.json.encode(
     {
@@ -34,20 +42,31 @@ FILM = msgspec.json.encode(
 PAGE = b'{"page": 2, "results": [{"id": 7}], "total_pages": 9999, "total_results": 1}'
 
 
+class Upstream(Protocol):
+    """The upstream of `conftest`: what it answers, and what it was asked."""
+
+    script: list[bytes | Act]
+    requests: list[str]
+    connections: int
+    url: str
+
+
 @pytest.fixture
-def client(make_client) -> TmdbClient:
+def client(make_client: MakeClient) -> TmdbClient:
     """Return a client of the misbehaving upstream, for German in Germany."""
     return TmdbClient(make_client(), language="de-DE", region="DE")
 
 
-def asked(upstream) -> tuple[str, dict[str, list[str]]]:
+def asked(upstream: Upstream) -> tuple[str, dict[str, list[str]]]:
     """Return the path and the query of the only request."""
     [request] = upstream.requests
     parts = urlsplit(request.split(" ")[1])
     return parts.path, parse_qs(parts.query)
 
 
-async def test_a_film_is_one_request(upstream, client, make_answer):
+async def test_a_film_is_one_request(
+    upstream: Upstream, client: TmdbClient, make_answer: Answer
+) -> None:
     """All parts come with the film, and the body is kept as it came."""
     sent = make_answer(FILM, zipped=True, ETag='"e"')
     upstream.script = [sent]
@@ -70,7 +89,9 @@ async def test_a_film_is_one_request(upstream, client, make_answer):
     assert (document.size_bytes, document.etag) == (len(FILM), '"e"')
 
 
-async def test_a_film_by_imdb_id(upstream, client, make_answer):
+async def test_a_film_by_imdb_id(
+    upstream: Upstream, client: TmdbClient, make_answer: Answer
+) -> None:
     """An IMDb id in the path answers with the film under its own id."""
     upstream.script = [make_answer(FILM)]
 
@@ -81,7 +102,9 @@ async def test_a_film_by_imdb_id(upstream, client, make_answer):
     assert fetched.document.external_id == "603"
 
 
-async def test_another_film_is_refused(upstream, client, make_answer):
+async def test_another_film_is_refused(
+    upstream: Upstream, client: TmdbClient, make_answer: Answer
+) -> None:
     """An answer with another film's id is never stored as the one asked for."""
     upstream.script = [make_answer(FILM)]
 
@@ -89,7 +112,9 @@ async def test_another_film_is_refused(upstream, client, make_answer):
         await client.fetch_movie(604, priority=Priority.BACKFILL)
 
 
-async def test_a_film_without_credits_is_refused(upstream, client, make_answer):
+async def test_a_film_without_credits_is_refused(
+    upstream: Upstream, client: TmdbClient, make_answer: Answer
+) -> None:
     """A part can be missing from a 200."""
     film = msgspec.json.decode(FILM)
     del film["credits"]
@@ -101,7 +126,9 @@ async def test_a_film_without_credits_is_refused(upstream, client, make_answer):
     assert caught.value.field == "credits"
 
 
-async def test_a_film_cut_upstream_is_unknown(upstream, client, make_answer):
+async def test_a_film_cut_upstream_is_unknown(
+    upstream: Upstream, client: TmdbClient, make_answer: Answer
+) -> None:
     """A body that was cut before it was measured and sent is asked for again."""
     upstream.script = [make_answer(FILM[:-40], zipped=True)]
 
@@ -112,7 +139,9 @@ async def test_a_film_cut_upstream_is_unknown(upstream, client, make_answer):
 @pytest.mark.parametrize(
     "wrong", [0, -1, 2**31, True, "603", "nm0000206", "tt", "tt1/../2", "tt1?x", ""]
 )
-async def test_what_is_no_film_is_not_asked(wrong, upstream, client):
+async def test_what_is_no_film_is_not_asked(
+    wrong: int | str, upstream: Upstream, client: TmdbClient
+) -> None:
     """A person's id, or a path in disguise, never reaches TMDB."""
     with pytest.raises(UsageError):
         await client.fetch_movie(wrong, priority=Priority.BACKFILL)
@@ -121,7 +150,9 @@ async def test_what_is_no_film_is_not_asked(wrong, upstream, client):
 
 
 @pytest.mark.parametrize("name", LISTS)
-async def test_lists(name, upstream, client, make_answer):
+async def test_lists(
+    name: str, upstream: Upstream, client: TmdbClient, make_answer: Answer
+) -> None:
     """A page of each list, with no more pages promised than TMDB serves."""
     upstream.script = [make_answer(PAGE)]
 
@@ -134,7 +165,9 @@ async def test_lists(name, upstream, client, make_answer):
 
 
 @pytest.mark.parametrize(("name", "page"), [("popular", 0), ("popular", 501), ("x", 1)])
-async def test_pages_that_are_not(name, page, upstream, client):
+async def test_pages_that_are_not(
+    name: str, page: int, upstream: Upstream, client: TmdbClient
+) -> None:
     """Pages that TMDB refuses are not asked for."""
     with pytest.raises(UsageError):
         await client.fetch_list(name, page, priority=Priority.REFRESH)
@@ -142,7 +175,9 @@ async def test_pages_that_are_not(name, page, upstream, client):
     assert upstream.requests == []
 
 
-async def test_find(upstream, client, make_answer):
+async def test_find(
+    upstream: Upstream, client: TmdbClient, make_answer: Answer
+) -> None:
     """An IMDb id stands for a film, a person or a series."""
     upstream.script = [
         make_answer(b'{"movie_results": [], "person_results": [{"id": 2710}]}')
@@ -157,7 +192,9 @@ async def test_find(upstream, client, make_answer):
 
 
 @pytest.mark.parametrize("wrong", ["603", "", "tt", "ev0000003", "tt1/x"])
-async def test_find_takes_imdb_ids(wrong, upstream, client):
+async def test_find_takes_imdb_ids(
+    wrong: str, upstream: Upstream, client: TmdbClient
+) -> None:
     """Anything else is refused before it is asked."""
     with pytest.raises(UsageError):
         await client.find(wrong, priority=Priority.INTERACTIVE)
@@ -165,7 +202,9 @@ async def test_find_takes_imdb_ids(wrong, upstream, client):
     assert upstream.requests == []
 
 
-async def test_configuration(upstream, client, make_answer):
+async def test_configuration(
+    upstream: Upstream, client: TmdbClient, make_answer: Answer
+) -> None:
     """The configuration says where images are."""
     upstream.script = [
         make_answer(b'{"images": {"secure_base_url": "https://image.tmdb.org/t/p/"}}')

@@ -113,7 +113,9 @@ ID_PLACES: dict[str, Callable[[object], Json]] = {
     "credits.crew[0].id": lambda wrong: {
         "credits": {"cast": [], "crew": [{"id": wrong, "credit_id": "c"}]}
     },
-    "keywords.keywords[0].id": lambda wrong: {"keywords": {"keywords": [{"id": wrong}]}},
+    "keywords.keywords[0].id": lambda wrong: {
+        "keywords": {"keywords": [{"id": wrong}]}
+    },
     "watch/providers.results[...].buy[0].provider_id": lambda wrong: {
         "watch/providers": {"results": {"DE": {"buy": [{"provider_id": wrong}]}}}
     },

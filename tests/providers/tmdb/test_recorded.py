@@ -76,7 +76,9 @@ DECODED: dict[str, Decoder] = {
 }
 
 NEVER_ASKED: dict[str, str] = {
-    r"tv/.*|(discover|search|trending|genre|certification)/tv\b.*": "series are not ours",
+    r"tv/.*|(discover|search|trending|genre|certification)/tv\b.*": (
+        "series are not ours"
+    ),
     r"network/.*|watch/providers/tv": "networks and services of series are not ours",
     r"(trending|search)/(all|multi|person).*": "mixes kinds; we ask for films by name",
     r"person/.*|credit/.*": "people come with the credits of their films",

@@ -29,7 +29,7 @@ def test_a_v3_key_is_a_parameter(key: str) -> None:
 
 @pytest.mark.parametrize("key", [None, SecretStr(""), SecretStr("  ")])
 def test_the_real_tmdb_needs_a_key(key: SecretStr | None) -> None:
-    """Without a key the official address is not asked; the error says where to get one."""
+    """Without a key TMDB is not asked; the error says where to get one."""
     settings = TmdbSettings(api_key=key)
 
     with pytest.raises(ConfigError, match="TMDB_API_KEY") as caught:
@@ -46,7 +46,7 @@ def test_an_imitation_needs_no_key() -> None:
     assert credentials.headers() == credentials.parameters() == {}
 
 
-@pytest.mark.parametrize("host", ["api.themoviedb.org.example.com", "notthemoviedb.org"])
+@pytest.mark.parametrize("host", ["themoviedb.org.example.com", "notthemoviedb.org"])
 def test_a_lookalike_is_an_imitation(host: str) -> None:
     """Only TMDB's own domain counts as TMDB."""
     assert TmdbSettings(base_url=f"https://{host}/3").credentials

@@ -1,6 +1,7 @@
 """TMDB's payloads into records: each hazard by itself, then whatever comes."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -96,7 +97,7 @@ class TestValues:
             (2**70, None),
         ],
     )
-    def test_numbers(  # noqa: PLR0913, PLR0917 - a table
+    def test_numbers(
         self, field: str, name: str, sent: object, known: object, record: ToRecord
     ) -> None:
         """0 is unknown, a whole float is a number, what no column holds is unknown."""
@@ -257,7 +258,16 @@ class TestCredits:
 
     @pytest.mark.parametrize(
         ("gender", "known"),
-        [(0, None), (1, 1), (2, 2), (3, 3), (4, None), (-1, None), (None, None), (2.0, 2)],
+        [
+            (0, None),
+            (1, 1),
+            (2, 2),
+            (3, 3),
+            (4, None),
+            (-1, None),
+            (None, None),
+            (2.0, 2),
+        ],
     )
     def test_gender(
         self, gender: object, known: int | None, record: ToRecord, cast: Make
@@ -303,7 +313,7 @@ class TestCredits:
         assert known == film.credits[0].position
 
     def test_nameless_people(self, record: ToRecord, cast: Make) -> None:
-        """The original name stands in for a missing one; without both the person stays."""
+        """The original name stands in for a missing one; without both one stays."""
         film = record(
             credits={
                 "cast": [
@@ -332,6 +342,7 @@ class TestCredits:
 
         ids = {credit.credit_id for credit in one.credits}
         assert len(ids) == 3
+        assert all(re.fullmatch(r"own-[0-9a-f]{24}", found) for found in ids)
         assert ids == {credit.credit_id for credit in two.credits}
 
     def test_own_ids_differ_by_film(self, record: ToRecord, cast: Make) -> None:
@@ -493,10 +504,15 @@ class TestSets:
 
         assert record(release_dates={"results": [country]}).releases == ()
 
-    def test_releases_repeat_by_key(self, record: ToRecord) -> None:
-        """Country, kind, time and language name a release."""
+    def test_repeated_releases_collapse(self, record: ToRecord) -> None:
+        """A row that says the same is the same release; two festivals of a day are not."""
         release = {"release_date": "2004-11-19", "type": 3, "certification": "6"}
-        dates = [release, release, release | {"iso_639_1": "de"}]
+        dates = [
+            release,
+            release | {"note": ""},
+            release | {"iso_639_1": "de"},
+            release | {"note": "Viennale"},
+        ]
         film = record(
             release_dates={
                 "results": [
@@ -507,7 +523,11 @@ class TestSets:
             }
         )
 
-        assert [row.language_code for row in film.releases] == ["", "de"]
+        assert [(row.language_code, row.note) for row in film.releases] == [
+            ("", None),
+            ("de", None),
+            ("", "Viennale"),
+        ]
         assert {row.certification for row in film.releases} == {"6"}
 
     def test_alternative_titles(self, record: ToRecord) -> None:
@@ -693,12 +713,7 @@ KEYS: dict[str, Callable[[Any], object]] = {
     "origin_countries": lambda row: row.code,
     "spoken_languages": lambda row: row.code,
     "videos": lambda row: row.video_id,
-    "releases": lambda row: (
-        row.country_code,
-        row.kind,
-        row.released_at,
-        row.language_code,
-    ),
+    "releases": lambda row: row,
     "alternative_titles": lambda row: (row.country_code, row.title, row.kind),
     "external_ids": lambda row: row.site,
     "recommended_tmdb_ids": lambda row: row,
@@ -733,9 +748,7 @@ def test_no_different_credit_is_lost(film: Json) -> None:
     sent = {
         ("cast", row.id, None, row.character or None)
         for row in payload.credits.cast or ()
-    } | {
-        ("crew", row.id, row.job or None, None) for row in payload.credits.crew or ()
-    }
+    } | {("crew", row.id, row.job or None, None) for row in payload.credits.crew or ()}
 
     stored = {
         (row.kind.value, row.person_tmdb_id, row.job, row.character)

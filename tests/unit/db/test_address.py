@@ -36,9 +36,7 @@ def test_what_the_user_set_wins() -> None:
     url = f"{URL}&options=-c%20statement_timeout%3D5&connect_timeout=3"
 
     parts = conninfo_to_dict(
-        address.dsn(
-            url, application_name="x", statement_timeout=timedelta(seconds=30)
-        )
+        address.dsn(url, application_name="x", statement_timeout=timedelta(seconds=30))
     )
 
     assert str(parts["options"]).endswith("-c statement_timeout=5")

@@ -28,9 +28,7 @@ def test_a_quantile_lies_in_the_bucket_of_the_true_one(
 ) -> None:
     """The estimate and the true quantile fall into the same bucket, so it errs by a bucket at most."""
     rank = next(
-        place
-        for place in range(len(durations))
-        if place + 1 >= share * len(durations)
+        place for place in range(len(durations)) if place + 1 >= share * len(durations)
     )
     truth = sorted(durations)[rank]
     estimate = estimate_quantile(_histogram(durations), share)

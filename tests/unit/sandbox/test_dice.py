@@ -23,7 +23,7 @@ def test_a_shuffle_can_be_asked_backwards(size: int) -> None:
 
 
 def test_chance_is_the_same_in_every_process() -> None:
-    """The numbers drawn are fixed: worlds may be compared between machines and versions."""
+    """The numbers drawn are fixed: worlds are equal on all machines."""
     assert mix(1) == 10451216379200822465
     assert unit(1, 2, 3) == unit(1, 2, 3) != unit(1, 3, 2)
     assert dice(5, 6).random() == dice(5, 6).random() != dice(6, 5).random()

@@ -15,10 +15,10 @@ from cinegraph.sources.providers.tmdb.transform import to_movie_page, to_record
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_films_come_back_as_they_were(seed: int) -> None:
-    """A thousand films survive the way through the vendor's JSON, to the last field."""
+    """Hundreds of films survive the vendor's JSON, to the last field."""
     world = World(2_000, seed=seed)
     content = InventedContent(world)
-    for tmdb_id in list(world.ids())[::2]:
+    for tmdb_id in list(world.ids())[::6]:
         body = content.movie(tmdb_id, MOVIE_PARTS)
         assert body is not None
 

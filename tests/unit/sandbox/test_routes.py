@@ -28,9 +28,10 @@ def _ask(routes: Routes, path: str, **query: str) -> Reply:
     return routes.answer(f"/3{path}", query, "some key")
 
 
-def _told(reply: Reply) -> Any:
+def _told(reply: Reply) -> dict[str, Any]:
     """Read the reply's JSON."""
-    return json.loads(reply.body.plain())
+    told: dict[str, Any] = json.loads(reply.body.plain())
+    return told
 
 
 def test_a_film_comes_with_the_parts_asked_for(routes: Routes, world: World) -> None:
@@ -112,7 +113,9 @@ def test_twenty_parts_are_allowed(routes: Routes, world: World) -> None:
     """TMDB's limit is 20, not 19."""
     parts = ",".join(["credits"] * 20)
 
-    assert _ask(routes, f"/movie/{world.popular_ids(1)[0]}", append_to_response=parts).status == 200  # fmt: skip
+    path = f"/movie/{world.popular_ids(1)[0]}"
+
+    assert _ask(routes, path, append_to_response=parts).status == 200
 
 
 @pytest.mark.parametrize("name", ["popular", "top_rated", "now_playing", "upcoming"])

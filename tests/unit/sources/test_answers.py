@@ -1,6 +1,7 @@
 """What refusals mean: every row of the table, every form of Retry-After."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -129,7 +130,7 @@ def test_nonsense_carries_no_code(body: bytes) -> None:
 
 
 @pytest.mark.recorded
-def test_recorded_error_bodies(recorded_data) -> None:  # noqa: ANN001
+def test_recorded_error_bodies(recorded_data: Path) -> None:
     """Every recorded error of TMDB has the meaning its status asks for."""
     rows = msgspec.json.decode((recorded_data / "tmdb/error_bodies.json").read_bytes())
     expected = {

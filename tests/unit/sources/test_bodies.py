@@ -1,6 +1,7 @@
 """Received bytes into bodies: every way in which a Content-Encoding can lie."""
 
 import gzip
+import tracemalloc
 
 import pytest
 
@@ -12,7 +13,7 @@ ZIPPED = gzip.compress(BODY)
 
 def test_gzip_is_kept_as_received() -> None:
     """The compressed bytes are the received ones, the body is decompressed."""
-    assert (BODY, ZIPPED) == decode_body(ZIPPED, "gzip", largest_bytes=10_000)
+    assert decode_body(ZIPPED, "gzip", largest_bytes=10_000) == (BODY, ZIPPED)
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", " Identity "])
@@ -49,3 +50,17 @@ def test_a_lie_is_found_out(received: bytes, encoding: str, reason: str) -> None
 def test_nothing_announced_as_gzip_is_nothing() -> None:
     """An empty body is empty however it is announced."""
     assert decode_body(b"", "gzip", largest_bytes=10_000)[0] == b""
+
+
+def test_a_bomb_costs_no_memory() -> None:
+    """Decompressing stops at the limit; the 100 MB behind it are never made."""
+    bomb = gzip.compress(b"0" * 100_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BodyError):
+            decode_body(bomb, "gzip", largest_bytes=10_000)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak_bytes < 1_000_000

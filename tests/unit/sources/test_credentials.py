@@ -10,9 +10,7 @@ KEY = "canary+key/1="
 
 def test_a_header_carries_the_key() -> None:
     """A key for a header is in the headers and in no parameter."""
-    credentials = Credentials(
-        SecretStr(KEY), header="Authorization", prefix="Bearer "
-    )
+    credentials = Credentials(SecretStr(KEY), header="Authorization", prefix="Bearer ")
 
     assert credentials.headers() == {"Authorization": f"Bearer {KEY}"}
     assert credentials.parameters() == {}

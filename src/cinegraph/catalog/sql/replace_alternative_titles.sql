@@ -1,8 +1,8 @@
 -- Make the alternative titles of the given films equal to what their source says.
 -- Rows that say the same are not touched.
 -- Parameters: films jsonb, [{"movie": tmdb_id, "changed": is it stored already, "rows": [...]}].
--- Returns: nothing. Locks: rows of alternative_titles of these films, whose documents the caller has locked.
--- Index: primary key.
+-- Returns: nothing. Locks: rows of alternative_titles of these films, whose documents the caller has locked: nobody else
+-- writes them meanwhile, so no conflict needs handling (ON CONFLICT costs a quarter more). Index: primary key.
 WITH film AS MATERIALIZED (
     SELECT movies.id AS movie_id, given.changed, given.rows
     FROM jsonb_to_recordset(%(films)s::jsonb) AS given (movie integer, changed boolean, rows jsonb)
@@ -28,4 +28,3 @@ WHERE NOT (incoming.changed AND EXISTS (
       AND stored.title = incoming.title
       AND stored.kind = incoming.kind
 ))
-ON CONFLICT (movie_id, country_code, title, kind) DO NOTHING

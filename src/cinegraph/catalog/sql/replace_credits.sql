@@ -1,8 +1,8 @@
 -- Make the credits of the given films equal to what their source says.
 -- Rows that say the same are not touched.
 -- Parameters: films jsonb, [{"movie": tmdb_id, "changed": is it stored already, "rows": [...]}].
--- Returns: nothing. Locks: rows of credits of these films, whose documents the caller has locked.
--- Index: primary key.
+-- Returns: nothing. Locks: rows of credits of these films, whose documents the caller has locked: nobody else
+-- writes them meanwhile, so no conflict needs handling (ON CONFLICT costs a quarter more). Index: primary key.
 WITH film AS MATERIALIZED (
     SELECT movies.id AS movie_id, given.changed, given.rows
     FROM jsonb_to_recordset(%(films)s::jsonb) AS given (movie integer, changed boolean, rows jsonb)
@@ -22,6 +22,25 @@ WITH film AS MATERIALIZED (
     WHERE stored.movie_id IN (SELECT movie_id FROM film WHERE changed)
       AND (stored.movie_id, stored.credit_id)
         NOT IN (SELECT movie_id, credit_id FROM incoming)
+), altered AS (
+    UPDATE credits AS stored SET
+        person_id = incoming.person_id,
+        kind = incoming.kind,
+        department = incoming.department,
+        job = incoming.job,
+        character = incoming.character,
+        position = incoming.position
+    FROM incoming
+    WHERE incoming.changed
+      AND stored.movie_id = incoming.movie_id
+      AND stored.credit_id = incoming.credit_id
+      AND (
+          stored.person_id, stored.kind, stored.department, stored.job, stored.character, stored.position
+      )
+        IS DISTINCT FROM (
+            incoming.person_id, incoming.kind, incoming.department, incoming.job, incoming.character,
+            incoming.position
+        )
 )
 INSERT INTO credits (movie_id, credit_id, person_id, kind, department, job, character, position)
 SELECT
@@ -33,18 +52,4 @@ WHERE NOT (incoming.changed AND EXISTS (
     FROM credits AS stored
     WHERE stored.movie_id = incoming.movie_id
       AND stored.credit_id = incoming.credit_id
-      AND (
-          stored.person_id, stored.kind, stored.department, stored.job, stored.character, stored.position
-      )
-        IS NOT DISTINCT FROM (
-            incoming.person_id, incoming.kind, incoming.department, incoming.job, incoming.character,
-            incoming.position
-        )
 ))
-ON CONFLICT (movie_id, credit_id) DO UPDATE SET
-    person_id = excluded.person_id,
-    kind = excluded.kind,
-    department = excluded.department,
-    job = excluded.job,
-    character = excluded.character,
-    position = excluded.position

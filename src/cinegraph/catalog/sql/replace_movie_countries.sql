@@ -1,8 +1,8 @@
 -- Make the countries of one kind of the given films equal to what their source says.
 -- Rows that say the same are not touched.
 -- Parameters: films jsonb, [{"movie": tmdb_id, "changed": is it stored already, "rows": [...]}]; kind text (production, origin).
--- Returns: nothing. Locks: rows of movie_countries of these films, whose documents the caller has locked.
--- Index: primary key.
+-- Returns: nothing. Locks: rows of movie_countries of these films, whose documents the caller has locked: nobody else
+-- writes them meanwhile, so no conflict needs handling (ON CONFLICT costs a quarter more). Index: primary key.
 WITH film AS MATERIALIZED (
     SELECT movies.id AS movie_id, given.changed, given.rows
     FROM jsonb_to_recordset(%(films)s::jsonb) AS given (movie integer, changed boolean, rows jsonb)
@@ -19,6 +19,15 @@ WITH film AS MATERIALIZED (
       AND stored.kind = %(kind)s
       AND (stored.movie_id, stored.kind, stored.country_code)
         NOT IN (SELECT movie_id, kind, country_code FROM incoming)
+), altered AS (
+    UPDATE movie_countries AS stored SET
+        position = incoming.position
+    FROM incoming
+    WHERE incoming.changed
+      AND stored.movie_id = incoming.movie_id
+      AND stored.kind = incoming.kind
+      AND stored.country_code = incoming.country_code
+      AND stored.position IS DISTINCT FROM incoming.position
 )
 INSERT INTO movie_countries (movie_id, kind, country_code, position)
 SELECT incoming.movie_id, incoming.kind, incoming.country_code, incoming.position
@@ -29,7 +38,4 @@ WHERE NOT (incoming.changed AND EXISTS (
     WHERE stored.movie_id = incoming.movie_id
       AND stored.kind = incoming.kind
       AND stored.country_code = incoming.country_code
-      AND stored.position IS NOT DISTINCT FROM incoming.position
 ))
-ON CONFLICT (movie_id, kind, country_code) DO UPDATE SET
-    position = excluded.position

@@ -1,8 +1,8 @@
 -- Make the genres of the given films equal to what their source says.
 -- Rows that say the same are not touched.
 -- Parameters: films jsonb, [{"movie": tmdb_id, "changed": is it stored already, "rows": [...]}].
--- Returns: nothing. Locks: rows of movie_genres of these films, whose documents the caller has locked.
--- Index: primary key.
+-- Returns: nothing. Locks: rows of movie_genres of these films, whose documents the caller has locked: nobody else
+-- writes them meanwhile, so no conflict needs handling (ON CONFLICT costs a quarter more). Index: primary key.
 WITH film AS MATERIALIZED (
     SELECT movies.id AS movie_id, given.changed, given.rows
     FROM jsonb_to_recordset(%(films)s::jsonb) AS given (movie integer, changed boolean, rows jsonb)
@@ -17,6 +17,14 @@ WITH film AS MATERIALIZED (
     WHERE stored.movie_id IN (SELECT movie_id FROM film WHERE changed)
       AND (stored.movie_id, stored.genre_id)
         NOT IN (SELECT movie_id, genre_id FROM incoming)
+), altered AS (
+    UPDATE movie_genres AS stored SET
+        position = incoming.position
+    FROM incoming
+    WHERE incoming.changed
+      AND stored.movie_id = incoming.movie_id
+      AND stored.genre_id = incoming.genre_id
+      AND stored.position IS DISTINCT FROM incoming.position
 )
 INSERT INTO movie_genres (movie_id, genre_id, position)
 SELECT incoming.movie_id, incoming.genre_id, incoming.position
@@ -26,7 +34,4 @@ WHERE NOT (incoming.changed AND EXISTS (
     FROM movie_genres AS stored
     WHERE stored.movie_id = incoming.movie_id
       AND stored.genre_id = incoming.genre_id
-      AND stored.position IS NOT DISTINCT FROM incoming.position
 ))
-ON CONFLICT (movie_id, genre_id) DO UPDATE SET
-    position = excluded.position

@@ -1,8 +1,8 @@
 -- Make the keywords of the given films equal to what their source says.
 -- Rows that say the same are not touched.
 -- Parameters: films jsonb, [{"movie": tmdb_id, "changed": is it stored already, "rows": [...]}].
--- Returns: nothing. Locks: rows of movie_keywords of these films, whose documents the caller has locked.
--- Index: primary key.
+-- Returns: nothing. Locks: rows of movie_keywords of these films, whose documents the caller has locked: nobody else
+-- writes them meanwhile, so no conflict needs handling (ON CONFLICT costs a quarter more). Index: primary key.
 WITH film AS MATERIALIZED (
     SELECT movies.id AS movie_id, given.changed, given.rows
     FROM jsonb_to_recordset(%(films)s::jsonb) AS given (movie integer, changed boolean, rows jsonb)
@@ -27,4 +27,3 @@ WHERE NOT (incoming.changed AND EXISTS (
     WHERE stored.movie_id = incoming.movie_id
       AND stored.keyword_id = incoming.keyword_id
 ))
-ON CONFLICT (movie_id, keyword_id) DO NOTHING

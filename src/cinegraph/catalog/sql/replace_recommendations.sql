@@ -1,8 +1,8 @@
 -- Make one source's recommendations of the given films equal to what their source says.
 -- Rows that say the same are not touched.
 -- Parameters: films jsonb, [{"movie": tmdb_id, "changed": is it stored already, "rows": [...]}]; source text.
--- Returns: nothing. Locks: rows of source_recommendations of these films, whose documents the caller has locked.
--- Index: primary key.
+-- Returns: nothing. Locks: rows of source_recommendations of these films, whose documents the caller has locked: nobody else
+-- writes them meanwhile, so no conflict needs handling (ON CONFLICT costs a quarter more). Index: primary key.
 WITH film AS MATERIALIZED (
     SELECT movies.id AS movie_id, given.changed, given.rows
     FROM jsonb_to_recordset(%(films)s::jsonb) AS given (movie integer, changed boolean, rows jsonb)
@@ -19,6 +19,15 @@ WITH film AS MATERIALIZED (
       AND stored.source = %(source)s
       AND (stored.movie_id, stored.source, stored.recommended_tmdb_id)
         NOT IN (SELECT movie_id, source, recommended_tmdb_id FROM incoming)
+), altered AS (
+    UPDATE source_recommendations AS stored SET
+        position = incoming.position
+    FROM incoming
+    WHERE incoming.changed
+      AND stored.movie_id = incoming.movie_id
+      AND stored.source = incoming.source
+      AND stored.recommended_tmdb_id = incoming.recommended_tmdb_id
+      AND stored.position IS DISTINCT FROM incoming.position
 )
 INSERT INTO source_recommendations (movie_id, source, recommended_tmdb_id, position)
 SELECT
@@ -30,7 +39,4 @@ WHERE NOT (incoming.changed AND EXISTS (
     WHERE stored.movie_id = incoming.movie_id
       AND stored.source = incoming.source
       AND stored.recommended_tmdb_id = incoming.recommended_tmdb_id
-      AND stored.position IS NOT DISTINCT FROM incoming.position
 ))
-ON CONFLICT (movie_id, source, recommended_tmdb_id) DO UPDATE SET
-    position = excluded.position

@@ -1,5 +1,5 @@
--- Merge statements about people who are known: of two that differ the later day wins, within a day the greater one
--- (more popular first). The rule does not depend on the order of arrival.
+-- Merge statements about people who are known: the later day wins, within a day the greater one (more popular first).
+-- A repeated statement only moves its day, or the winner would depend on the order of storing.
 -- Parameters: statements jsonb, [{"stated_on": date, "rows": [...]}], one entry a film; now timestamptz.
 -- Returns: nothing. Locks: only the rows that change, in order of tmdb_id. Index: unique tmdb_id.
 WITH said AS MATERIALIZED (
@@ -17,11 +17,7 @@ WITH said AS MATERIALIZED (
     SELECT known.id, known.tmdb_id
     FROM said
     JOIN people AS known ON known.tmdb_id = said.tmdb_id
-    WHERE (said.name, said.original_name, said.gender, said.known_for_department, said.profile_path, said.popularity,
-           said.is_adult)
-        IS DISTINCT FROM (known.name, known.original_name, known.gender, known.known_for_department,
-                          known.profile_path, known.popularity, known.is_adult)
-      AND (said.stated_on, coalesce(said.popularity, -1), said.name COLLATE "C",
+    WHERE (said.stated_on, coalesce(said.popularity, -1), said.name COLLATE "C",
            coalesce(said.original_name, '') COLLATE "C", coalesce(said.gender, 0),
            coalesce(said.known_for_department, '') COLLATE "C", coalesce(said.profile_path, '') COLLATE "C",
            said.is_adult)
@@ -41,7 +37,14 @@ UPDATE people SET
     popularity = said.popularity,
     is_adult = said.is_adult,
     stated_on = said.stated_on,
-    updated_at = %(now)s
+    updated_at = CASE
+        WHEN (said.name, said.original_name, said.gender, said.known_for_department, said.profile_path,
+              said.popularity, said.is_adult)
+            IS DISTINCT FROM (people.name, people.original_name, people.gender, people.known_for_department,
+                              people.profile_path, people.popularity, people.is_adult)
+        THEN %(now)s
+        ELSE people.updated_at
+    END
 FROM outdone
 JOIN said ON said.tmdb_id = outdone.tmdb_id
 WHERE people.id = outdone.id

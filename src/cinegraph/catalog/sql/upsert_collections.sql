@@ -1,4 +1,5 @@
--- Merge statements about series of films: of two that differ the later day wins, within a day the greater text.
+-- Merge statements about series of films: the later day wins, within a day the greater text.
+-- A repeated statement only moves its day, or the winner would depend on the order of storing.
 -- Parameters: statements jsonb, [{"stated_on": date, "rows": [...]}], one entry a film.
 -- Returns: nothing. Locks: rows of collections, in order of tmdb_id. Index: unique tmdb_id.
 INSERT INTO collections AS known (tmdb_id, name, poster_path, backdrop_path, stated_on)
@@ -17,12 +18,10 @@ ON CONFLICT (tmdb_id) DO UPDATE SET
     poster_path = excluded.poster_path,
     backdrop_path = excluded.backdrop_path,
     stated_on = excluded.stated_on
-WHERE (known.name, known.poster_path, known.backdrop_path)
-    IS DISTINCT FROM (excluded.name, excluded.poster_path, excluded.backdrop_path)
-  AND (
-      excluded.stated_on, coalesce(excluded.name, '') COLLATE "C",
-      coalesce(excluded.poster_path, '') COLLATE "C", coalesce(excluded.backdrop_path, '') COLLATE "C"
-  )
+WHERE (
+    excluded.stated_on, coalesce(excluded.name, '') COLLATE "C",
+    coalesce(excluded.poster_path, '') COLLATE "C", coalesce(excluded.backdrop_path, '') COLLATE "C"
+)
     > (
         known.stated_on, coalesce(known.name, '') COLLATE "C",
         coalesce(known.poster_path, '') COLLATE "C", coalesce(known.backdrop_path, '') COLLATE "C"

@@ -1,4 +1,5 @@
--- Merge statements about production companies: of two that differ the later day wins, within a day the greater text.
+-- Merge statements about production companies: the later day wins, within a day the greater text.
+-- A repeated statement only moves its day, or the winner would depend on the order of storing.
 -- Parameters: statements jsonb, [{"stated_on": date, "rows": [...]}], one entry a film.
 -- Returns: nothing. Locks: rows of companies, in order of tmdb_id. Index: unique tmdb_id.
 INSERT INTO companies AS known (tmdb_id, name, country_code, logo_path, stated_on)
@@ -17,12 +18,10 @@ ON CONFLICT (tmdb_id) DO UPDATE SET
     country_code = excluded.country_code,
     logo_path = excluded.logo_path,
     stated_on = excluded.stated_on
-WHERE (known.name, known.country_code, known.logo_path)
-    IS DISTINCT FROM (excluded.name, excluded.country_code, excluded.logo_path)
-  AND (
-      excluded.stated_on, coalesce(excluded.name, '') COLLATE "C",
-      coalesce(excluded.country_code, '') COLLATE "C", coalesce(excluded.logo_path, '') COLLATE "C"
-  )
+WHERE (
+    excluded.stated_on, coalesce(excluded.name, '') COLLATE "C",
+    coalesce(excluded.country_code, '') COLLATE "C", coalesce(excluded.logo_path, '') COLLATE "C"
+)
     > (
         known.stated_on, coalesce(known.name, '') COLLATE "C",
         coalesce(known.country_code, '') COLLATE "C", coalesce(known.logo_path, '') COLLATE "C"

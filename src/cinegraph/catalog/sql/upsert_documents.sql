@@ -2,7 +2,7 @@
 -- taken here is the film's mutex: whoever stores the same film waits until this transaction has ended.
 -- Parameters: source, kind text; external_ids text[], bodies, hashes bytea[], sizes integer[], etags text[],
 -- fetched_ats timestamptz[].
--- Returns: external_id of every document that is new or changed, and whether it was stored before.
+-- Returns: external_id of every document that is new or changed.
 -- Locks: the documents, in order of external_id. Index: primary key.
 INSERT INTO documents AS stored (source, kind, external_id, body_gzip, sha256, size_bytes, etag, fetched_at)
 SELECT %(source)s, %(kind)s, received.*
@@ -18,4 +18,4 @@ ON CONFLICT (source, kind, external_id) DO UPDATE SET
     etag = excluded.etag,
     fetched_at = excluded.fetched_at
 WHERE stored.sha256 <> excluded.sha256 AND stored.fetched_at <= excluded.fetched_at
-RETURNING external_id, xmax <> 0 AS was_stored
+RETURNING external_id

@@ -1,4 +1,5 @@
--- Merge statements about keywords: of two that differ the later day wins, within a day the greater text.
+-- Merge statements about keywords: the later day wins, within a day the greater text.
+-- A repeated statement only moves its day, or the winner would depend on the order of storing.
 -- Parameters: statements jsonb, [{"stated_on": date, "rows": [...]}], one entry a film.
 -- Returns: nothing. Locks: rows of keywords, in order of tmdb_id. Index: unique tmdb_id.
 INSERT INTO keywords AS known (tmdb_id, name, stated_on)
@@ -13,7 +14,5 @@ ORDER BY
 ON CONFLICT (tmdb_id) DO UPDATE SET
     name = excluded.name,
     stated_on = excluded.stated_on
-WHERE (known.name)
-    IS DISTINCT FROM (excluded.name)
-  AND (excluded.stated_on, coalesce(excluded.name, '') COLLATE "C")
+WHERE (excluded.stated_on, coalesce(excluded.name, '') COLLATE "C")
     > (known.stated_on, coalesce(known.name, '') COLLATE "C")

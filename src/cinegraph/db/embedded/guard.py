@@ -1,6 +1,5 @@
 """
-The process that owns the embedded server: starts it, starts it again when it dies,
-stops it when nobody uses it.
+The process that owns the embedded server: starts, restarts and stops it.
 
 Run as a script with nothing but the standard library, so that it stays small (the
 kernel's out-of-memory killer passes it by), starts in a few milliseconds and outlives a
@@ -47,10 +46,7 @@ class Guard:
         self._told_to_stop = False
 
     def run(self) -> None:
-        """
-        Serve until nobody holds the users' lock, a signal comes, or the server will not
-        start.
-        """
+        """Serve until nobody uses the server, a signal comes, or it will not start."""
         wake = self._listen_to_signals()
         end_stray_postmaster(self._data)
         self._start()
@@ -139,10 +135,7 @@ class Guard:
 
 
 def read_postmaster_file(data: Path) -> tuple[int, bool] | None:
-    """
-    Return (pid, ready) as the running or crashed server wrote them into *data*, None
-    without.
-    """
+    """Return (pid, ready) as a running or crashed server wrote them into *data*."""
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
         return int(lines[0]), len(lines) > 7 and lines[7].strip() == "ready"  # noqa: PLR2004 - PostgreSQL's line 8
@@ -151,10 +144,7 @@ def read_postmaster_file(data: Path) -> tuple[int, bool] | None:
 
 
 def is_postmaster(pid: int, data: Path) -> bool:
-    """
-    Say whether process *pid* is a server of *data*, not a stranger with a recycled
-    number.
-    """
+    """Say whether process *pid* is a server of *data*, not a stranger."""
     if not sys.platform.startswith("linux"):
         return _is_postmaster_by_ps(pid, data)
     with contextlib.suppress(OSError):
@@ -255,9 +245,7 @@ def _detach(log: str) -> None:
 
 
 def main() -> int:
-    """
-    Guard the server of the order on standard input; returns in a detached process.
-    """
+    """Guard the server ordered on standard input; returns in a detached process."""
     order = cast("dict[str, Any]", json.load(sys.stdin))
     lock = os.open(order["guard_lock"], os.O_RDWR | os.O_CREAT, 0o600)
     if not _lock_is_free(lock):

@@ -38,10 +38,7 @@ class Layout:
 
     @property
     def in_home(self) -> Path:
-        """
-        What we own inside the home: the base folder, or for root the one with the
-        pointer.
-        """
+        """What we own inside the home: the base folder, or root's with the pointer."""
         return self.home / "postgres"
 
     @property
@@ -106,8 +103,10 @@ def prepare(layout: Layout, account: Account) -> None:
             _make(layout.base, 0o711)
     except OSError as error:
         raise EmbeddedPostgresError(
-            f"cannot keep a database under {layout.home}: {error.strerror}: {error.filename}",
-            hint="Set CINEGRAPH_HOME to a folder you may write to, or DATABASE_URL to a server of yours.",
+            f"cannot keep a database under {layout.home}: {error.strerror}:"
+            f" {error.filename}",
+            hint="Set CINEGRAPH_HOME to a folder you may write to, or DATABASE_URL to"
+            " a server of yours.",
         ) from error
 
 
@@ -172,7 +171,8 @@ def require_data(layout: Layout, *, exists: bool) -> None:
     if not exists and pointer.exists():
         raise EmbeddedPostgresError(
             f"the data of {layout.home} is gone: {pointer} names {layout.base}",
-            hint=f"Put that folder back, or delete {pointer} to begin with an empty database.",
+            hint=f"Put that folder back, or delete {pointer} to begin with an empty"
+            " database.",
         )
 
 

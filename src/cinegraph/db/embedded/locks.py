@@ -54,8 +54,7 @@ def _take(path: Path, *, shared: bool, deadline: float) -> int:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             while not _try(descriptor, shared=shared):
-                if time.monotonic() > deadline:
-                    raise LockTimeoutError(path)
+                _require_time(path, deadline)
                 time.sleep(_POLL_SECONDS)
             # Whoever held it may have removed the file: a lock on a nameless file
             # excludes nobody.
@@ -74,6 +73,11 @@ def _try(descriptor: int, *, shared: bool) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _require_time(path: Path, deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise LockTimeoutError(path)
 
 
 def _is_same_file(descriptor: int, path: Path) -> bool:

@@ -1,8 +1,7 @@
-"""
-Using the embedded server: the first user starts it, the last one's leaving stops it.
-"""
+"""Using the embedded server: the first user starts it, the last one ends it."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -62,8 +61,7 @@ class EmbeddedServer:
     @contextmanager
     def acquire(self) -> Iterator[str]:
         """
-        Give the address of the database `cinegraph` on the running server; the server
-        stays up within the block.
+        Give the address of the database `cinegraph`; the server is up within the block.
 
         Blocking: a millisecond when the server runs, a second or two when it has to be
         made. Should the server or its guard be killed meanwhile, it comes back by
@@ -138,9 +136,17 @@ class EmbeddedServer:
         programs = binaries.reachable(user, self._system_folder)
         self._ensure_data(programs, user)
         cluster.configure(places, user, socket_folder, disposable=self._disposable)
-        self._launch_guard(programs, user)
+        self._launch_guard(programs, user, socket_folder)
 
-    def _launch_guard(self, programs: Path, user: account.Account) -> None:
+    def _emptied(self, socket_folder: Path) -> list[str]:
+        # A socket that did not fit beside the data is a guest in the temporary folder.
+        is_guest = socket_folder.parent != self._places.base
+        guest = [str(socket_folder)] if is_guest else []
+        return guest + ([str(self._places.home)] if self._disposable else [])
+
+    def _launch_guard(
+        self, programs: Path, user: account.Account, socket_folder: Path
+    ) -> None:
         places = self._places
         places.state.unlink(missing_ok=True)
         with suppress(FileNotFoundError):
@@ -157,14 +163,14 @@ class EmbeddedServer:
             "remove": (
                 [str(places.in_home), str(places.base)] if self._disposable else []
             ),
-            "remove_if_empty": [str(places.home)] if self._disposable else [],
+            "remove_if_empty": self._emptied(socket_folder),
         }
         # Isolated and without site-packages: the guard needs nothing but the standard
         # library.
         done = subprocess.run(  # noqa: S603 - our own interpreter and file
             [sys.executable, "-I", "-S", guard.__file__, str(places.base)],
             input=json.dumps(order),
-            env=binaries.environment(),
+            env=_guard_environment(),
             cwd="/",
             capture_output=True,
             text=True,
@@ -184,7 +190,8 @@ def _held(path: Path, *, shared: bool) -> Iterator[None]:
             yield
     except locks.LockTimeoutError:
         raise EmbeddedPostgresError(
-            f"another process has been starting or stopping the database for {_WAIT_FOR_START}",
+            "another process has been starting or stopping the database for"
+            f" {_WAIT_FOR_START}",
             hint=f"See who holds {path}, and the log beside it.",
         ) from None
 
@@ -256,6 +263,13 @@ def _becomes_ready(places: Layout, socket_folder: Path) -> bool:
             )
         time.sleep(_POLL_SECONDS)
     return True
+
+
+def _guard_environment() -> dict[str, str]:
+    # Not a setting of ours: a relocated Python finds its own library only by this.
+    needed = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+    found = {name: os.environ[name] for name in needed if name in os.environ}
+    return binaries.environment() | found
 
 
 def _database_url(socket_folder: Path) -> str:

@@ -1,7 +1,4 @@
-"""
-The server's settings, from the memory, cores and disk of this machine; each number with
-its reason.
-"""
+"""The server's settings, from the size of this machine; numbers with reasons."""
 
 import os
 from dataclasses import dataclass

@@ -11,10 +11,7 @@ VERSION_TABLE = "cinegraph_schema_version"
 
 
 def execute_folder(name: str) -> None:
-    """
-    Run every file of `sql/<name>/` in name order, each with as many statements as it
-    has.
-    """
+    """Run every file of `sql/<name>/` in name order, of any number of statements."""
     driver: Any = op.get_bind().connection.driver_connection
     for statements in sql_texts(name):
         # Without parameters psycopg sends the text as it is: many statements, and %

@@ -1,6 +1,7 @@
 """
-What Alembic runs for every command; `cinegraph.db.migrate` hands in the connection, so
-there is no ini file.
+What Alembic runs for every command; there is no ini file.
+
+`cinegraph.db.migrate` hands in the connection.
 """
 
 from alembic import context

@@ -4,6 +4,8 @@ ${message}.
 Locks: which tables, for how long.
 """
 
+# ruff: noqa: INP001 - Alembic loads versions by path; their names are dates
+
 from cinegraph.db.migrations.ddl import execute_folder
 
 revision = ${repr(up_revision)}

@@ -17,10 +17,8 @@ from oban._query import Query, _ack_jobs
 from cinegraph.db.sql import load
 from cinegraph.jobs.engine import runtimes
 from cinegraph.jobs.engine.line import Line
-from cinegraph.scrubbing import scrub
+from cinegraph.scrubbing import presentable
 
-MAX_ERROR_CHARACTERS = 4000
-"""Of one error's text: its first quarter and its end, where a traceback says what happened."""
 MAX_ERRORS = 20
 """Errors kept in a job's row, the newest."""
 MAX_META_BYTES = 16_000
@@ -28,6 +26,7 @@ MAX_META_BYTES = 16_000
 
 _NUL_ESCAPE = rb"\u0000"
 _MAX_DEPTH = 20
+_JSON_INT = 2**63  # msgspec encodes no larger one
 _log = structlog.get_logger(__name__)
 
 
@@ -59,17 +58,8 @@ async def ack_jobs(query: Query, acks: list[AckAction]) -> list[int]:
     try:
         return await _write(runtime.line, rows)
     except psycopg.DataError:
-        _log.exception("acknowledgements cannot be stored together", jobs=len(rows))
+        _log.warning("acknowledgements cannot be stored together", jobs=len(rows))
         return [id_ for row in rows for id_ in await _write_alone(runtime.line, row)]
-
-
-def clean_text(text: str, limit: int = MAX_ERROR_CHARACTERS) -> str:
-    """Return *text* without secrets, NUL and lone surrogates, cut in its middle to *limit* characters."""
-    if len(text) > limit:
-        head = limit // 4
-        text = f"{text[:head]}\n… {len(text) - limit} characters left out …\n{text[head - limit :]}"
-    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return scrub(text.encode("utf-8", "replace").decode())
 
 
 def clean_meta(meta: dict[str, Any]) -> bytes:
@@ -85,25 +75,24 @@ def clean_meta(meta: dict[str, Any]) -> bytes:
     return encoded
 
 
-def _plain(value: Any, depth: int) -> Any:
+def _plain(value: object, depth: int) -> object:
     if depth > _MAX_DEPTH:
         return "…"
     match value:
         case None | bool() | float():
             return value
         case int():
-            return value if abs(value) < 2**63 else str(value)
-        case str():
-            return clean_text(value, MAX_META_BYTES)
+            return value if abs(value) < _JSON_INT else str(value)
         case dict():
             return {
-                clean_text(str(key)): _plain(item, depth + 1)
+                presentable(str(key)): _plain(item, depth + 1)
                 for key, item in value.items()
             }
         case list() | tuple() | set() | frozenset():
             return [_plain(item, depth + 1) for item in value]
         case _:
-            return clean_text(_repr(value))
+            text = value if isinstance(value, str) else _repr(value)
+            return presentable(text)
 
 
 def _repr(value: object) -> str:
@@ -129,7 +118,7 @@ def _row(ack: AckAction) -> _Ack:
 
 def _clean_error(error: dict[str, Any]) -> dict[str, Any]:
     return {
-        key: clean_text(value) if isinstance(value, str) else value
+        key: presentable(value) if isinstance(value, str) else value
         for key, value in error.items()
     }
 

@@ -1,7 +1,6 @@
 """Running jobs: Oban's executor around our attempt, given to Oban by its public `dispatcher=`."""
 
 import asyncio
-import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from oban._executor import AckAction, Executor
 from oban._producer import Producer
 
 from cinegraph.errors import CinegraphError
-from cinegraph.jobs.attempts import run_attempt
+from cinegraph.jobs.attempts import readable, run_attempt
 from cinegraph.jobs.outcome import Kind, Retry, Tries, Verdict, code_of, judge, text_of
 
 _log = structlog.get_logger(__name__)
@@ -50,7 +49,9 @@ class Dispatcher:
                 raise
             action = _fallback(job, "cancelled_inside", "CancelledError while settling")
         except BaseException as error:  # noqa: BLE001 - a job without an end would stay `executing`
-            _log.exception("an attempt ended without a verdict", job=job.id)
+            _log.error(  # noqa: TRY400 - a traceback in the log would not be scrubbed
+                "an attempt ended without a verdict", job=job.id, error=readable(error)
+            )
             action = _fallback(job, code_of(error), text_of(error))
         if action is not None:
             producer._pending_acks.append(action)
@@ -59,8 +60,8 @@ class Dispatcher:
 class AttemptExecutor(Executor):
     """Oban's executor (its telemetry, its current job), with our verdict in place of its rules."""
 
-    action: AckAction | None
-    result: BaseException | None
+    action: AckAction | None  # type: ignore[assignment]  # oban's has no annotation
+    result: BaseException | None  # type: ignore[assignment]  # the same
 
     def __init__(self, job: Job, services: object) -> None:
         super().__init__(job, safe=True)
@@ -100,20 +101,13 @@ def _error_of(job: Job, verdict: Verdict) -> dict[str, Any]:
     text = verdict.message
     if verdict.error is not None and not isinstance(verdict.error, CinegraphError):
         # Only of what nobody foresaw is the place in the code worth its space.
-        text = _traceback(verdict.error) or text
+        text = readable(verdict.error)
     return {
         "attempt": job.attempt,
         "at": datetime.now(UTC).isoformat(),
         "error": text,
         "code": verdict.code,
     }
-
-
-def _traceback(error: BaseException) -> str:
-    try:
-        return "".join(traceback.format_exception(error))
-    except Exception:  # noqa: BLE001 - a foreign exception's text may itself be broken
-        return ""
 
 
 def _fallback(job: Job, code: str, message: str) -> AckAction:

@@ -6,7 +6,7 @@ What of Oban 0.7.0 is replaced: its private extension points, in one table.
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any  # parts of oban pass through here unread
 
 from oban import Job
 from oban._extensions import put_ext

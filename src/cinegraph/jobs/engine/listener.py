@@ -26,9 +26,9 @@ _log = structlog.get_logger(__name__)
 class Listener(PostgresNotifier):
     """Oban's notifier with a guarded loop and a rebuild."""
 
-    _conn: AsyncConnection | None
+    _conn: AsyncConnection | None  # type: ignore[assignment]  # oban's has no annotation
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - oban's own options
         super().__init__(**options)
         self.malformed = 0
         """Messages skipped because they could not be read."""
@@ -116,6 +116,7 @@ class Listener(PostgresNotifier):
             )
 
     async def _discard(self) -> None:
+        # Only when no task uses it any more: libpq's memory is freed here, and psycopg does not ask.
         connection, self._conn = self._conn, None
         if connection is not None:
             connection.pgconn.finish()

@@ -95,8 +95,11 @@ moved AS (
         END,
         touched_at = granted.db_now,
         generation = budget.generation + granted.is_astray::integer,
-        paused_at = CASE WHEN granted.is_paused THEN budget.paused_at END,
-        paused_until = CASE WHEN granted.is_paused THEN budget.paused_until END,
+        -- A pause that is over stays: late answers to requests sent before its end belong to it.
+        paused_at = CASE WHEN granted.is_paused OR budget.paused_until <= granted.db_now THEN budget.paused_at END,
+        paused_until = CASE
+            WHEN granted.is_paused OR budget.paused_until <= granted.db_now THEN budget.paused_until
+        END,
         refusals = CASE WHEN granted.has_recovered THEN 0 ELSE budget.refusals END,
         strikes = CASE WHEN granted.has_recovered THEN 0 ELSE budget.strikes END,
         slowed_at = CASE WHEN granted.rate_now < granted.rate_per_second THEN budget.slowed_at END,

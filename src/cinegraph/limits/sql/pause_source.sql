@@ -6,7 +6,7 @@
 --   after the last pause succeeded) · shortest_pause, longest_backoff, longest_pause, recovery double precision
 --   (seconds) · evidence integer (refusals in a row that show a real limit) · slow_by, slowest double precision
 --   (factor at each slowing, and its floor).
--- Returns: paused_seconds from now, generation, is_new; no row when the budget is missing.
+-- Returns: paused_seconds from now, is_new; no row when the budget is missing.
 -- Locks: the budget row, for the statement: run it outside of a transaction. Not idempotent: each answer counts.
 WITH locked AS MATERIALIZED (
     SELECT source, paused_at, paused_until, refusals, strikes, slow_factor, slowed_at, touched_at
@@ -88,5 +88,4 @@ FROM decided
 WHERE budget.source = decided.source
 RETURNING
     greatest(0, extract(epoch FROM until - db_now))::double precision AS paused_seconds,
-    budget.generation AS generation,
     is_new

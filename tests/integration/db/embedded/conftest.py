@@ -25,7 +25,8 @@ import sys
 from pathlib import Path
 from cinegraph.db.embedded import EmbeddedServer
 home, system_folder = map(Path, sys.argv[1:3])
-server = EmbeddedServer(home, system_folder=system_folder, disposable="d" in sys.argv)
+disposable = sys.argv[3] == "True"
+server = EmbeddedServer(home, system_folder=system_folder, disposable=disposable)
 with server.acquire() as url:
     print(url, flush=True)
     sys.stdin.read()
@@ -73,18 +74,25 @@ class Place:
     home: Path
     system_folder: Path
     users: list[User] = field(default_factory=list)
+    disposable: bool = True
+    """Most tests need no data afterwards, and a server without syncs is faster."""
 
-    def server(self, *, disposable: bool = False) -> EmbeddedServer:
+    def keep(self) -> None:
+        """Let the data outlive the last user, as outside of tests."""
+        self.disposable = False
+
+    def server(self) -> EmbeddedServer:
         """Return the server, to be used by this process."""
         return EmbeddedServer(
-            self.home, disposable=disposable, system_folder=self.system_folder
+            self.home, disposable=self.disposable, system_folder=self.system_folder
         )
 
     def begin_user(self, **environment: str) -> User:
         """Start another process that uses the server."""
+        arguments = [str(self.home), str(self.system_folder), str(self.disposable)]
         user = User(
-            subprocess.Popen(
-                [sys.executable, "-c", _USER, str(self.home), str(self.system_folder)],
+            subprocess.Popen(  # noqa: S603 - this Python and the text above
+                [sys.executable, "-c", _USER, *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -122,10 +130,9 @@ class Place:
                         found[int(entry.name)] = command.decode()
         return found
 
-    def guard(self) -> int:
-        """Return the number of the guard's process."""
-        (pid,) = [pid for pid, text in self.processes().items() if "guard.py" in text]
-        return pid
+    def guards(self) -> set[int]:
+        """Return the guard's process numbers: one, none or, while it starts, two."""
+        return {pid for pid, text in self.processes().items() if "guard.py" in text}
 
     def wait_until_stopped(self) -> None:
         """Return when nothing of the server runs."""
@@ -163,7 +170,7 @@ def place() -> Iterator[Place]:
 
 @pytest.fixture
 def stranger() -> pwd.struct_passwd:
-    """Return a user who is neither us nor the server's; skip when we may not act as him."""
+    """Return a user who is neither us nor the server's; only root can act as him."""
     if os.geteuid() != 0:
         pytest.skip("only root can act as another user")
     return pwd.getpwnam("nobody")

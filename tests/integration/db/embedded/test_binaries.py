@@ -14,7 +14,7 @@ from .conftest import Place
 def test_hidden_wheel_is_copied_not_opened(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wheel in a private folder: the server runs from a copy, the folder stays shut."""
+    """A wheel in a private folder: the server runs from a copy, all stays shut."""
     if os.geteuid() != 0:
         pytest.skip("only root's server runs as another user")
     wheel = binaries.bundled()

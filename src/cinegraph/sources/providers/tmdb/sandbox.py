@@ -156,7 +156,9 @@ def _part(movie: MovieRecord, part: str, row_of: RowOf) -> Json:
 def _collection(movie: MovieRecord) -> Json | None:
     """Write the collection the film belongs to."""
     collection = movie.collection
-    return collection and {
+    if collection is None:
+        return None
+    return {
         "id": collection.tmdb_id,
         "name": collection.name,
         "poster_path": collection.poster_path,

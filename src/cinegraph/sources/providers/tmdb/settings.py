@@ -35,9 +35,9 @@ class TmdbSettings(UpstreamSettings):
     """Of titles and overviews, such as `de-DE`; unset is TMDB's default, `en-US`."""
     region: str | None = None
     """Country of `now_playing` and `upcoming`, such as `DE`; unset is all."""
-    requests_per_second: float = Field(39.0, ge=0, allow_inf_nan=False)
+    requests_per_second: float = Field(default=39.0, ge=0, allow_inf_nan=False)
     """Under 80 % of TMDB's 50; 0 switches the budget off, for a server of one's own."""
-    burst: int = Field(4, ge=1)
+    burst: int = Field(default=4, ge=1)
     """39 + 4 keeps the worst second well below 50."""
 
     @property

@@ -227,25 +227,24 @@ def _videos(payload: MoviePayload) -> tuple[VideoRecord, ...]:
 
 
 def _releases(payload: MoviePayload) -> tuple[ReleaseRecord, ...]:
-    """Every dated release; one key is country, kind, time and language."""
+    """Every dated release; only rows that say the same in everything collapse."""
     listed = payload.release_dates.results if payload.release_dates else None
-    rows: dict[tuple[object, ...], ReleaseRecord] = {}
+    rows: dict[ReleaseRecord, None] = {}
     for country in listed or ():
         for row in country.release_dates or ():
             released_at = to_datetime(row.release_date)
             kind = to_whole(row.type, 1, LARGEST_SMALLINT)
-            if not country.iso_3166_1 or released_at is None or kind is None:
-                continue
-            language = row.iso_639_1 or ""
-            rows[country.iso_3166_1, kind, released_at, language] = ReleaseRecord(
-                country.iso_3166_1,
-                kind,
-                released_at,
-                language,
-                row.certification or None,
-                row.note or None,
-            )
-    return tuple(rows.values())
+            if country.iso_3166_1 and released_at is not None and kind is not None:
+                release = ReleaseRecord(
+                    country.iso_3166_1,
+                    kind,
+                    released_at,
+                    row.iso_639_1 or "",
+                    row.certification or None,
+                    row.note or None,
+                )
+                rows[release] = None
+    return tuple(rows)
 
 
 def _titles(payload: MoviePayload) -> tuple[TitleRecord, ...]:

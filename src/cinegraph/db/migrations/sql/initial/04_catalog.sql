@@ -1,6 +1,6 @@
 -- What we believe about films. `id` is ours, `tmdb_id` and `imdb_id` are theirs.
 --
--- Shared rows (people, companies, …) are stated by many films. Of two differing statements the later day wins, within
+-- Shared rows (people, companies, …) are stated by many films. Of two statements the later day wins, within
 -- a day the greater one: that rule does not depend on the order in which films are stored, so any order, any number
 -- of workers and any repetition end with the same rows.
 
@@ -84,7 +84,8 @@ COMMENT ON COLUMN people.stated_on IS 'UTC day of the statement these facts come
 CREATE TABLE credits (
     movie_id   bigint  NOT NULL REFERENCES movies ON DELETE CASCADE,
     person_id  bigint  NOT NULL REFERENCES people,
-    credit_id  text    NOT NULL,
+    -- Compared byte by byte: the collations of languages are several times slower and mean nothing here.
+    credit_id  text    COLLATE "C" NOT NULL,
     kind       text    NOT NULL CHECK (kind IN ('cast', 'crew')),
     department text,
     job        text,

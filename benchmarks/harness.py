@@ -1,0 +1,147 @@
+"""
+What the benchmarks share: a throw-away PostgreSQL, databases on it, worker processes, CPU seconds by process, tables.
+
+Everything started here ends with the block that started it, also on Ctrl-C.
+"""
+
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import psycopg
+from psycopg import sql
+from rich.console import Console
+from rich.table import Table
+
+from cinegraph.db.embedded import EmbeddedServer
+
+RESULTS = Path(__file__).parent / "results"
+DATA = Path(
+    os.environ.get(
+        "CINEGRAPH_TEST_DATA",
+        Path(__file__).resolve().parents[1] / ".." / "shared" / "data",
+    )
+)
+"""The folder of recorded upstream bodies."""
+FAKE_KEY = "benchmark-token-of-no-value"
+_STOP_SECONDS = 30
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Give the address of a throw-away server of our own, tuned as users get it."""
+    with tempfile.TemporaryDirectory(prefix="cinegraph-bench-") as folder:
+        with EmbeddedServer(Path(folder), disposable=True).acquire() as url:
+            yield url
+
+
+def fresh_database(server_url: str, name: str) -> str:
+    """Make database *name* anew and return its address."""
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        identifier = sql.Identifier(name)
+        conn.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier)
+        )
+        conn.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        conn.execute("CHECKPOINT")
+    return server_url.replace("/cinegraph?", f"/{name}?")
+
+
+def drop_database(server_url: str, name: str) -> None:
+    """Drop database *name*."""
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        conn.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                sql.Identifier(name)
+            )
+        )
+
+
+@contextmanager
+def workers(
+    count: int, environment: Mapping[str, str], *arguments: str
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Run *count* `cinegraph work` processes."""
+    command = [str(Path(sys.executable).with_name("cinegraph")), "work", *arguments]
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+    processes = [
+        subprocess.Popen(  # noqa: S603 - our own program
+            command,
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        for _ in range(count)
+    ]
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        for process in processes:
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        log.close()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return user and system time of a process."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def postgres_cpu_seconds(server_url: str) -> float:
+    """Return user and system time of the whole server, ended backends too."""
+    with psycopg.connect(server_url) as conn:
+        row = conn.execute("SELECT pg_backend_pid()").fetchone()
+        assert row is not None  # noqa: S101 - a SELECT of a function gives a row
+        postmaster = psutil.Process(row[0]).parent()
+    assert postmaster is not None  # noqa: S101 - a backend has a postmaster
+    times = postmaster.cpu_times()
+    total = times.user + times.system + times.children_user + times.children_system
+    for child in postmaster.children():
+        try:
+            spent = child.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += spent.user + spent.system
+    return float(total)
+
+
+def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table."""
+    table = Table(title=title, title_justify="left")
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number == 0 else "right")
+    for row in rows:
+        table.add_row(
+            *(f"{cell:,.2f}" if isinstance(cell, float) else str(cell) for cell in row)
+        )
+    Console(width=100).print(table)
+
+
+def save(name: str, figures: Mapping[str, object]) -> None:
+    """Write figures to `results/<name>.json`, with what they were measured on."""
+    RESULTS.mkdir(exist_ok=True)
+    machine = {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+    path = RESULTS / f"{name}.json"
+    path.write_text(
+        json.dumps({"machine": machine, **figures}, indent=2, default=str) + "\n"
+    )
+    print(f"written to {path}")

@@ -1,0 +1,123 @@
+"""`tables.md`: every table and column, from the DDL of the migrations and its comments."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from reference.writing import document, table
+
+_CREATE = re.compile(
+    r"^CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(\w+) \(\n(.*?)\n\)[^;]*;",
+    re.DOTALL | re.MULTILINE,
+)
+_COMMENT = re.compile(
+    r"^COMMENT ON (TABLE|COLUMN) ([\w.]+) IS\s+'((?:[^']|'')*)';", re.MULTILINE
+)
+_COLUMN = re.compile(
+    r"^\"?(\w+)\"?\s+((?:timestamp without time zone|double precision|\w+)(?:\[\])?)(.*)$",
+    re.IGNORECASE,
+)
+_CONSTRAINTS = ("constraint", "primary", "unique", "check", "foreign", "exclude")
+# Their columns are oban's business; the page of oban says what they mean.
+_OBAN = "oban_"
+
+
+@dataclass(slots=True)
+class Table:
+    """One table as the DDL states it."""
+
+    name: str
+    columns: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Type and constraint by name."""
+    keys: list[str] = field(default_factory=list)
+    """Constraints over the whole table."""
+    comments: dict[str, str] = field(default_factory=dict)
+    """By column; the table's own under the empty name."""
+
+
+def page() -> str:
+    """Return the page."""
+    tables = read_tables()
+    return document(
+        "Tables",
+        "The schema is public: read it with any tool. Times are `timestamptz`; the columns of `oban_*` are UTC without"
+        " a zone. `id` is ours, `tmdb_id` and `imdb_id` are theirs.",
+        *(
+            _section(each)
+            for each in sorted(
+                tables.values(),
+                key=lambda each: (each.name.startswith(_OBAN), each.name),
+            )
+        ),
+    )
+
+
+def read_tables() -> dict[str, Table]:
+    """Read the DDL of every migration, oldest first."""
+    folder = files("cinegraph.db.migrations").joinpath("sql")
+    tables: dict[str, Table] = {}
+    for version in sorted(folder.iterdir(), key=lambda each: each.name):
+        for file in sorted(version.iterdir(), key=lambda each: each.name):
+            _read(file.read_text(encoding="utf-8"), tables)
+    return tables
+
+
+def _read(ddl: str, tables: dict[str, Table]) -> None:
+    if match := re.search(
+        r"^(ALTER TABLE \w+ (ADD|DROP|RENAME)|DROP TABLE).*", ddl, re.MULTILINE
+    ):
+        raise NotImplementedError(
+            f"scripts/reference/tables.py does not read this yet: {match.group()}"
+        )
+    for name, body in _CREATE.findall(ddl):
+        tables[name] = _table(name, body)
+    for kind, name, text in _COMMENT.findall(ddl):
+        owner, column = name.split(".") if kind == "COLUMN" else (name, "")
+        tables[owner].comments[column] = text.replace("''", "'")
+
+
+def _table(name: str, body: str) -> Table:
+    made = Table(name)
+    for item in _items(re.sub(r"\s*--.*", "", body)):
+        match = _COLUMN.match(item)
+        if item.split()[0].lower() in _CONSTRAINTS or match is None:
+            made.keys.append(item)
+        else:
+            made.columns[match[1]] = (match[2], match[3].strip())
+    return made
+
+
+def _items(body: str) -> Iterator[str]:
+    """Split at the commas that stand in no bracket."""
+    depth, start = 0, 0
+    for place, letter in enumerate(body):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            yield " ".join(body[start:place].split())
+            start = place + 1
+    yield " ".join(body[start:].split())
+
+
+def _section(each: Table) -> str:
+    parts = [f"## {each.name}", each.comments.get("", "")]
+    if each.name.startswith(_OBAN):
+        parts.append(
+            "A table of Oban; `cinegraph jobs` and `cinegraph queues` show it."
+        )
+    rows = [
+        [
+            f"`{name}`",
+            f"`{kind}`",
+            f"`{rule}`" if rule else "",
+            each.comments.get(name, ""),
+        ]
+        for name, (kind, rule) in each.columns.items()
+    ]
+    parts.append(table(["Column", "Type", "", "Meaning"], rows))
+    parts += [f"- `{key}`" for key in each.keys]
+    return (
+        "\n\n".join(filter(None, parts))
+        .replace("\n\n- `", "\n- `")
+        .replace("|\n- `", "|\n\n- `")
+    )

@@ -1,0 +1,119 @@
+"""
+Writing to people and programs: data to stdout, progress and complaints to stderr.
+
+Control codes go only to a terminal; `NO_COLOR` takes the colours away there too. Texts
+are never read as markup: a film may be called "[bold]".
+"""
+
+import sys
+from collections.abc import Iterable
+from typing import IO, Any
+
+import msgspec
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cinegraph.scrubbing import scrub
+
+
+def make_console(stream: IO[str]) -> Console:
+    """Return a console on *stream* that is plain unless a person looks at it."""
+    is_terminal = stream.isatty()
+    return Console(
+        file=stream,
+        # Said outright: FORCE_COLOR in a CI must not send codes into a pipe.
+        force_terminal=is_terminal,
+        no_color=None if is_terminal else True,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+
+
+def out() -> Console:
+    """Return the console for what was asked for."""
+    return make_console(sys.stdout)
+
+
+def err() -> Console:
+    """Return the console for progress, hints and complaints."""
+    return make_console(sys.stderr)
+
+
+def is_live(console: Console) -> bool:
+    """Whether lines may be drawn over: a terminal that is not dumb."""
+    return console.is_terminal and not console.is_dumb_terminal
+
+
+def show(*renderables: RenderableType) -> None:
+    """Write what was asked for to stdout; without spaces at line ends for programs."""
+    console = out()
+    if console.is_terminal:
+        console.print(*renderables, sep="\n")
+        return
+    with console.capture() as captured:
+        console.print(*renderables, sep="\n")
+    lines = captured.get().splitlines()
+    sys.stdout.write("\n".join(line.rstrip() for line in lines) + "\n")
+
+
+def print_json(value: object) -> None:
+    """Write *value* as JSON, indented, to stdout."""
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2)
+    sys.stdout.write(text.decode() + "\n")
+
+
+def complain(message: str, hint: str | None = None, *, word: str = "error") -> None:
+    """Write what went wrong and what to do about it to stderr, without secrets."""
+    console = err()
+    styles = {"error": "bold red", "warning": "bold yellow", "hint": "bold cyan"}
+    console.print(
+        Text.assemble((f"{word}:", styles[word]), " ", scrub(message)), soft_wrap=True
+    )
+    if hint:
+        console.print(
+            Text.assemble(("hint:", styles["hint"]), " ", scrub(hint)), soft_wrap=True
+        )
+
+
+def note(text: str) -> None:
+    """Write a remark to stderr."""
+    err().print(Text(scrub(text)), soft_wrap=True)
+
+
+def make_table(*columns: str | tuple[str, dict[str, Any]], title: str = "") -> Table:
+    """
+    Return an empty table.
+
+    Args:
+        columns: Headings; with options of a Rich column where they are needed. A
+            heading that ends in `>` is of a column of numbers.
+        title: Above it, on the left.
+    """
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        show_edge=False,
+    )
+    for column in columns:
+        name, options = (column, {}) if isinstance(column, str) else column
+        if name.endswith(">"):
+            options = {"justify": "right", "no_wrap": True, **options}
+        table.add_column(name.rstrip(">"), **options)
+    return table
+
+
+def make_sheet(rows: Iterable[tuple[str, str | Text]]) -> Table:
+    """Return *rows* as names on the left and what is known of them on the right."""
+    sheet = Table.grid(padding=(0, 2, 0, 0))
+    sheet.add_column(no_wrap=True, style="bold")
+    sheet.add_column(overflow="fold")
+    for name, told in rows:
+        sheet.add_row(name, told)
+    return sheet

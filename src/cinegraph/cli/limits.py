@@ -1,0 +1,140 @@
+"""`cinegraph limits`: how fast we may ask, how fast we do."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from cinegraph import clock
+from cinegraph.cli import console, session, words
+from cinegraph.limits.browse import BudgetState, Load, Period, Usage
+
+_MOST_HOURS = 24 * 30
+
+
+def limits(
+    hours: Annotated[
+        int, typer.Option(min=1, max=_MOST_HOURS, help="How far back.")
+    ] = 1,
+    json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Show the request budgets, and what was asked of each source."""
+    session.run(_limits(hours, json=json))
+
+
+async def _limits(hours: int, *, json: bool) -> None:
+    since = clock.real_now() - timedelta(hours=hours)
+    async with session.connect(reads=True) as c:
+        budgets = await c.list_budgets()
+        usage = await c.list_usage(since, period=Period.DAY)
+        load = await c.list_load(since, period=Period.MINUTE)
+    if json:
+        told = {"budgets": budgets, "usage": usage, "load": load}
+        console.print_json(msgspec.to_builtins(told))
+    elif not budgets:
+        console.note("no source was ever asked")
+    else:
+        console.show(*_parts(budgets, usage, load, hours))
+
+
+def _parts(
+    budgets: list[BudgetState], usage: list[Usage], load: list[Load], hours: int
+) -> list[Table | Text]:
+    parts: list[Table | Text] = []
+    for budget in budgets:
+        own = [one for one in load if one.source == budget.source]
+        parts += [console.make_sheet(_rows(budget, own, hours)), Text("")]
+    parts.append(_usage_table(usage, hours) if usage else Text("nothing was asked"))
+    return parts
+
+
+def _rows(
+    budget: BudgetState, load: list[Load], hours: int
+) -> list[tuple[str, str | Text]]:
+    rows: list[tuple[str, str | Text]] = [("source", budget.source)]
+    if budget.configured_per_second:
+        rate = f"{budget.rate_now_per_second:.3g} of {budget.configured_per_second:.3g}/s"
+        rows.append(("budget now", f"{rate}, burst {budget.burst}"))
+    else:
+        rows.append(("budget now", "switched off"))
+    rows += [
+        ("upstream's limit", f"{budget.upstream_per_second:g}/s" if budget.upstream_per_second else "unknown"),
+        ("state", _state(budget)),
+        ("429 so far", _throttled(budget)),
+        (f"last {hours} h", _worst(load)),
+    ]
+    return rows
+
+
+def _state(budget: BudgetState) -> Text:
+    if budget.halted_at is not None:
+        text = f"halted {words.ago(budget.halted_at)}: {budget.halt_reason}"
+        return Text(text, style="bold red")
+    if budget.paused_seconds > 0:
+        seconds = words.duration(budget.paused_seconds)
+        return Text(f"paused for {seconds}: {budget.pause_reason}", style="yellow")
+    return Text("open", style="green")
+
+
+def _throttled(budget: BudgetState) -> str:
+    if not budget.throttled_count:
+        return "none"
+    return f"{budget.throttled_count:,}, last {words.ago(budget.last_throttled_at)}"
+
+
+def _worst(load: list[Load]) -> str:
+    if not load:
+        return "nothing asked"
+    worst = max(load, key=lambda one: one.requests)
+    share = worst.share_of_limit
+    part = f" ({share:.0%} of the limit)".replace("%", " %") if share else ""
+    second = max(one.worst_second for one in load)
+    total = sum(one.requests for one in load)
+    return f"{total:,} requests; worst minute {worst.requests:,}{part}, worst second {second}"
+
+
+def _usage_table(usage: list[Usage], hours: int) -> Table:
+    table = console.make_table(
+        "source", "endpoint", "requests>", "mean>", "95 % within>", "outcomes",
+        title=f"Asked in the last {hours} h",
+    )
+    for one in _sum_up(usage):
+        outcomes = ", ".join(
+            f"{name} {number:,}" for name, number in sorted(one.outcomes.items())
+        )
+        table.add_row(
+            one.source,
+            one.endpoint,
+            f"{one.requests:,}",
+            f"{one.mean_seconds:.2f} s",
+            f"{one.p95_seconds:.2f} s",
+            Text(outcomes),
+        )
+    return table
+
+
+def _sum_up(usage: list[Usage]) -> list[Usage]:
+    """Add up the UTC days that the hours touch; the slowest day's p95 stands."""
+    summed: dict[tuple[str, str], Usage] = {}
+    for one in usage:
+        key = (one.source, one.endpoint)
+        summed[key] = _add(summed[key], one) if key in summed else one
+    return [summed[key] for key in sorted(summed)]
+
+
+def _add(a: Usage, b: Usage) -> Usage:
+    requests = a.requests + b.requests
+    names = a.outcomes.keys() | b.outcomes.keys()
+    seconds = a.mean_seconds * a.requests + b.mean_seconds * b.requests
+    return Usage(
+        a.period_at,
+        a.source,
+        a.endpoint,
+        requests=requests,
+        outcomes={n: a.outcomes.get(n, 0) + b.outcomes.get(n, 0) for n in names},
+        mean_seconds=seconds / requests,
+        p95_seconds=max(a.p95_seconds, b.p95_seconds),
+    )

@@ -1,0 +1,207 @@
+"""`cinegraph up` and `cinegraph work`: processes that do the work."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated
+
+import typer
+from rich.live import Live
+from rich.text import Text
+
+from cinegraph import bootstrap, settings
+from cinegraph.api import Cinegraph
+from cinegraph.api import open as open_cinegraph
+from cinegraph.cli import console, words
+from cinegraph.db import address
+from cinegraph.errors import DatabaseError, UsageError
+from cinegraph.jobs.queues import BY_NAME
+from cinegraph.settings import Settings
+
+_MOST_JOBS = 500
+_LIVE_SECONDS = 1.0
+_LINE_SECONDS = 30.0
+_SECOND_SIGNAL = 130
+
+
+def up() -> None:
+    """Run everything on this machine: database, schema, one worker node."""
+    asyncio.run(_up())
+
+
+def work(
+    queues: Annotated[
+        str | None,
+        typer.Option(metavar="NAME:N,...", help="Jobs at once by queue; unset: all."),
+    ] = None,
+    until_stdin_closes: Annotated[  # noqa: FBT002
+        bool, typer.Option("--until-stdin-closes", hidden=True)
+    ] = False,
+) -> None:
+    """Run a worker node until Ctrl-C or SIGTERM."""
+    wanted = parse_queues(queues) if queues is not None else None
+    asyncio.run(_work(wanted, until_stdin_closes=until_stdin_closes))
+
+
+def parse_queues(text: str) -> dict[str, int]:
+    """
+    Read `a:5,b:2`; a name alone runs as many as the profile says.
+
+    Raises:
+        UsageError: A queue or number that cannot be.
+    """
+    defaults = settings.load()[0].queues
+    wanted: dict[str, int] = {}
+    for part in text.split(","):
+        name, _, number = part.strip().partition(":")
+        if name not in BY_NAME:
+            raise UsageError(
+                f"there is no queue {name!r}", hint=f"Queues: {', '.join(BY_NAME)}."
+            )
+        wanted[name] = defaults[name] if not number else _read_number(name, number)
+    return wanted
+
+
+def _read_number(queue: str, text: str) -> int:
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(_MOST_JOBS))
+    if not is_number or not 1 <= int(text) <= _MOST_JOBS:
+        raise UsageError(
+            f"queue {queue} cannot run {text!r} jobs at once",
+            hint=f"Give a number from 1 to {_MOST_JOBS}, as in imports:10,discovery:2.",
+        )
+    return int(text)
+
+
+async def _up() -> None:
+    loaded = _begin()
+    stop = _stop_event()
+    async with _opened(stop, "up") as c:
+        async with c.work():
+            _introduce(c, loaded)
+            await _show_status(c, stop)
+            console.note("stopping: running jobs may finish, the rest goes on later")
+    console.note("stopped")
+
+
+async def _work(wanted: dict[str, int] | None, *, until_stdin_closes: bool) -> None:
+    loaded = _begin()
+    stop = _stop_event()
+    if until_stdin_closes:
+        # However the parent dies, its end of the pipe closes.
+        asyncio.get_running_loop().add_reader(sys.stdin, _on_input, stop)
+    async with _opened(stop, "worker") as c:
+        async with c.work(wanted) as node:
+            queues = wanted or loaded.queues
+            told = ", ".join(f"{name} {limit}" for name, limit in queues.items())
+            console.note(f"node {node.node} works on {_where(c)}: {told}; Ctrl-C stops")
+            await stop.wait()
+            console.note("stopping: running jobs may finish, the rest is given back")
+    console.note("stopped")
+
+
+def _begin() -> Settings:
+    loaded, _ = settings.load()
+    # A key that is missing should be said now, not by the first job.
+    _ = loaded.tmdb.credentials
+    bootstrap.configure_logging(loaded.log_level)
+    return loaded
+
+
+@asynccontextmanager
+async def _opened(stop: asyncio.Event, role: str) -> AsyncIterator[Cinegraph]:
+    async with open_cinegraph(role=role) as c:
+        if stop.is_set():
+            # A signal came while the database started.
+            raise typer.Exit
+        yield c
+
+
+def _stop_event() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(_SECOND_SIGNAL)  # somebody does not want to wait
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, on_signal)
+    return stop
+
+
+def _on_input(stop: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 4096):
+        asyncio.get_running_loop().remove_reader(sys.stdin)
+        stop.set()
+
+
+def _introduce(c: Cinegraph, loaded: Settings) -> None:
+    limits = ", ".join(f"{name} {limit}" for name, limit in loaded.queues.items())
+    rate = loaded.tmdb_requests_per_second
+    budget = f"{rate:g} requests/s, shared by all workers" if rate else "switched off"
+    rows: list[tuple[str, str | Text]] = [
+        ("database", _where(c)),
+        ("upstream", loaded.tmdb_base_url),
+        ("budget", budget),
+        ("jobs at once", f"{limits} (profile {loaded.profile})"),
+        ("import", "cinegraph import popular --wait"),
+        ("stop", "Ctrl-C"),
+    ]
+    target = console.err()
+    target.print(Text("Cinegraph is up.", style="bold green"))
+    target.print(console.make_sheet(rows))
+
+
+def _where(c: Cinegraph) -> str:
+    """Tell the database without its password."""
+    if c.settings.database_url is None:
+        return f"embedded, in {c.settings.home}"
+    return address.redacted(c.database_url)
+
+
+async def _show_status(c: Cinegraph, stop: asyncio.Event) -> None:
+    target = console.err()
+    if not console.is_live(target):
+        await _print_lines(c, stop)
+        return
+    with Live(console=target, auto_refresh=False, transient=True) as live:
+        while not stop.is_set():
+            live.update(Text(f"  {await _line(c)}", style="cyan"), refresh=True)
+            await _pause(stop, _LIVE_SECONDS)
+
+
+async def _print_lines(c: Cinegraph, stop: asyncio.Event) -> None:
+    last, shown_at = "", 0.0
+    while not stop.is_set():
+        line = await _line(c)
+        if line != last and time.monotonic() - shown_at >= _LINE_SECONDS:
+            console.note(line)
+            last, shown_at = line, time.monotonic()
+        await _pause(stop, _LIVE_SECONDS)
+
+
+async def _line(c: Cinegraph) -> str:
+    try:
+        status = await c.get_sync_status()
+        running = status.active_runs
+        cause = await c.explain_run(running[0]) if running else None
+    except (DatabaseError, OSError) as error:
+        return f"the database does not answer: {error}"
+    films = words.count(status.imported_movies, "film")
+    if not running:
+        return f"{films}; waiting for work"
+    open_films = sum(run.open + run.waiting for run in running)
+    rate = sum(run.films_per_second for run in running)
+    limited = f"; {cause.text}" if cause else ""
+    return f"{films}; {open_films:,} to go, {rate:.1f}/s{limited}"
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()

@@ -1,0 +1,162 @@
+"""`cinegraph runs`: every import and how far it is."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from cinegraph.api import Cinegraph
+from cinegraph.cli import console, following, imports, session, views, words
+from cinegraph.errors import UsageError
+from cinegraph.jobs.causes import Cause
+from cinegraph.monitoring.progress import RunProgress
+
+app = typer.Typer(
+    help="Imports: how far they are, follow or cancel them.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+_LARGEST = 2**63 - 1
+
+RunNumber = Annotated[
+    int, typer.Argument(metavar="ID", min=1, max=_LARGEST, help="The run's number.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")]
+Limit = Annotated[
+    int, typer.Option("--limit", min=1, max=1000, metavar="N", help="At most so many.")
+]
+
+
+@app.callback()
+def runs(
+    context: typer.Context,
+    limit: Limit = 20,
+    json: Json = False,  # noqa: FBT002
+) -> None:
+    """Show the latest runs."""
+    if context.invoked_subcommand is None:
+        session.run(_list(limit, json=json))
+
+
+@app.command("list")
+def list_runs(limit: Limit = 20, json: Json = False) -> None:  # noqa: FBT002
+    """Show the latest runs, latest first."""
+    session.run(_list(limit, json=json))
+
+
+@app.command("show")
+def show(
+    run_id: RunNumber,
+    wait: Annotated[  # noqa: FBT002
+        bool, typer.Option("--wait", help="Follow it until it has ended.")
+    ] = False,
+    json: Json = False,  # noqa: FBT002
+) -> None:
+    """Show one run, and what limits it."""
+    run = session.run(_show(run_id, wait=wait, json=json))
+    if wait and run.state == "failed":
+        raise typer.Exit(1)
+
+
+@app.command("cancel")
+def cancel(run_id: RunNumber) -> None:
+    """End a run: what it has stored stays, the rest is not fetched."""
+    session.run(_cancel(run_id))
+
+
+async def _list(limit: int, *, json: bool) -> None:
+    async with session.connect(reads=True) as c:
+        found = await c.list_runs(limit)
+    if json:
+        console.print_json([views.run(run) for run in found])
+    elif not found:
+        console.note("no run yet: `cinegraph import popular` starts one")
+    else:
+        console.show(table_of(found))
+
+
+def table_of(found: list[RunProgress]) -> Table:
+    """Return *found* as a table."""
+    table = console.make_table(
+        "run>", "what", "state", "stored>", "absent>", "failed>", "left>", "started"
+    )
+    for run in found:
+        table.add_row(
+            str(run.id),
+            following.title_of(run),
+            Text(run.state, style=words.STATE_STYLES.get(run.state, "")),
+            f"{run.done:,}",
+            f"{run.absent:,}",
+            f"{run.failed + run.quarantined:,}",
+            f"{run.open + run.waiting:,}",
+            words.ago(run.started_at, run.read_at),
+        )
+    return table
+
+
+async def _show(run_id: int, *, wait: bool, json: bool) -> RunProgress:
+    async with session.connect(reads=True) as c:
+        run = await c.get_run(run_id)
+        if wait and run.is_running:
+            run = await imports.watch(c, run_id, after="The workers go on.")
+        cause = await c.explain_run(run)
+        if json:
+            console.print_json(views.run(run, cause))
+        elif wait:
+            console.out().print(following.summary(run))
+        else:
+            await _print(c, run, cause)
+    return run
+
+
+async def _print(c: Cinegraph, run: RunProgress, cause: Cause | None) -> None:
+    failed = await c.list_jobs(run=run.id, states=["discarded"], limit=5)
+    rows = _rows(run, cause)
+    if failed:
+        jobs = " ".join(str(job.id) for job in failed)
+        rows.append(("failed jobs", f"{jobs}  (cinegraph jobs show ID)"))
+    console.show(console.make_sheet(rows))
+
+
+def _rows(run: RunProgress, cause: Cause | None) -> list[tuple[str, str | Text]]:
+    rows: list[tuple[str, str | Text]] = [
+        ("run", f"{run.id}: {following.title_of(run)}"),
+        ("state", Text(run.state, style=words.STATE_STYLES.get(run.state, ""))),
+        ("asked for", _asked(run)),
+        ("started", words.moment(run.started_at)),
+        ("took" if run.finished_at else "since", words.duration(run.elapsed.total_seconds())),
+        ("films", f"{run.ended:,} of {run.planned:,} settled"),
+        ("", f"{run.done:,} stored, {run.absent:,} absent, {run.failed:,} failed, "
+             f"{run.quarantined:,} quarantined, {run.cancelled:,} cancelled"),
+    ]
+    if run.pages_planned:
+        rows.append(("pages", f"{run.pages_read} of {run.pages_planned} read"))
+    if run.open or run.waiting:
+        rows.append(("left", f"{run.open:,} open, {run.waiting:,} wait for another round"))
+    rows.append(("speed", f"{run.films_per_second:.1f} films/s"))
+    if run.eta:
+        rows.append(("ready in", words.duration(run.eta.total_seconds())))
+    if cause:
+        rows.append(("limited by", cause.text))
+    if run.note:
+        rows.append(("note", run.note))
+    return rows
+
+
+def _asked(run: RunProgress) -> str:
+    told = ", ".join(f"{name} {value}" for name, value in run.arguments.items())
+    return f"{told}, by {run.requested_by}" if told else f"by {run.requested_by}"
+
+
+async def _cancel(run_id: int) -> None:
+    async with session.connect(reads=True) as c:
+        if not await c.cancel_run(run_id):
+            state = (await c.get_run(run_id)).state
+            raise UsageError(
+                f"run {run_id} is {state} already",
+                hint="Only a running run can be cancelled: `cinegraph runs`.",
+            )
+        run = await c.get_run(run_id)
+    console.out().print(following.summary(run))

@@ -1,0 +1,153 @@
+"""`cinegraph status`: the whole at a glance."""
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import RenderableType
+from rich.text import Text
+
+from cinegraph.api import Cinegraph
+from cinegraph.cli import console, queues, session, words
+from cinegraph.cli.runs import table_of
+from cinegraph.errors import NotSetUpError
+from cinegraph.jobs.browse import NodeRow
+from cinegraph.limits.browse import BudgetState
+from cinegraph.monitoring.insights import Status
+from cinegraph.monitoring.levels import (
+    TARGET_FILMS_PER_HOUR,
+    TARGET_FRESHNESS,
+    TARGET_LIMIT_SHARE,
+    TARGET_SUCCESS,
+    Efficiency,
+    ServiceLevels,
+)
+
+type Rows = list[tuple[str, str | Text]]
+
+
+def status(
+    json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Show the whole at a glance: films, speed, success, freshness, queues, runs."""
+    session.run(_status(json=json))
+
+
+async def _status(*, json: bool) -> None:
+    try:
+        async with session.connect(reads=True) as c:
+            if json:
+                console.print_json(await _told(c))
+            else:
+                await _show(c)
+    except NotSetUpError as error:
+        if json:
+            console.print_json({"status": "not_set_up", "message": str(error)})
+        else:
+            console.show(Text(f"{error}\n{error.hint}"))
+
+
+async def _told(c: Cinegraph) -> dict[str, Any]:
+    told = msgspec.to_builtins(await c.get_sync_status())
+    levels = msgspec.to_builtins(await c.get_service_levels())
+    return {
+        **told,
+        "queues": [queues.told(row) for row in await queues.read(c)],
+        "service_levels": levels,
+        "sources": msgspec.to_builtins(await c.list_budgets()),
+        "nodes": len({node.node for node in await c.list_nodes() if node.is_live}),
+    }
+
+
+async def _show(c: Cinegraph) -> None:
+    status = await c.get_sync_status()
+    levels = await c.get_service_levels()
+    nodes = await c.list_nodes()
+    parts: list[RenderableType] = [
+        *_alarms(await c.list_budgets()),
+        console.make_sheet(
+            [
+                *_films(status),
+                *_levels(levels),
+                ("workers", _workers(nodes)),
+            ]
+        ),
+        Text(""),
+        queues.table_of(await queues.read(c)),
+    ]
+    for run in status.active_runs[:1]:
+        cause = await c.explain_run(run)
+        parts += [Text(""), table_of(status.active_runs)]
+        if cause:
+            parts.append(Text(f"run {run.id} is limited by: {cause.text}"))
+    console.show(*parts)
+
+
+def _alarms(budgets: list[BudgetState]) -> list[Text]:
+    alarms = []
+    for budget in budgets:
+        name = budget.source.upper()
+        if budget.halted_at is not None:
+            text = f"{name} stands still: {budget.halt_reason}. See `cinegraph doctor`."
+            alarms.append(Text(text, style="bold red"))
+        elif budget.paused_seconds > 0:
+            seconds = words.duration(budget.paused_seconds)
+            text = f"{name} is paused for {seconds}: {budget.pause_reason}."
+            alarms.append(Text(text, style="bold yellow"))
+    return alarms
+
+
+def _films(status: Status) -> Rows:
+    counts = f"{status.imported_movies:,} imported of {status.total_movies:,} known"
+    return [
+        ("status", Text(status.status, style="bold cyan")),
+        ("films", f"{counts}, {status.failed_movies:,} failed, {status.absent_movies:,} absent"),
+        ("people", f"{status.people:,} with {status.credits:,} credits"),
+        ("last sync", words.ago(status.last_sync_at, status.read_at)),
+        ("next sync", _next(status)),
+    ]
+
+
+def _next(status: Status) -> str:
+    if status.next_sync_at is None:
+        return "nothing is due"
+    return words.ago(status.next_sync_at, status.read_at)
+
+
+def _levels(levels: ServiceLevels) -> Rows:
+    rows: Rows = [
+        ("import speed", f"{levels.films_last_hour:,} films in the last hour "
+                         f"(goal {TARGET_FILMS_PER_HOUR:,})"),
+        ("success", _level(levels.success, TARGET_SUCCESS, "of what was asked in 7 days")),
+        ("freshness", _level(levels.freshness, TARGET_FRESHNESS, "checked in 7 days")),
+    ]
+    rows += [(f"{one.source} limit", _efficiency(one)) for one in levels.efficiency]
+    return rows
+
+
+def _level(share: float | None, target: float, of_what: str) -> Text:
+    if share is None:
+        return Text("nothing to measure yet")
+    style = "green" if share >= target else "yellow"
+    goal = f" (goal {target:.0%})".replace("%", " %")
+    return Text.assemble((words.percent(share, 1), style), f" {of_what}{goal}")
+
+
+def _efficiency(one: Efficiency) -> Text:
+    if one.worst_minute_share is None:
+        return Text("nothing asked in 24 h")
+    limit = one.upstream_per_second or 0
+    is_kept = one.worst_minute_share < TARGET_LIMIT_SHARE and one.worst_second <= limit
+    share = words.percent(one.worst_minute_share, 1)
+    return Text.assemble(
+        (share, "green" if is_kept else "yellow"),
+        f" used in the worst minute (goal under {TARGET_LIMIT_SHARE:.0%}), ".replace("%)", " %)"),
+        f"worst second {one.worst_second} of {limit:g}",
+    )
+
+
+def _workers(nodes: list[NodeRow]) -> Text:
+    live = {node.node for node in nodes if node.is_live}
+    if not live:
+        return Text("none; start `cinegraph up` or `cinegraph work`", style="yellow")
+    return Text(words.count(len(live), "node"))

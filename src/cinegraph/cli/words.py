@@ -1,0 +1,100 @@
+"""Numbers, times and states as people read them."""
+
+from datetime import UTC, datetime, timedelta
+
+from cinegraph import clock
+
+_MINUTE = 60
+_HOUR = 3600
+_DAY = 86400
+_LONG = 2
+"""Days from which hours are no longer told."""
+
+STATE_STYLES = {
+    "running": "cyan",
+    "completed": "green",
+    "failed": "bold red",
+    "cancelled": "yellow",
+    "discarded": "bold red",
+    "retryable": "yellow",
+    "executing": "cyan",
+    "fresh": "green",
+    "absent": "yellow",
+    "quarantined": "bold red",
+}
+
+
+def duration(seconds: float) -> str:
+    """Return `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min` or `4 days`."""
+    if seconds < 0:
+        return f"-{duration(-seconds)}"
+    if seconds < 1:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min {whole % _MINUTE:02d} s"
+    if whole < _LONG * _DAY:
+        return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} min"
+    return f"{whole // _DAY} days"
+
+
+def ago(at: datetime | None, now: datetime | None = None) -> str:
+    """Return how long ago *at* was, or how long until then; `never` for none."""
+    if at is None:
+        return "never"
+    seconds = ((now or clock.now()) - at).total_seconds()
+    if abs(seconds) < 1:
+        return "now"
+    if seconds < 0:
+        return f"in {duration(-seconds)}"
+    return f"{duration(seconds)} ago"
+
+
+def moment(at: datetime | None) -> str:
+    """Return a time in the machine's zone, to the second; `–` for none."""
+    if at is None:
+        return "–"
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def aware(at: datetime) -> datetime:
+    """Return a time that Oban keeps as UTC without a zone, with it."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def seconds_of(time: timedelta | None) -> float | None:
+    """Return *time* in seconds, for JSON."""
+    return None if time is None else round(time.total_seconds(), 3)
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Return `1 film` or `2,345 films`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {plural or noun + 's'}"
+
+
+def percent(part: float, whole: float) -> str:
+    """Return a share; never 100 % unless it is all."""
+    if not whole:
+        return "–"
+    share = 100 * part / whole
+    if part < whole and share > 99.9:  # noqa: PLR2004 - what would round to 100.0
+        share = 99.9
+    return f"{share:.1f} %".replace("100.0 %", "100 %")
+
+
+def size(count_bytes: float) -> str:
+    """Return a number of bytes in the unit people use for it."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count_bytes < 1000:  # noqa: PLR2004 - SI units
+            return f"{count_bytes:.0f} {unit}"
+        count_bytes /= 1000
+    return f"{count_bytes:.1f} TB"
+
+
+def money(dollars: int | None) -> str:
+    """Return an amount in US dollars."""
+    return "unknown" if dollars is None else f"${dollars:,}"

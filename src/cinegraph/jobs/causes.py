@@ -1,0 +1,198 @@
+"""What limits a run at this moment, in words: the first cause that holds, gravest first."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg.rows import class_row
+
+from cinegraph.db.sql import load
+from cinegraph.jobs import browse
+from cinegraph.jobs.browse import NodeRow
+from cinegraph.jobs.imports import UNCONFIRMED, ImportMovie
+from cinegraph.limits.browse import BudgetState, list_budgets
+from cinegraph.monitoring.progress import RunProgress
+
+_BUDGET_USED = 0.85
+"""Share of the budget from which the budget is what limits."""
+_IMPORTS = ImportMovie.queue
+_DISCOVERY = "discovery"
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """What a run waits for."""
+
+    code: str
+    """Stable, for programs."""
+    text: str
+    """For people; no full stop."""
+    needs_person: bool = False
+    """Whether it stays so until somebody does something."""
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Jobs of one run that are in one state for one reason."""
+
+    state: str
+    error_code: str | None
+    jobs: int
+    starts_in_seconds: float
+    """Of the first of them."""
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What `explain` judges by."""
+
+    groups: Sequence[Group]
+    nodes: Sequence[NodeRow]
+    paused_queues: frozenset[str]
+    budget: BudgetState | None
+    round_in_seconds: float | None
+    """Until the next item that waits for a further round."""
+
+    def jobs(self, *states: str) -> int:
+        """Count the run's jobs in these states."""
+        return sum(group.jobs for group in self.groups if group.state in states)
+
+    def slots(self, queue: str) -> int:
+        """Count the jobs of *queue* that all live nodes together may run."""
+        return sum(
+            node.slots for node in self.nodes if node.queue == queue and node.is_live
+        )
+
+
+async def read_facts(
+    conn: psycopg.AsyncConnection[Any], run: RunProgress, *, source: str
+) -> Facts:
+    """Read what limits *run*."""
+    async with conn.cursor(row_factory=class_row(Group)) as cursor:
+        await cursor.execute(
+            load("cinegraph.jobs", "count_run_jobs.sql"), {"run": str(run.id)}
+        )
+        groups = await cursor.fetchall()
+    cursor_at = await conn.execute(
+        load("cinegraph.jobs", "find_next_round.sql"),
+        {"run_id": run.id, "now": run.read_at},
+    )
+    (round_in,) = await cursor_at.fetchall()
+    queues = await browse.list_queue_settings(conn)
+    budgets = {budget.source: budget for budget in await list_budgets(conn)}
+    return Facts(
+        groups=groups,
+        nodes=await browse.list_nodes(conn),
+        paused_queues=frozenset(row.queue for row in queues if row.paused),
+        budget=budgets.get(source),
+        round_in_seconds=round_in[0],
+    )
+
+
+def explain(run: RunProgress, facts: Facts) -> Cause:
+    """Return the cause that holds for *run*."""
+    return (
+        _no_worker(run, facts)
+        or _paused_queue(run, facts)
+        or _budget_trouble(facts)
+        or _waiting(run, facts)
+        or _pace(run, facts)
+    )
+
+
+def _needed_queue(run: RunProgress) -> str:
+    has_films = run.open > 0 or run.pages_read == run.pages_planned
+    return _IMPORTS if has_films else _DISCOVERY
+
+
+def _no_worker(run: RunProgress, facts: Facts) -> Cause | None:
+    live = [node for node in facts.nodes if node.is_live]
+    if not live:
+        return Cause(
+            "no_worker", "no worker is running; start `cinegraph work`", True
+        )
+    queue = _needed_queue(run)
+    if all(node.queue != queue for node in live):
+        return Cause("no_worker", f"no worker runs the queue {queue}", True)
+    return None
+
+
+def _paused_queue(run: RunProgress, facts: Facts) -> Cause | None:
+    queue = _needed_queue(run)
+    if queue not in facts.paused_queues:
+        return None
+    text = f"queue {queue} is paused; `cinegraph queues resume {queue}`"
+    return Cause("queue_paused", text, True)
+
+
+def _budget_trouble(facts: Facts) -> Cause | None:
+    budget = facts.budget
+    if budget is None:
+        return None
+    if budget.halted_at is not None:
+        text = f"key refused by {_name(budget)}; put it right and restart the workers"
+        return Cause("key_refused", text, True)
+    if budget.paused_seconds > 0:
+        text = f"paused by a 429 for {math.ceil(budget.paused_seconds)} s"
+        return Cause("throttled", text)
+    return None
+
+
+def _waiting(run: RunProgress, facts: Facts) -> Cause | None:
+    """Say what the rest waits for when nothing can start at once."""
+    if facts.jobs("available", "executing"):
+        return None
+    later = [
+        group for group in facts.groups if group.state in {"scheduled", "retryable"}
+    ]
+    if not later:
+        return _next_round(run, facts)
+    denied = sum(group.jobs for group in later if group.error_code == UNCONFIRMED)
+    soonest = _in_seconds(min(group.starts_in_seconds for group in later))
+    if denied == sum(group.jobs for group in later):
+        films = _films(denied)
+        return Cause("second_look", f"second look at {films} TMDB denied, {soonest}")
+    again = max(later, key=lambda group: group.jobs)
+    why = f" ({again.error_code.replace('_', ' ')})" if again.error_code else ""
+    total = sum(group.jobs for group in later)
+    return Cause("retry", f"{total} jobs are tried again{why}, {soonest}")
+
+
+def _next_round(run: RunProgress, facts: Facts) -> Cause | None:
+    if run.waiting and facts.round_in_seconds is not None:
+        soonest = _in_seconds(facts.round_in_seconds)
+        text = f"waiting for another round: {run.waiting:,} films, {soonest}"
+        return Cause("another_round", text)
+    if run.open:
+        return Cause("other_run", "another run imports the same films")
+    return Cause("finishing", "finishing")
+
+
+def _pace(run: RunProgress, facts: Facts) -> Cause:
+    if not run.open and run.pages_read < run.pages_planned:
+        text = f"reading the list: page {run.pages_read} of {run.pages_planned}"
+        return Cause("discovery", text)
+    budget = facts.budget
+    rate = budget.rate_now_per_second if budget else 0.0
+    if budget and rate and run.films_per_second >= _BUDGET_USED * rate:
+        is_slowed = rate < budget.configured_per_second
+        after = ", slowed by a 429" if is_slowed else ""
+        return Cause("budget", f"{_name(budget)} budget {rate:.3g}/s{after}")
+    slots = facts.slots(_IMPORTS)
+    if slots and facts.jobs("available"):
+        return Cause("slots", f"{slots} films at a time")
+    return Cause("working", "working")
+
+
+def _name(budget: BudgetState) -> str:
+    return budget.source.upper()
+
+
+def _films(number: int) -> str:
+    return "1 film that" if number == 1 else f"{number:,} films that"
+
+
+def _in_seconds(seconds: float) -> str:
+    if seconds <= 1:
+        return "now"
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    return f"in {minutes} min {rest:02d} s" if minutes else f"in {rest} s"

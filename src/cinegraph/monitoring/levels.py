@@ -1,0 +1,105 @@
+"""The service levels the product reports about itself: the one query behind commands, and later pages."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import kwargs_row
+
+from cinegraph import clock
+from cinegraph.db import sql
+from cinegraph.limits import browse
+from cinegraph.limits.browse import Load, Period
+
+TARGET_FILMS_PER_HOUR = 1000
+TARGET_SUCCESS = 0.99
+TARGET_LIMIT_SHARE = 0.8
+TARGET_FRESHNESS = 0.95
+
+
+class Efficiency(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a source's own limit was used; real time."""
+
+    source: str
+    requests_last_hour: int
+    requests_last_day: int
+    worst_minute_share: float | None
+    """Requests of the busiest minute of the last day / what the upstream allows in a minute."""
+    worst_second: int
+    upstream_per_second: float | None
+
+
+class ServiceLevels(msgspec.Struct, frozen=True, kw_only=True):
+    """The levels at `read_at`; a share is `None` while there is nothing to measure."""
+
+    films_last_hour: int
+    films_per_second_last_minute: float
+    success: float | None
+    """Asked for in the last 7 days and ended found or absent / all asked for; open for over 24 h counts as failed."""
+    asked_last_week: int
+    freshness: float | None
+    """Films fetched, and so checked, in the last 7 days / films stored."""
+    efficiency: list[Efficiency]
+    read_at: datetime
+
+
+async def get_levels(
+    conn: AsyncConnection[Any], *, source: str, now: datetime
+) -> ServiceLevels:
+    """Return the service levels as of *now*."""
+    async with conn.cursor(row_factory=kwargs_row(dict)) as cursor:
+        await cursor.execute(
+            sql.load("cinegraph.monitoring", "levels.sql"),
+            {"source": source, "now": now},
+        )
+        (row,) = await cursor.fetchall()
+    return ServiceLevels(
+        films_last_hour=row["films_last_hour"],
+        films_per_second_last_minute=row["films_last_minute"] / 60,
+        success=_share(row["succeeded"], row["succeeded"] + row["failed"]),
+        asked_last_week=row["asked"],
+        freshness=_share(row["checked_last_week"], row["films"]),
+        efficiency=await _efficiency(conn),
+        read_at=now,
+    )
+
+
+async def _efficiency(conn: AsyncConnection[Any]) -> list[Efficiency]:
+    real = clock.real_now()
+    minutes = await browse.list_load(
+        conn, real - timedelta(days=1), period=Period.MINUTE
+    )
+    limits = {
+        budget.source: budget.upstream_per_second
+        for budget in await browse.list_budgets(conn)
+    }
+    return [
+        _sum_up(
+            source, [one for one in minutes if one.source == source], limit, now=real
+        )
+        for source, limit in limits.items()
+    ]
+
+
+def _sum_up(
+    source: str, minutes: list[Load], limit: float | None, *, now: datetime
+) -> Efficiency:
+    hour_ago = now - timedelta(hours=1)
+    return Efficiency(
+        source=source,
+        requests_last_hour=sum(
+            one.requests for one in minutes if one.period_at >= hour_ago
+        ),
+        requests_last_day=sum(one.requests for one in minutes),
+        worst_minute_share=max(
+            (one.share_of_limit for one in minutes if one.share_of_limit is not None),
+            default=None,
+        ),
+        worst_second=max((one.worst_second for one in minutes), default=0),
+        upstream_per_second=limit,
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

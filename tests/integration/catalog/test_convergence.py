@@ -1,0 +1,169 @@
+"""Any order, any grouping, any number of writers, any repetition: the same rows."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+
+import hypothesis.strategies as st
+from factories import NOON, make_cast, make_crowd, make_film, make_person, make_record
+from hypothesis import HealthCheck, given, settings
+from snapshots import Catalog, catalog_of, count
+
+from cinegraph.catalog.recent import RecentStatements
+from cinegraph.catalog.storing import Film, store_films
+from cinegraph.db.pool import Pool
+from cinegraph.records.movie import (
+    CollectionRecord,
+    CompanyRecord,
+    CountryRecord,
+    GenreRecord,
+    KeywordRecord,
+    LanguageRecord,
+    PersonRecord,
+    WatchOfferRecord,
+    WatchProviderRecord,
+)
+
+NAMES = st.sampled_from(["a", "B", "é"])
+MAYBE = st.none() | NAMES
+KEYS = st.integers(1, 3)
+CODES = st.sampled_from(["DE", "FR"])
+PEOPLE = st.builds(
+    PersonRecord,
+    tmdb_id=KEYS,
+    name=NAMES,
+    original_name=MAYBE,
+    gender=st.sampled_from([None, 1, 2]),
+    known_for_department=MAYBE,
+    profile_path=MAYBE,
+    popularity=st.sampled_from([None, 0.5, 2.0]),
+    is_adult=st.booleans(),
+)
+
+
+def _sets(rows: st.SearchStrategy, key: str) -> st.SearchStrategy:
+    return st.lists(rows, max_size=3, unique_by=lambda row: getattr(row, key)).map(tuple)
+
+
+@st.composite
+def films(draw: st.DrawFn, tmdb_id: int) -> Film:
+    """Draw a film that says something about things that others speak of too."""
+    people = draw(_sets(PEOPLE, "tmdb_id"))
+    providers = draw(_sets(st.builds(WatchProviderRecord, KEYS, NAMES, MAYBE), "tmdb_id"))
+    record = make_record(
+        tmdb_id,
+        title=draw(NAMES),
+        people=people,
+        credits=tuple(make_cast(f"c{n}", p.tmdb_id) for n, p in enumerate(people)),
+        collection=draw(st.none() | st.builds(CollectionRecord, KEYS, NAMES, MAYBE)),
+        companies=draw(_sets(st.builds(CompanyRecord, KEYS, NAMES, MAYBE), "tmdb_id")),
+        genres=draw(_sets(st.builds(GenreRecord, KEYS, NAMES), "tmdb_id")),
+        keywords=draw(_sets(st.builds(KeywordRecord, KEYS, NAMES), "tmdb_id")),
+        production_countries=draw(_sets(st.builds(CountryRecord, CODES, MAYBE), "code")),
+        origin_countries=draw(_sets(st.builds(CountryRecord, CODES), "code")),
+        spoken_languages=draw(_sets(st.builds(LanguageRecord, CODES, MAYBE), "code")),
+        watch_providers=providers,
+        watch_offers=tuple(
+            WatchOfferRecord("DE", "buy", provider.tmdb_id) for provider in providers
+        ),
+    )
+    day = draw(st.integers(0, 2))
+    return make_film(record, fetched_at=NOON + timedelta(days=day, minutes=tmdb_id))
+
+
+WORLDS = st.integers(2, 6).flatmap(
+    lambda size: st.tuples(*(films(number) for number in range(1, size + 1)))
+)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(world=WORLDS, seed=st.integers(0, 2**16), writers=st.integers(1, 4))
+async def test_order_grouping_and_writers_do_not_matter(
+    pool: Pool, world: tuple[Film, ...], seed: int, writers: int
+) -> None:
+    """
+    Films that contradict each other, stored in any order by several writers at once,
+    some of them twice, leave the rows that one writer leaves who takes them in turn.
+    """
+    await _clear(pool)
+    await _write(pool, [[film] for film in world], None)
+    expected = await _read(pool)
+    await _clear(pool)
+    dice = random.Random(seed)  # noqa: S311 - repeatable
+    piles = [_pile(world, dice) for _ in range(writers)]
+    async with asyncio.TaskGroup() as tasks:
+        for pile in piles:
+            tasks.create_task(_write(pool, pile, RecentStatements()))
+    assert await _read(pool) == expected
+
+
+def _pile(world: Sequence[Film], dice: random.Random) -> list[list[Film]]:
+    """All films once more, in another order, cut into groups."""
+    order = list(world)
+    dice.shuffle(order)
+    groups: list[list[Film]] = []
+    while order:
+        size = dice.randint(1, len(order))
+        groups.append(order[:size])
+        del order[:size]
+    return groups
+
+
+async def _write(
+    pool: Pool, groups: Sequence[Sequence[Film]], recent: RecentStatements | None
+) -> None:
+    for group in groups:
+        async with pool.connection() as conn, conn.transaction():
+            await store_films(conn, group, now=NOON, recent=recent)
+        if recent is not None:
+            recent.commit()
+
+
+async def _clear(pool: Pool) -> None:
+    async with pool.connection() as conn:
+        await conn.execute(
+            "TRUNCATE documents, movies, people, collections, companies, countries, genres,"
+            " keywords, languages, watch_providers CASCADE"
+        )
+
+
+async def _read(pool: Pool) -> Catalog:
+    async with pool.connection() as conn:
+        return await catalog_of(conn)
+
+
+async def test_writers_of_the_same_people_never_deadlock(pool: Pool) -> None:
+    """
+    Eight writers, each with films of its own about the same sixty people in contrary
+    order, all finish: known people are updated and new ones inserted at once.
+    """
+    people = list(range(1, 61))
+    known = [make_person(number) for number in people[::2]]
+    await _write(pool, [[make_film(make_record(999, people=tuple(known)))]], None)
+    async with asyncio.TaskGroup() as tasks:
+        for writer in range(8):
+            crowd = make_crowd(12, people=people, seed=writer, first_id=1 + 12 * writer)
+            groups = [crowd[start : start + 3] for start in range(0, 12, 3)]
+            tasks.create_task(_write(pool, groups, RecentStatements()))
+    async with pool.connection() as conn:
+        assert await count(conn, "movies") == 97
+        assert await count(conn, "credits") == 96 * 60
+
+
+async def test_the_same_films_by_several_writers_at_once(pool: Pool) -> None:
+    """Writers of the same films in contrary order wait for each other and agree."""
+    crowd = make_crowd(24, people=range(1, 31))
+    async with asyncio.TaskGroup() as tasks:
+        for writer in range(6):
+            order = list(crowd)
+            random.Random(writer).shuffle(order)  # noqa: S311 - repeatable
+            groups = [order[start : start + 8] for start in range(0, 24, 8)]
+            tasks.create_task(_write(pool, groups, RecentStatements()))
+    async with pool.connection() as conn:
+        assert await count(conn, "movies") == 24
+        assert await count(conn, "credits") == 24 * 30

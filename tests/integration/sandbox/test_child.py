@@ -1,0 +1,84 @@
+"""The imitation in a process of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from cinegraph.errors import UsageError
+from cinegraph.sandbox import SandboxSettings, start_child
+
+_SETTINGS = SandboxSettings(port=0, films=50, latency="none")
+_ORPHAN = """
+import os, sys, time
+from cinegraph.sandbox import SandboxSettings, start_child
+child = start_child(SandboxSettings(port=0, films=50, latency="none"))
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_child_serves_until_it_is_stopped() -> None:
+    """It answers as soon as it is returned, and is gone after."""
+    with start_child(_SETTINGS) as child:
+        with urllib.request.urlopen(f"{child.base_url}/movie/popular") as answer:  # noqa: S310 - our own server
+            assert json.load(answer)["results"]
+        pid = child.pid
+
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_child_ends_with_its_parent() -> None:
+    """Also when the parent is killed with -9, nothing stays behind."""
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", _ORPHAN], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert psutil.pid_exists(pid)
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+
+    deadline = time.monotonic() + 10
+    while _is_running(pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _is_running(pid: int) -> bool:
+    """Tell whether the process still works; a zombie nobody reaps has ended."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_childs_mistake_reaches_its_parent(tmp_path: Path) -> None:
+    """A folder without a recording is the same error as without a child."""
+    with pytest.raises(UsageError, match="no recording"):
+        start_child(_SETTINGS.model_copy(update={"recorded": tmp_path}))
+
+
+def test_a_taken_port_reaches_the_parent() -> None:
+    """So does a port that is taken."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(UsageError, match=str(port)):
+            start_child(_SETTINGS.model_copy(update={"port": port}))
+
+
+def test_the_child_is_not_us() -> None:
+    """Its CPU time can be told from ours."""
+    with start_child(_SETTINGS) as child:
+        assert child.pid != os.getpid()
