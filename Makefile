@@ -37,10 +37,12 @@ lint: setup ## ruff, formatting, docstrings
 
 types: setup ## mypy, strict
 	@$(BIN)/mypy --no-error-summary
+	@MYPYPATH=scripts:src $(BIN)/mypy --no-error-summary scripts/docs.py benchmarks/plain.py
 
 contracts: setup ## who may import whom
-	@$(BIN)/lint-imports --no-cache >.contracts.log 2>&1 || { cat .contracts.log >&2; rm -f .contracts.log; exit 1; }
-	@rm -f .contracts.log
+	@mkdir -p .cache
+	@$(BIN)/lint-imports --no-cache >.cache/contracts.log 2>&1 || { cat .cache/contracts.log >&2; rm -f .cache/contracts.log; exit 1; }
+	@rm -f .cache/contracts.log
 
 docs-current: setup
 	@$(BIN)/python scripts/docs.py --check
@@ -64,6 +66,6 @@ lock: ## pin the dependencies anew (UPGRADE=1: to the newest that are a week old
 	@UPGRADE="$(UPGRADE)" sh scripts/lock.sh
 
 clean: ## remove environment, caches, results
-	@rm -rf .venv .tools .cache .setup.lock .setup.log .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
+	@rm -rf .venv .tools .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
 		.hypothesis benchmarks/results
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,8 +2,8 @@
 Enqueueing and running beside plain Oban 0.7.0, in one run on one server.
 
 `python benchmarks/engine.py [DATABASE_URL]` prints a table and writes benchmarks/results/engine.json. Rounds of both
-sides alternate and medians are compared, because the machine's other load changes from minute to minute. Ours runs as in
-production: worker base class, unique keys, checked pool, heartbeat, sanitising.
+sides alternate and medians are compared, because the machine's other load changes from minute to minute. Ours runs as
+in production: worker base class, unique keys, checked pool, heartbeat, sanitising.
 """
 
 import argparse

@@ -57,7 +57,7 @@ fits() {
 
 list_pythons() {
     [ -z "${PYTHON:-}" ] || echo "$PYTHON"
-    printf '%s\n' python3.13 python3.12 python3.14 python3 python
+    printf '%s\n' python3.13 python3.12 python3.14 python3 python /usr/bin/python3 /usr/local/bin/python3
     for version in 3.13 3.12 3.14; do
         for folder in "${PYENV_ROOT:-${HOME:-/nonexistent}/.pyenv}/versions" /opt /usr/local /opt/homebrew/opt; do
             for found in "$folder/$version"*/bin/python3 "$folder/python@$version/bin/python$version" \
@@ -95,10 +95,11 @@ find_uv() {
 install_uv() {
     python=$1
     say "setup: installing uv into .tools"
+    mkdir -p .cache
     for way in venv borrowed_pip virtualenv; do
         rm -rf .tools
-        if "uv_by_$way" "$python" >.setup.log 2>&1 && .tools/bin/uv --version >/dev/null 2>&1; then
-            rm -f .setup.log
+        if "uv_by_$way" "$python" >.cache/setup.log 2>&1 && .tools/bin/uv --version >/dev/null 2>&1; then
+            rm -f .cache/setup.log
             return 0
         fi
     done
@@ -180,9 +181,10 @@ tell_uv_what_pip_knows
 case "${1:-environment}" in
     environment)
         is_ready && exit 0
+        mkdir -p .cache
         # Two targets started at once on a fresh clone set up once, the second waits.
         if command -v flock >/dev/null 2>&1; then
-            exec 9>.setup.lock
+            exec 9>.cache/setup.lock
             flock 9
             is_ready && exit 0
         fi

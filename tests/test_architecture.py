@@ -26,6 +26,7 @@ READS_ENVIRONMENT = {
     "settings.py": "the one reader of settings",
     "bootstrap.py": "NO_COLOR, a convention of terminals, not a setting of ours",
     "cli/boundary.py": "the settings may be what is wrong, so whether to show a traceback is asked where it is",
+    "cli/database.py": "psql is the person's program and gets the person's environment",
     "db/embedded/server.py": "the guard process inherits nothing but where a relocated Python finds its library",
 }
 """Modules below src/cinegraph that may look at os.environ, and why."""

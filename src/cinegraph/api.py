@@ -227,11 +227,12 @@ class Cinegraph:
         """End a run; what is not settled counts as cancelled. Returns whether it was running."""
         await self.get_run(run_id)
         async with self._transaction() as conn:
-            jobs = await jobs_browse.list_jobs(
-                conn, run=run_id, states=jobs_browse.LIVE, page_size=_MOST_JOBS
-            )
             was_running = await runs.cancel_run(
                 conn, runs.RunId(run_id), now=clock.now()
+            )
+            # From here on nothing is added to the run: these are all.
+            jobs = await jobs_browse.list_jobs(
+                conn, run=run_id, states=jobs_browse.LIVE, page_size=_MOST_JOBS
             )
             await operations.cancel_jobs(conn, [job.id for job in jobs])
         return was_running
@@ -325,6 +326,11 @@ class Cinegraph:
         """Return every node heard of lately, a row for each of its queues; see `NodeRow.is_live`."""
         async with self._app.pool.connection() as conn:
             return await jobs_browse.list_nodes(conn)
+
+    async def count_zombies(self) -> tuple[int, float | None]:
+        """Return how many jobs are said to run on nodes that are silent, and the longest one's seconds."""
+        async with self._app.pool.connection() as conn:
+            return await jobs_browse.count_zombies(conn)
 
     async def list_budgets(self) -> list[limits_browse.BudgetState]:
         """Return the request budget of every source that was ever asked."""

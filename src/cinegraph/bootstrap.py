@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import structlog
 
 from cinegraph import __version__, scrubbing
-from cinegraph.db import address, migrate
-from cinegraph.db.embedded import EmbeddedServer, inspect
+from cinegraph.db import address, migrate, provide
+from cinegraph.db.embedded import inspect
 from cinegraph.db.pool import Pool, open_pool
 from cinegraph.errors import NotSetUpError
 from cinegraph.jobs import discovery, imports
@@ -60,12 +60,8 @@ def open_database(settings: Settings, *, disposable: bool = False) -> Iterator[s
     Raises:
         EmbeddedPostgresError: Our own server cannot be started.
     """
-    if settings.database_url is not None:
-        url = settings.database_url.get_secret_value()
-        scrubbing.register(address.parse(url).get("password"))
-        yield url
-        return
-    with EmbeddedServer(settings.home, disposable=disposable).acquire() as url:
+    register_secrets(settings)
+    with provide.provided(settings.database, disposable=disposable) as url:
         yield url
 
 

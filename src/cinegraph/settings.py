@@ -21,6 +21,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from cinegraph.db.settings import DatabaseSettings
 from cinegraph.errors import ConfigError
 from cinegraph.jobs import queues
 from cinegraph.sources.providers.tmdb.settings import TmdbSettings
@@ -86,6 +87,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
+
+    @property
+    def database(self) -> DatabaseSettings:
+        """Which database."""
+        return DatabaseSettings(url=self.database_url, home=self.home)
 
     @property
     def tmdb(self) -> TmdbSettings:

@@ -94,6 +94,7 @@ def make_table(*columns: str | tuple[str, dict[str, Any]], title: str = "") -> T
     """
     table = Table(
         box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
         pad_edge=False,
         title=title or None,
         title_justify="left",

@@ -93,7 +93,7 @@ def _worst(load: list[Load]) -> str:
     part = f" ({share:.0%} of the limit)".replace("%", " %") if share else ""
     second = max(one.worst_second for one in load)
     total = sum(one.requests for one in load)
-    return f"{total:,} requests; worst minute {worst.requests:,}{part}, worst second {second}"
+    return f"{total:,} requests; worst minute {worst.requests:,}{part}, second {second}"
 
 
 def _usage_table(usage: list[Usage], hours: int) -> Table:

@@ -141,7 +141,7 @@ def _efficiency(one: Efficiency) -> Text:
     share = words.percent(one.worst_minute_share, 1)
     return Text.assemble(
         (share, "green" if is_kept else "yellow"),
-        f" used in the worst minute (goal under {TARGET_LIMIT_SHARE:.0%}), ".replace("%)", " %)"),
+        f" in the worst minute (goal under {TARGET_LIMIT_SHARE:.0%}), ".replace("%)", " %)"),
         f"worst second {one.worst_second} of {limit:g}",
     )
 

@@ -55,8 +55,9 @@ def describe(url: str) -> Server:
             sql.load("cinegraph.db", "describe_database.sql")
         ).fetchone()
         size, tables = facts or (0, 0)
+        # libpq leaves passwords out of its parameters.
         return Server(
-            conninfo=make_conninfo("", **_without_secrets(info.get_parameters())),
+            conninfo=make_conninfo("", **info.get_parameters()),
             password=info.password,
             major=info.server_version // 10000,
             database_size_bytes=size,
@@ -123,8 +124,3 @@ def _major_of(path: Path) -> int:
         return 0
     found = re.search(r"\(PostgreSQL\) (\d+)", done.stdout)
     return int(found.group(1)) if found else 0
-
-
-def _without_secrets(parameters: dict[str, str]) -> dict[str, str]:
-    secret = ("password", "sslpassword")
-    return {name: value for name, value in parameters.items() if name not in secret}

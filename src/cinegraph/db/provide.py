@@ -9,16 +9,21 @@ from cinegraph.db.settings import DatabaseSettings
 
 
 @contextmanager
-def provided(settings: DatabaseSettings) -> Iterator[str]:
+def provided(
+    settings: DatabaseSettings, *, disposable: bool = False
+) -> Iterator[str]:
     """
     Give the address within the block; our own server starts when none is set.
+
+    Args:
+        disposable: Our own server loses its data when its last user leaves.
 
     Raises:
         ConfigError: DATABASE_URL cannot be read.
         EmbeddedPostgresError: The embedded server cannot be made or started.
     """
     if settings.url is None:
-        with EmbeddedServer(settings.home).acquire() as url:
+        with EmbeddedServer(settings.home, disposable=disposable).acquire() as url:
             yield url
     else:
         url = settings.url.get_secret_value()

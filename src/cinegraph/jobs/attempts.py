@@ -68,7 +68,7 @@ async def _finish(
         outcome = await _run(worker, context) or _PLAIN
     except (KeyboardInterrupt, GeneratorExit):
         raise
-    except BaseException as caught:  # noqa: BLE001 - SystemExit in a job must not end the node
+    except BaseException as caught:
         if _is_stopping(caught):
             raise
         error, outcome = caught, _outcome_of(caught, context)
@@ -118,7 +118,7 @@ async def _settle(
         async with asyncio.timeout(_SETTLE_TIMEOUT_SECONDS):
             await worker.settle(context, verdict)
     except Exception as error:  # noqa: BLE001 - whatever it is, the job must end
-        _log.error(  # noqa: TRY400 - a traceback in the log would not be scrubbed
+        _log.error(
             "settling a job failed",
             job=context.id,
             worker=context.job.worker,

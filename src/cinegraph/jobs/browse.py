@@ -166,6 +166,17 @@ async def list_nodes(conn: psycopg.AsyncConnection[Any]) -> list[NodeRow]:
         return await cursor.fetchall()
 
 
+async def count_zombies(
+    conn: psycopg.AsyncConnection[Any],
+) -> tuple[int, float | None]:
+    """Return how many jobs are said to run on nodes that are silent, and the longest one's seconds."""
+    cursor = await conn.execute(
+        load(_OWNER, "count_zombies.sql"), {"grace": _DEAD_AFTER_SECONDS}
+    )
+    (row,) = await cursor.fetchall()
+    return row[0], row[1]
+
+
 async def _jobs(
     conn: psycopg.AsyncConnection[Any], values: dict[str, object]
 ) -> list[JobRow]:

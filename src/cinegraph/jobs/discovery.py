@@ -8,7 +8,12 @@ from oban import Job
 from psycopg import AsyncConnection
 
 from cinegraph import clock
-from cinegraph.jobs.imports import SOURCE, ImportMovie, ImportMovieArgs
+from cinegraph.jobs.imports import (
+    SOURCE,
+    ImportMovie,
+    ImportMovieArgs,
+    note_unreadable_body,
+)
 from cinegraph.jobs.outcome import Kind, Outcome, Verdict
 from cinegraph.jobs.services import request_priority, services_of
 from cinegraph.jobs.worker import JobContext, Worker
@@ -57,23 +62,9 @@ class DiscoverMovies(
     async def settle(
         self, job: JobContext[DiscoverMoviesArgs], verdict: Verdict
     ) -> None:
-        """Give a page whose attempts are used up a further round, or write it off."""
-        if not verdict.final:
-            return
+        """Keep an unreadable page aside; give one whose attempts are used up a further round, or write it off."""
         async with services_of(job).pool.connection() as conn, conn.transaction():
-            if verdict.kind in {Kind.ABSENT, Kind.QUARANTINED}:
-                await _settle_page(
-                    conn, job.args, runs.ItemState(verdict.kind.value), verdict.code
-                )
-            else:
-                await runs.exhaust_item(
-                    conn,
-                    page_kind(job.args.source),
-                    job.args.page,
-                    run_id=runs.RunId(job.args.run_id),
-                    error_code=verdict.code,
-                    now=clock.now(),
-                )
+            await _settle(conn, job.args, verdict)
 
 
 def page_kind(source: str) -> str:
@@ -145,6 +136,28 @@ async def _plan_pages(
         conn, run_id, page_kind(args.source), range(2, last + 1)
     )
     return [page_job(run_id, args.source, number) for number in pages]
+
+
+async def _settle(
+    conn: AsyncConnection[Any], args: DiscoverMoviesArgs, verdict: Verdict
+) -> None:
+    now = clock.now()
+    kind = page_kind(args.source)
+    await note_unreadable_body(
+        conn, verdict, kind=kind, external_id=str(args.page), now=now
+    )
+    if verdict.kind in {Kind.ABSENT, Kind.QUARANTINED}:
+        state = runs.ItemState(verdict.kind.value)
+        await _settle_page(conn, args, state, verdict.code)
+    elif verdict.final:
+        await runs.exhaust_item(
+            conn,
+            kind,
+            args.page,
+            run_id=runs.RunId(args.run_id),
+            error_code=verdict.code,
+            now=now,
+        )
 
 
 async def _settle_page(

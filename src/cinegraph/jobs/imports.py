@@ -1,5 +1,6 @@
 """The queue `imports`: one job a film."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -59,6 +60,31 @@ class ImportMovie(Worker[ImportMovieArgs], queue="imports", max_attempts=5, prio
             await _settle(conn, job.args.tmdb_id, verdict)
 
 
+async def note_unreadable_body(
+    conn: AsyncConnection[Any],
+    verdict: Verdict,
+    *,
+    kind: str,
+    external_id: str,
+    now: datetime,
+) -> bool:
+    """Keep the body that an attempt could not read, if that is how it ended; return whether it is quarantined now."""
+    error = verdict.error
+    if not isinstance(error, PayloadError | UndecodableError) or not error.body:
+        return False
+    return await quarantine.note_unreadable(
+        conn,
+        source=SOURCE,
+        kind=kind,
+        external_id=external_id,
+        body=error.body,
+        reason=verdict.code,
+        detail=verdict.message,
+        is_schema_broken=isinstance(error, PayloadError),
+        now=now,
+    )
+
+
 def _is_first_denial(job: JobContext[ImportMovieArgs]) -> bool:
     """A list of this run names the film and nobody has denied it twice in a row."""
     return bool(job.meta.get("listed")) and job.meta.get("error_code") != UNCONFIRMED
@@ -67,23 +93,11 @@ def _is_first_denial(job: JobContext[ImportMovieArgs]) -> bool:
 async def _settle(conn: AsyncConnection[Any], tmdb_id: int, verdict: Verdict) -> None:
     now = clock.now()
     kind = verdict.kind
-    if (
-        isinstance(verdict.error, PayloadError | UndecodableError)
-        and verdict.error.body
-    ):
-        is_confirmed = await quarantine.note_unreadable(
-            conn,
-            source=SOURCE,
-            kind=runs.MOVIE,
-            external_id=str(tmdb_id),
-            body=verdict.error.body,
-            reason=verdict.code,
-            detail=verdict.message,
-            is_schema_broken=isinstance(verdict.error, PayloadError),
-            now=now,
-        )
-        if is_confirmed and verdict.final:
-            kind = Kind.QUARANTINED
+    is_confirmed = await note_unreadable_body(
+        conn, verdict, kind=runs.MOVIE, external_id=str(tmdb_id), now=now
+    )
+    if is_confirmed and verdict.final:
+        kind = Kind.QUARANTINED
     if kind is Kind.ABSENT:
         await ledger.touch_absent(
             conn, tmdb_id, source=SOURCE, kind=runs.MOVIE, now=now

@@ -13,7 +13,7 @@ class EngineSettings(BaseModel):
     beat_interval: timedelta = timedelta(seconds=1)
     """Between heartbeats; each also renews the lead, reads queue settings and looks for zombies."""
     heartbeat_grace: timedelta = timedelta(seconds=5)
-    """A node silent for longer is dead and its jobs are given to others; five beats, so a busy node survives a stall."""
+    """A node silent for longer is dead and its jobs go to others; five beats, so a busy node survives a stall."""
     lease: timedelta = timedelta(seconds=4)
     """How long a leader leads without renewing: with a dead leader, another leads within this and one beat."""
     lease_margin: timedelta = timedelta(seconds=1)

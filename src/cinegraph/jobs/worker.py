@@ -1,8 +1,8 @@
 """
 The base class of all workers, and what a running job is given.
 
-A worker's arguments are a frozen msgspec struct, checked when the job is made and again when it runs. Its stored name is
-its import path; only classes registered here are ever resolved from a row.
+A worker's arguments are a frozen msgspec struct, checked when the job is made and again when it runs. Its stored name
+is its import path; only classes registered here are ever resolved from a row.
 """
 
 import base64
@@ -132,9 +132,12 @@ class Worker[A: msgspec.Struct](ABC):
     ) -> None:
         """Register the worker under its import path."""
         super().__init_subclass__(**kwargs)
-        known = BY_NAME.get(queue)
+        if queue not in BY_NAME:
+            raise TypeError(
+                f"{cls.__name__}: there is no queue {queue!r} in {', '.join(BY_NAME)}"
+            )
         cls.queue = queue
-        cls.max_attempts = max_attempts or (known.attempts if known else 3)
+        cls.max_attempts = max_attempts or BY_NAME[queue].attempts
         cls.timeout = timeout
         cls.priority = priority
         cls.name = f"{cls.__module__}.{cls.__qualname__}"

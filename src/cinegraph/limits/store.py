@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
 from psycopg_pool import PoolClosed, PoolTimeout
 
@@ -147,8 +148,7 @@ class BudgetStore:
                 try:
                     yield connection
                 finally:
-                    if not connection.closed:
-                        await connection.set_autocommit(False)
+                    await _give_back(connection)
         except (
             psycopg.OperationalError,
             psycopg.InterfaceError,
@@ -160,3 +160,11 @@ class BudgetStore:
                 f"the request budget of {self._source} could not be read: {type(error).__name__}",
                 hint="Nothing is asked without the budget; the work is tried again when the database answers.",
             ) from error
+
+
+async def _give_back(connection: psycopg.AsyncConnection) -> None:
+    # A statement that was given up may still run; the pool replaces a closed connection.
+    if connection.info.transaction_status is TransactionStatus.IDLE:
+        await connection.set_autocommit(False)
+    else:
+        await connection.close()

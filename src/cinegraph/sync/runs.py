@@ -107,7 +107,7 @@ async def add_items(
     conn: AsyncConnection[Any], run_id: RunId, kind: str, ids: Sequence[int]
 ) -> list[int]:
     """
-    Give a run things to do; what it has already is left alone.
+    Give a run things to do; what it has already is left alone, and a run that has ended takes none.
 
     Returns:
         The ids that are new to the run, ascending.
@@ -196,8 +196,17 @@ async def finish_runs(conn: AsyncConnection[Any], *, now: datetime) -> list[RunI
 async def cancel_run(
     conn: AsyncConnection[Any], run_id: RunId, *, now: datetime
 ) -> bool:
-    """End a running run: what is not settled counts as cancelled. Returns whether it was running."""
+    """
+    End a running run: what is not settled counts as cancelled. Returns whether it was running.
+
+    One statement each for run, items and sums: what others settle meanwhile is waited for, and then seen.
+    """
+    parameters = {"run_id": run_id, "now": now}
     cursor = await conn.execute(
-        sql.load("cinegraph.sync", "cancel_run.sql"), {"run_id": run_id, "now": now}
+        sql.load("cinegraph.sync", "cancel_run.sql"), parameters
     )
-    return await cursor.fetchone() is not None
+    if await cursor.fetchone() is None:
+        return False
+    await conn.execute(sql.load("cinegraph.sync", "cancel_run_items.sql"), parameters)
+    await conn.execute(sql.load("cinegraph.sync", "sum_run.sql"), parameters)
+    return True

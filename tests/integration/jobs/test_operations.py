@@ -1,12 +1,12 @@
 """What a person may do to jobs."""
 
 import pytest
+from oban import Job
 
 from cinegraph.db.pool import Pool
 from cinegraph.errors import UsageError
 from cinegraph.jobs import browse, operations
 from cinegraph.jobs.engine.node import JobEngine
-from oban import Job
 
 
 def _job(key: str | None = None) -> Job:
@@ -88,9 +88,7 @@ async def test_jobs_are_listed_by_what_is_asked(pool: Pool) -> None:
         Job("a.b.Second", queue="discovery", meta={"run_id": 7}),
         Job("a.b.First", queue="imports"),
     ]
-    first, second, third = [
-        job.id for job in await JobEngine(pool).enqueue(jobs)
-    ]
+    first, second, third = [job.id for job in await JobEngine(pool).enqueue(jobs)]
 
     async with pool.connection() as conn:
 

@@ -15,6 +15,7 @@ def read_row(pool: Pool) -> Callable[[], Awaitable[dict[str, Any]]]:
     """Return a reader of the budget row."""
 
     async def read() -> dict[str, Any]:
+        """Return the row as it is now."""
         async with (
             pool.connection() as connection,
             connection.cursor(row_factory=dict_row) as cursor,
@@ -32,6 +33,7 @@ def execute(pool: Pool) -> Callable[[LiteralString], Awaitable[None]]:
     """Return a function that runs one statement."""
 
     async def run(statement: LiteralString) -> None:
+        """Run *statement* in a transaction of its own."""
         async with pool.connection() as connection:
             await connection.execute(statement)
 
@@ -44,6 +46,7 @@ async def make_budget(pool: Pool) -> AsyncIterator[Callable[..., RequestBudget]]
     made: list[RequestBudget] = []
 
     def make(rate: float = 39.0, burst: int = 4, **options: Any) -> RequestBudget:
+        """Return a budget that is closed afterwards."""
         budget = RequestBudget(pool, "tmdb", RateLimit(rate, burst), **options)
         made.append(budget)
         return budget

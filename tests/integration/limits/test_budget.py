@@ -37,6 +37,7 @@ async def let_through(
     """Return the moments at which *times* waiters were let through, in order."""
 
     async def one() -> float:
+        """Return when one waiter was let through."""
         await budget.acquire(priority)
         return time.monotonic()
 
@@ -104,6 +105,7 @@ class TestPace:
         release = budget._turnstile.release
 
         def release_and_cancel() -> None:
+            """Cancel the first as soon as it has its slot."""
             release()
             if waiter.done() and not first.done():
                 first.cancel()
@@ -254,6 +256,23 @@ class TestTrouble:
                 await acquire_before(budget, seconds=20)
                 await budget.close()
 
+    async def test_a_hanging_database_is_not_waited_for(
+        self, pool: Pool, make_budget: MakeBudget, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """When the row stays locked, waiters get an error in time, and the pool's connections remain as they were."""
+        monkeypatch.setattr("cinegraph.limits.store._PATIENCE_SECONDS", 0.5)
+        budget = make_budget()
+        await budget.acquire(Priority.BACKFILL)
+        async with pool.connection() as connection:
+            await connection.execute("SELECT 1 FROM request_budgets FOR UPDATE")
+            with pytest.raises(DatabaseUnreachableError):
+                await budget.acquire(Priority.BACKFILL)
+        await budget.acquire(Priority.BACKFILL)
+
+        async with pool.connection() as one, pool.connection() as other:
+            assert not one.autocommit
+            assert not other.autocommit
+
     async def test_a_stalled_process_does_not_catch_up(
         self, make_budget: MakeBudget
     ) -> None:
@@ -263,6 +282,7 @@ class TestTrouble:
         is_running = asyncio.Event()
 
         async def one() -> None:
+            """Note when one waiter was let through."""
             await budget.acquire(Priority.BACKFILL)
             moments.append(time.monotonic())
             if len(moments) == 8:

@@ -74,10 +74,11 @@ class TestPause:
     async def test_waiters_learn_of_a_pause(self, make_budget: MakeBudget) -> None:
         """Who already waits for a slot is sent away when a long pause begins elsewhere."""
         one, other = make_budget(rate=5.0), make_budget(rate=5.0)
+        await one.acquire(Priority.BACKFILL)
         waiting = [
             asyncio.ensure_future(other.acquire(Priority.BACKFILL)) for _ in range(20)
         ]
-        await one.acquire(Priority.BACKFILL)
+        await waiting[0]
         await refuse(one, retry_after=30.0)
         started = time.monotonic()
         results = await asyncio.gather(*waiting, return_exceptions=True)

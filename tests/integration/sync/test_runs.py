@@ -200,11 +200,16 @@ async def test_a_run_is_not_cancelled_over_a_film_being_added(pool: Pool, conn: 
     async with pool.connection() as other:
         async with other.transaction():
             assert await runs.add_items(other, run_id, MOVIE, [2]) == [2]
-            cancelling = asyncio.create_task(runs.cancel_run(conn, run_id, now=NOW))
+            cancelling = asyncio.create_task(_cancel(conn, run_id))
             await _until_somebody_waits(pool)
         assert await cancelling
     seen = await _read(conn, run_id)
     assert (seen.planned, seen.cancelled, seen.open) == (2, 2, 0)
+
+
+async def _cancel(conn: Conn, run_id: RunId) -> bool:
+    async with conn.transaction():
+        return await runs.cancel_run(conn, run_id, now=NOW)
 
 
 async def _until_somebody_waits(pool: Pool) -> None:
@@ -247,7 +252,7 @@ async def test_settling_and_cancelling_at_once_never_deadlock(pool: Pool, conn: 
             await runs.settle_items(writer, MOVIE, chosen, ItemState.DONE, now=NOW)
 
     async def cancel(run_id: RunId) -> None:
-        async with pool.connection() as writer:
+        async with pool.connection() as writer, writer.transaction():
             await runs.cancel_run(writer, run_id, now=NOW)
 
     async with asyncio.TaskGroup() as tasks:

@@ -50,17 +50,17 @@ class Guard:
         wake = self._listen_to_signals()
         end_stray_postmaster(self._data)
         self._start()
-        with Path(self._order["users_lock"]).open("rb") as users:
-            while not self._told_to_stop and not _lock_is_free(users.fileno()):
-                select.select([wake], [], [], POLL_SECONDS)
-                with contextlib.suppress(BlockingIOError):
-                    os.read(wake, 1024)
-                if self._has_died() and not self._revive():
-                    return
-            # The users' lock, once ours, is held until the end: a new user waits for a
-            # server that is fully down.
-            self._stop()
-            self._remove_disposables()
+        # Once ours, the users' lock is held until the process has ended, longer than
+        # the guard's own: a new user waits for a server and a guard that are fully gone.
+        users = os.open(self._order["users_lock"], os.O_RDONLY)
+        while not self._told_to_stop and not _lock_is_free(users):
+            select.select([wake], [], [], POLL_SECONDS)
+            with contextlib.suppress(BlockingIOError):
+                os.read(wake, 1024)
+            if self._has_died() and not self._revive():
+                return
+        self._stop()
+        self._remove_disposables()
 
     def _listen_to_signals(self) -> int:
         read, write = os.pipe()

@@ -49,7 +49,7 @@ class Dispatcher:
                 raise
             action = _fallback(job, "cancelled_inside", "CancelledError while settling")
         except BaseException as error:  # noqa: BLE001 - a job without an end would stay `executing`
-            _log.error(  # noqa: TRY400 - a traceback in the log would not be scrubbed
+            _log.error(
                 "an attempt ended without a verdict", job=job.id, error=readable(error)
             )
             action = _fallback(job, code_of(error), text_of(error))

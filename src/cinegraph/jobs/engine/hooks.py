@@ -1,7 +1,7 @@
 """
 What of Oban 0.7.0 is replaced: its private extension points, in one table.
 
-`install` is idempotent and global to the process; instances that are not built by `node.JobEngine` keep Oban's own ways.
+`install` is idempotent and global to the process; instances not built by `node.JobEngine` keep Oban's own ways.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from typing import Any  # parts of oban pass through here unread
 
 from oban import Job
 from oban._extensions import put_ext
-from oban._leader import build_leader
+from oban._leader import Leader, build_leader
 from oban._looper import Looper
 from oban._notifier import Notifier, build_notifier
 from oban._query import ConnectionLike, Query, _insert_jobs, unwrap_connection
@@ -21,6 +21,7 @@ from cinegraph.jobs.engine import runtimes
 from cinegraph.jobs.engine.acks import ack_jobs
 from cinegraph.jobs.engine.fetching import fetch_jobs
 from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.engine.leader import Leadership
 from cinegraph.jobs.engine.listener import Listener
 from cinegraph.jobs.engine.rescue import rescue_jobs
 from cinegraph.jobs.engine.retention import prune_jobs
@@ -47,7 +48,9 @@ def _build_notifier(spec: dict[str, Any], query: Query) -> Notifier:
     return runtime.listener
 
 
-def _build_leader(config: dict[str, Any], *, query: Query, **parts: Any) -> Any:
+def _build_leader(
+    config: dict[str, Any], *, query: Query, **parts: Any
+) -> Leader | Leadership:
     runtime = runtimes.find(query)
     if runtime is None:
         return build_leader(config, query=query, **parts)

@@ -28,7 +28,7 @@ class Listener(PostgresNotifier):
 
     _conn: AsyncConnection | None  # type: ignore[assignment]  # oban's has no annotation
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - oban's own options
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.malformed = 0
         """Messages skipped because they could not be read."""

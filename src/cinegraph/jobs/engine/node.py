@@ -9,6 +9,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 import psycopg
+import structlog
 from oban import Job, Oban
 from psycopg_pool import AsyncConnectionPool
 
@@ -20,6 +21,8 @@ from cinegraph.jobs.engine.leader import Leadership
 from cinegraph.jobs.engine.line import Line, resolve
 from cinegraph.jobs.engine.pulse import Pulse
 from cinegraph.jobs.settings import EngineSettings
+
+_log = structlog.get_logger(__name__)
 
 DEPLOYMENT = "cinegraph"
 """Oban's instance name, shared by all nodes on one database: they elect one leader."""
@@ -90,32 +93,40 @@ class JobEngine:
         timeout = self._settings.statement_timeout.total_seconds()
         pulse_line = Line(conninfo, timeout_seconds=timeout / 3)
         self._line = Line(conninfo, timeout_seconds=timeout)
+        try:
+            await self._launch(pulse_line, self._line)
+        except BaseException:
+            # A node that could not start must not go on beating.
+            await self.stop()
+            await pulse_line.close()
+            await self._line.close()
+            raise
+
+    async def _launch(self, pulse_line: Line, work_line: Line) -> None:
         leadership = self._leadership()
-        runtime = runtimes.Runtime(self._settings, self._line, leadership)
-        states = control.wanted(
-            self._queues,
-            await pulse_line.run(
-                load("cinegraph.jobs.engine", "read_settings.sql"), {}
-            ),
+        runtime = runtimes.Runtime(self._settings, work_line, leadership)
+        stored = await pulse_line.run(
+            load("cinegraph.jobs.engine", "read_settings.sql"), {}
         )
         with runtimes.building(runtime):
-            self._oban = self._build(states)
+            oban = self._build(control.wanted(self._queues, stored))
         if runtime.listener is None:
             raise RuntimeError(
                 "oban has not asked for its notifier: is it another version?"
             )
+        self._oban = oban
         self._pulse = Pulse(
             line=pulse_line,
             leadership=leadership,
             listener=runtime.listener,
-            producers=self._oban._producers,
+            producers=oban._producers,
             queues=self._queues,
             settings=self._settings,
             facts={"version": self._version, "holder": leadership.holder},
         )
         await leadership.start()
         await self._pulse.start()
-        await self._oban.start()
+        await oban.start()
 
     async def stop(self) -> None:
         """Let running jobs finish within the grace, give back the rest, and leave."""
@@ -123,7 +134,9 @@ class JobEngine:
             return
         oban, self._oban = self._oban, None
         # The heartbeat goes on while jobs finish, or others would take them for lost.
-        await asyncio.gather(oban.stop(), return_exceptions=True)
+        [error] = await asyncio.gather(oban.stop(), return_exceptions=True)
+        if error is not None:
+            _log.warning("oban did not stop cleanly", error=repr(error))
         await self._pulse.stop()
         await self._line.close()
 

@@ -119,7 +119,7 @@ def start_process(database_url: str) -> Iterator[StartProcess]:
 
 
 @pytest.fixture
-async def test_runs(query: Query) -> None:
+async def runs_table(query: Query) -> None:
     """Make the table in which jobs of other processes write that they ran."""
     await query(
         "CREATE TABLE test_runs (number int, node text,"

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from conftest import Query, StartNode, Until
 from engine_workers import Behave, BehaveArgs, Recorder
 from oban import Oban, Snooze, worker
 from oban.job import Job
@@ -12,6 +11,7 @@ from cinegraph.db.pool import Pool
 from cinegraph.jobs.engine import acks
 from cinegraph.jobs.engine.node import JobEngine
 from cinegraph.scrubbing import MAX_CHARACTERS
+from conftest import Query, StartNode, Until
 
 
 @worker(queue="imports", max_attempts=2)
@@ -75,7 +75,11 @@ async def test_a_poisonous_text_is_stored_and_stalls_nothing(
 
 
 async def test_meta_that_is_no_json_is_stored_as_text(
-    pool: Pool, start_node: StartNode, query: Query, until: Until, monkeypatch: pytest.MonkeyPatch
+    pool: Pool,
+    start_node: StartNode,
+    query: Query,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever a part of ours would put into meta, the job ends."""
     monkeypatch.setattr(

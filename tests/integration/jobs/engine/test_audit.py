@@ -2,11 +2,11 @@
 
 import asyncio
 
-from conftest import Query, StartNode, Until
 from engine_workers import Behave, BehaveArgs, Recorder
 
 from cinegraph.db.pool import Pool
 from cinegraph.jobs.engine.node import JobEngine
+from conftest import Query, StartNode, Until
 
 
 async def test_a_job_that_only_the_database_runs_is_given_back(

@@ -1,7 +1,6 @@
 """Pause and scale that last. Defect 7: Oban 0.7.0 forgets both at a restart and misses queues started later."""
 
 import pytest
-from conftest import Query, StartNode, Until
 from engine_workers import Behave, BehaveArgs, Recorder
 from oban import Oban
 
@@ -9,9 +8,10 @@ from cinegraph.db.pool import Pool
 from cinegraph.errors import UsageError
 from cinegraph.jobs import browse, operations
 from cinegraph.jobs.engine.node import JobEngine
+from conftest import Query, StartNode, Until
 
 
-async def test_plain_oban_forgets_a_pause(pool: Pool, until: Until) -> None:
+async def test_plain_oban_forgets_a_pause(pool: Pool) -> None:
     """A restarted node runs what was paused: the defect that ours is for."""
     async with Oban(pool=pool, queues={"imports": 1}, name="plain") as plain:
         await plain.pause_queue("imports")

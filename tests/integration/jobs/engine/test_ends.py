@@ -1,17 +1,17 @@
 """Every attempt ends. Defect 5: jobs of Oban 0.7.0 that never leave `executing`."""
 
 import asyncio
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from conftest import Query, StartNode, Until
 from engine_workers import Behave, BehaveArgs, Recorder
 from oban import Job as ObanJob
-from oban import Oban, worker
+from oban import Oban, Worker, worker
 
 from cinegraph.db.pool import Pool
 from cinegraph.jobs.engine.node import JobEngine
 from cinegraph.jobs.outcome import MAX_SNOOZES, Kind
+from conftest import Query, StartNode, Until
 
 _ROW = "SELECT state::text, attempt, meta ->> 'error_code' FROM oban_jobs"
 
@@ -41,7 +41,7 @@ class RaisingBackoff:
 @pytest.mark.parametrize("kind", [RaisesCancelled, RaisingBackoff])
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_plain_oban_leaves_it_executing(
-    kind: Any, pool: Pool, query: Query, until: Until
+    kind: type[Worker], pool: Pool, query: Query, until: Until
 ) -> None:
     """Its task is over and its row is not: the defect that ours is for."""
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
@@ -68,7 +68,7 @@ async def test_plain_oban_leaves_it_executing(
         ("settle", ("retryable", 1, "settle_failed"), Kind.ABSENT),
     ],
 )
-async def test_every_end_reaches_the_row_and_the_worker(
+async def test_every_end_reaches_the_row_and_the_worker(  # noqa: PLR0917 - fixtures
     how: str,
     row: tuple[str, int, str],
     kind: Kind,
@@ -139,8 +139,6 @@ async def test_a_job_that_hangs_is_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Beyond its worker's time a job is stopped and retried."""
-    from datetime import timedelta  # noqa: PLC0415 - only here
-
     monkeypatch.setattr(Behave, "timeout", timedelta(seconds=0.1))
     async with start_node():
         await JobEngine(pool).enqueue([Behave.new(BehaveArgs(seconds=30))])

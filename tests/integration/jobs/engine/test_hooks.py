@@ -37,8 +37,26 @@ def test_oban_asks_for_every_hook(name: str) -> None:
 @pytest.mark.parametrize(
     ("owner", "names"),
     [
-        (Producer.__init__, {"_queue", "_uuid", "_name", "_node", "_limit", "_paused", "_query", "_running_jobs", "_pending_acks", "_dispatcher", "_stopping"}),
-        (PostgresNotifier.__init__, {"_conn", "_loop_task", "_beat_task", "_pending_listen"}),
+        (
+            Producer.__init__,
+            {
+                "_queue",
+                "_uuid",
+                "_name",
+                "_node",
+                "_limit",
+                "_paused",
+                "_query",
+                "_running_jobs",
+                "_pending_acks",
+                "_dispatcher",
+                "_stopping",
+            },
+        ),
+        (
+            PostgresNotifier.__init__,
+            {"_conn", "_loop_task", "_beat_task", "_pending_listen"},
+        ),
         (Executor.__init__, {"action", "result", "job"}),
         (Oban.__init__, {"_producers", "_notifier", "_query", "_leader"}),
     ],
@@ -52,7 +70,15 @@ def test_the_attributes_we_read_exist(owner: object, names: set[str]) -> None:
 
 @pytest.mark.parametrize(
     "method",
-    ["_process_pending", "_process_notifications", "_dispatch", "_connect", "_reconnect", "_loop", "_beat"],
+    [
+        "_process_pending",
+        "_process_notifications",
+        "_dispatch",
+        "_connect",
+        "_reconnect",
+        "_loop",
+        "_beat",
+    ],
 )
 def test_the_notifier_has_the_methods_we_override(method: str) -> None:
     """The listener replaces or calls each."""
@@ -68,15 +94,39 @@ def test_the_executor_calls_what_we_override() -> None:
 
 def test_an_acknowledgement_has_the_fields_we_fill() -> None:
     """The fields of an action, no more and no less."""
-    assert set(AckAction.__dataclass_fields__) == {"job", "state", "attempt_change", "error", "meta", "schedule_in"}
+    assert set(AckAction.__dataclass_fields__) == {
+        "job",
+        "state",
+        "attempt_change",
+        "error",
+        "meta",
+        "schedule_in",
+    }
 
 
 def test_a_job_has_the_fields_we_fill() -> None:
     """A row becomes a job without its constructor, so a new field must be known."""
     assert set(Job.__slots__) == {
-        "_cancellation", "args", "attempt", "attempted_at", "attempted_by", "cancelled_at", "completed_at",
-        "discarded_at", "errors", "extra", "id", "inserted_at", "max_attempts", "meta", "priority", "queue",
-        "scheduled_at", "state", "tags", "worker",
+        "_cancellation",
+        "args",
+        "attempt",
+        "attempted_at",
+        "attempted_by",
+        "cancelled_at",
+        "completed_at",
+        "discarded_at",
+        "errors",
+        "extra",
+        "id",
+        "inserted_at",
+        "max_attempts",
+        "meta",
+        "priority",
+        "queue",
+        "scheduled_at",
+        "state",
+        "tags",
+        "worker",
     }
 
 

@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
-from conftest import FAST, Query, StartNode, StartProcess, Until
 from oban._query import Query as ObanQuery
 
 from cinegraph.db.pool import Pool
 from cinegraph.jobs.engine.leader import Leadership, steady_seconds
+from conftest import FAST, Query, StartNode, StartProcess, Until
 
 _LEADER = (
     "SELECT node FROM oban_leaders"
@@ -36,9 +36,7 @@ async def test_plain_oban_ignores_the_length_of_its_lease(
 async def test_of_three_nodes_one_leads(start_node: StartNode, until: Until) -> None:
     """At every moment at most one node leads, and one does."""
     async with AsyncExitStack() as stack:
-        nodes = [
-            await stack.enter_async_context(start_node(name)) for name in "abc"
-        ]
+        nodes = [await stack.enter_async_context(start_node(name)) for name in "abc"]
         await until(lambda: any(node.is_leader for node in nodes))
         for _ in range(100):
             assert sum(node.is_leader for node in nodes) <= 1
@@ -75,9 +73,7 @@ async def test_a_lost_leader_is_replaced(
     first = start_process("first")
     await until(lambda: query(_LEADER, "first/%"))
     start_process("second")
-    await until(
-        lambda: query("SELECT 1 FROM oban_producers WHERE node = 'second'")
-    )
+    await until(lambda: query("SELECT 1 FROM oban_producers WHERE node = 'second'"))
     os.kill(first.pid, name)
     lost_at = time.monotonic()
 

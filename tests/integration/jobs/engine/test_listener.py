@@ -3,13 +3,13 @@
 import asyncio
 
 import pytest
-from conftest import Query, StartNode, Until
 from engine_workers import Behave, BehaveArgs, Recorder
 from oban import Oban
 
 from cinegraph.db.pool import Pool
 from cinegraph.jobs import browse, operations
 from cinegraph.jobs.engine.node import JobEngine
+from conftest import Query, StartNode, Until
 
 _MALFORMED = "SELECT pg_notify('public.oban_signal', 'not a payload')"
 
@@ -52,7 +52,7 @@ async def test_a_dead_listener_is_rebuilt_and_seen(
         listener._loop_task.cancel()
         await until(lambda: listener.rebuilt == 1)
         await _hears(listener, until)
-        await until(lambda: _rebuilt(pool) )
+        await until(lambda: _rebuilt(pool))
 
         await _cancel_a_running_job(pool, until, recorder)
 

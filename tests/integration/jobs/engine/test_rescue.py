@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from conftest import Query, StartNode, StartProcess, Until
+import pytest
 from engine_workers import Behave, BehaveArgs, Recorder
 from oban._lifeline import _rescue
 from oban._query import Query as ObanQuery
@@ -11,6 +11,7 @@ from oban._query import Query as ObanQuery
 from cinegraph.db.pool import Pool
 from cinegraph.db.sql import load
 from cinegraph.jobs.engine.node import JobEngine
+from conftest import Query, StartNode, StartProcess, Until
 
 _STATES = "SELECT state::text FROM oban_jobs ORDER BY id"
 
@@ -40,10 +41,11 @@ async def test_a_job_longer_than_the_grace_runs_once(
     assert recorder.ran == [0]
 
 
+@pytest.mark.usefixtures("runs_table")
 async def test_the_jobs_of_a_killed_node_run_again(
-    pool: Pool, test_runs: None, start_process: StartProcess, query: Query, until: Until
+    pool: Pool, start_process: StartProcess, query: Query, until: Until
 ) -> None:
-    """kill -9 of the leader itself, with real intervals: another runs its jobs within 10 s, usually 6."""
+    """Kill -9 of the leader itself, with real intervals: another runs its jobs within 10 s, usually 6."""
     victim = start_process("victim", 3)
     jobs = [Behave.new(BehaveArgs(number=n, seconds=1.0)) for n in range(3)]
     await JobEngine(pool).enqueue(jobs)
@@ -126,9 +128,7 @@ async def test_an_exhausted_job_does_not_block_its_queue(
     pool: Pool, start_node: StartNode, query: Query, until: Until
 ) -> None:
     """A row at the head without an attempt left is passed over, and ended by the leader."""
-    await JobEngine(pool).enqueue(
-        [Behave.new(BehaveArgs(number=n)) for n in range(3)]
-    )
+    await JobEngine(pool).enqueue([Behave.new(BehaveArgs(number=n)) for n in range(3)])
     await query(
         "UPDATE oban_jobs SET attempt = max_attempts WHERE id = (SELECT min(id) FROM oban_jobs)"
     )
@@ -164,7 +164,9 @@ async def _is_old_server(query: Query) -> bool:
 
 async def _all(query: Query, *states: str) -> bool:
     found = [state for (state,) in await query(_STATES)]
-    return bool(found) and (found == list(states) or set(found) == set(states) and len(states) == 1)
+    return bool(found) and (
+        found == list(states) or (set(found) == set(states) and len(states) == 1)
+    )
 
 
 async def _count(query: Query, node: str, count: int) -> bool:

@@ -2,17 +2,20 @@
 
 from datetime import timedelta
 
-from conftest import Query
+from oban._query import Query as ObanQuery
 
 from cinegraph.db.pool import Pool
 from cinegraph.jobs.engine import retention
 from cinegraph.jobs.settings import EngineSettings
-from oban._query import Query as ObanQuery
+from conftest import Query
 
 _INSERT = """
     INSERT INTO oban_jobs (worker, queue, state, completed_at, cancelled_at, discarded_at)
     SELECT 'x.Y', 'imports', %s::oban_job_state, ended, ended, ended
-    FROM (SELECT timezone('UTC', clock_timestamp()) - make_interval(days => n) AS ended FROM generate_series(%s::int, %s::int) n)
+    FROM (
+        SELECT timezone('UTC', clock_timestamp()) - make_interval(days => n) AS ended
+        FROM generate_series(%s::int, %s::int) n
+    )
 """
 _COUNTS = "SELECT state::text, count(*)::int FROM oban_jobs GROUP BY 1"
 

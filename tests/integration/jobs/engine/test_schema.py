@@ -9,7 +9,8 @@ _SHAPE = """
     UNION ALL
     SELECT indexname, indexdef, null, null FROM pg_indexes WHERE tablename LIKE 'oban%%'
     UNION ALL
-    SELECT conname, pg_get_constraintdef(oid), null, null FROM pg_constraint WHERE conrelid::regclass::text LIKE 'oban%%'
+    SELECT conname, pg_get_constraintdef(oid), null, null FROM pg_constraint
+    WHERE conrelid::regclass::text LIKE 'oban%%'
     UNION ALL
     SELECT relname, relpersistence::text, array_to_string(reloptions, ','), null FROM pg_class
     WHERE relname IN ('oban_jobs', 'oban_leaders', 'oban_producers')

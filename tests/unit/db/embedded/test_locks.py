@@ -27,10 +27,19 @@ def test_sharers_share_and_exclude_the_exclusive(tmp_path: Path) -> None:
         assert locks.is_held(path)
 
 
-def test_lock_on_a_removed_file_is_taken_anew(tmp_path: Path) -> None:
-    """Whoever locks after a removal and one who made the file anew still meet."""
+def test_lock_on_a_removed_file_is_taken_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file removed between opening and locking it is not what gets locked."""
     path = tmp_path / "lock"
+    attempt = locks._try
+    removals = iter([path])
+
+    def remove_first(descriptor: int, *, shared: bool) -> bool:
+        for doomed in removals:
+            doomed.unlink()
+        return attempt(descriptor, shared=shared)
+
+    monkeypatch.setattr(locks, "_try", remove_first)
     with locks.locked(path, shared=False, timeout=SOON):
-        path.unlink()
-        with locks.locked(path, shared=False, timeout=SOON):
-            assert locks.is_held(path)
+        assert locks.is_held(path)

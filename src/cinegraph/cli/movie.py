@@ -1,0 +1,184 @@
+"""`cinegraph movie`: a film, and why it is as it is."""
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from cinegraph.api import Cinegraph, MovieNotFoundError, parse_reference
+from cinegraph.catalog.browse import Credit, MovieDetails
+from cinegraph.cli import console, session, words
+from cinegraph.monitoring.insights import JobTrace, MovieTrace
+from cinegraph.monitoring.stories import explain_movie
+from cinegraph.scrubbing import scrub
+from cinegraph.sync.ledger import LedgerEntry
+
+type Rows = list[tuple[str, str | Text]]
+
+
+def movie(
+    reference: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="A number is a TMDb id, tt... an IMDb id, '#n' our own."
+        ),
+    ],
+    trace: Annotated[  # noqa: FBT002
+        bool, typer.Option("--trace", help="Every source, job and attempt, and why.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Show a stored film; with --trace why it is fresh, stale, missing or failing."""
+    is_stored = session.run(_movie(reference, trace=trace, json=json))
+    if not is_stored:
+        raise typer.Exit(1)
+
+
+async def _movie(reference: str, *, trace: bool, json: bool) -> bool:
+    kind, number = parse_reference(reference)
+    async with session.connect(reads=True) as c:
+        found = await c.find_movie(reference)
+        story = await _trace(c, found, kind, number)
+    why = explain_movie(found, story) if story else ""
+    if json:
+        console.print_json(_told(found, story if trace else None, why))
+    elif found is not None:
+        console.show(*_film(found), *(_story(story, why) if trace and story else []))
+    elif story is not None and (story.ledger or story.jobs):
+        console.show(*_story(story, why) if trace else [Text(why)])
+    else:
+        raise MovieNotFoundError(
+            f"no film {reference} is stored, and nothing is known of it",
+            hint=f"`cinegraph import movie {reference} --wait` fetches it.",
+        )
+    return found is not None
+
+
+async def _trace(
+    c: Cinegraph, found: MovieDetails | None, kind: str, number: str
+) -> MovieTrace | None:
+    if found is not None:
+        return await c.trace_movie(found.tmdb_id)
+    # Of a film that is not stored only TMDb's id leads anywhere.
+    return await c.trace_movie(int(number)) if kind == "tmdb" else None
+
+
+def _told(
+    found: MovieDetails | None, story: MovieTrace | None, why: str
+) -> dict[str, Any]:
+    told: dict[str, Any] = {"movie": msgspec.to_builtins(found), "why": why}
+    if story is not None:
+        told["trace"] = msgspec.to_builtins(story)
+    return told
+
+
+def _film(film: MovieDetails) -> list[RenderableType]:
+    year = f" ({film.release_date.year})" if film.release_date else ""
+    head = Text.assemble((film.title, "bold"), year)
+    if film.original_title and film.original_title != film.title:
+        head.append(f"  {film.original_title}", style="dim")
+    parts: list[RenderableType] = [head]
+    if film.overview:
+        parts.append(Padding(Text(film.overview, style="italic"), (1, 0, 1, 0)))
+    parts.append(console.make_sheet(_facts(film)))
+    return parts
+
+
+def _facts(film: MovieDetails) -> Rows:
+    told = {
+        "ids": _ids(film),
+        "released": f"{film.release_date} ({film.status})" if film.release_date else film.status,
+        "runtime": f"{film.runtime_minutes} min" if film.runtime_minutes else None,
+        "genres": ", ".join(film.genres),
+        "directed by": ", ".join(film.directors),
+        "cast": _cast(film.cast, film.cast_count),
+        "crew": words.count(film.crew_count, "credit"),
+        "rating": _ratings(film),
+        "money": _money(film),
+        "countries": ", ".join(film.countries),
+        "companies": ", ".join(film.companies),
+        "collection": film.collection,
+        "keywords": ", ".join(film.keywords),
+        "fetched": f"{words.moment(film.fetched_at)} ({words.ago(film.fetched_at)})",
+        "changed": f"{words.moment(film.updated_at)} ({words.ago(film.updated_at)})",
+    }
+    return [(name, text) for name, text in told.items() if text]
+
+
+def _ids(film: MovieDetails) -> str:
+    imdb = film.imdb_id or "no IMDb id"
+    return f"TMDb {film.tmdb_id}, {imdb}, ours #{film.id}"
+
+
+def _cast(cast: list[Credit], total: int) -> str:
+    told = [
+        f"{credit.name} ({credit.character})" if credit.character else credit.name
+        for credit in cast[:5]
+    ]
+    if total > len(told):
+        told.append(f"and {total - len(told)} more")
+    return ", ".join(told)
+
+
+def _ratings(film: MovieDetails) -> str:
+    return ", ".join(
+        f"{rating.value:.1f} by {words.count(rating.votes or 0, 'vote')} ({rating.source})"
+        for rating in film.ratings
+    )
+
+
+def _money(film: MovieDetails) -> str:
+    if film.budget_usd is None and film.revenue_usd is None:
+        return ""
+    return f"budget {words.money(film.budget_usd)}, revenue {words.money(film.revenue_usd)}"
+
+
+def _story(story: MovieTrace, why: str) -> list[RenderableType]:
+    parts: list[RenderableType] = [Text(""), Text(why, style="bold")]
+    for entry in story.ledger:
+        parts += [Text(""), console.make_sheet(_entry(entry))]
+    if story.jobs:
+        parts += [Text(""), _jobs(story.jobs)]
+        parts += _attempts(story.jobs)
+    return parts
+
+
+def _entry(entry: LedgerEntry) -> Rows:
+    rows: Rows = [
+        (f"at {entry.source}", Text(entry.state, style=words.STATE_STYLES.get(entry.state, ""))),
+        ("wanted", entry.reason),
+        ("checked", f"{words.moment(entry.checked_at)} ({words.ago(entry.checked_at)})"),
+        ("changed", f"{words.moment(entry.changed_at)} ({words.ago(entry.changed_at)})"),
+        ("due again", f"{words.moment(entry.due_at)} ({words.ago(entry.due_at)})" if entry.due_at else "–"),
+    ]
+    if entry.error_code:
+        rows.append(("error", f"{entry.error_code}: {scrub(entry.error or '')}"))
+    return rows
+
+
+def _jobs(jobs: list[JobTrace]) -> RenderableType:
+    table = console.make_table("job>", "worker", "run>", "state", "tries>", "made", "ended")
+    for job in jobs:
+        table.add_row(
+            str(job.id),
+            job.worker,
+            str(job.run_id or ""),
+            Text(job.state, style=words.STATE_STYLES.get(job.state, "")),
+            f"{job.attempt}/{job.max_attempts}",
+            words.moment(job.inserted_at),
+            words.moment(job.ended_at),
+        )
+    return table
+
+
+def _attempts(jobs: list[JobTrace]) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    for job in jobs:
+        for error in job.errors:
+            text = scrub(str(error.get("error", ""))).strip().splitlines() or [""]
+            at = str(error.get("at", ""))[:19].replace("T", " ")
+            lines.append(Text(f"job {job.id} try {error.get('attempt')} {at}: {text[0]}"))
+    return [Text(""), *lines] if lines else []

@@ -1,0 +1,16 @@
+-- What: jobs that are said to run, on nodes whose heartbeat is silent.
+-- Parameters: grace double precision: seconds of silence after which a node is dead.
+-- Returns: one row: jobs, oldest_seconds: since the oldest of them was started, null when there is none. Locks: none.
+SELECT
+    count(*) AS jobs,
+    extract(EPOCH FROM timezone('UTC', clock_timestamp()) - min(job.attempted_at))::double precision AS oldest_seconds
+FROM oban_jobs AS job
+WHERE
+    job.state = 'executing'
+    AND NOT EXISTS (
+        SELECT 1
+        FROM oban_producers AS producer
+        WHERE
+            producer.uuid::text = job.attempted_by[2]
+            AND producer.updated_at > timezone('UTC', clock_timestamp()) - make_interval(secs => %(grace)s)
+    )
