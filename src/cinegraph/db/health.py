@@ -38,8 +38,8 @@ def hears_echo(url: str) -> bool:
     with _connected(url) as listener, _connected(url) as sender:
         listener.execute(load("cinegraph.db", "listen_for_echo.sql"))
         sender.execute(load("cinegraph.db", "send_echo.sql"), {"payload": word})
-        heard = listener.notifies(timeout=_ECHO_SECONDS)
-        return any(message.payload == word for message in heard)
+        heard = list(listener.notifies(timeout=_ECHO_SECONDS, stop_after=1))
+    return any(message.payload == word for message in heard)
 
 
 def _connected(url: str) -> psycopg.Connection:

@@ -54,7 +54,7 @@ class FilmWriter:
             psycopg.OperationalError: The database is gone; try again.
         """
         try:
-            return await self._group.submit(film)
+            return await self._submit(film)
         except _REFUSALS as error:
             raise PayloadError(
                 f"the database refuses it ({type(error).__name__}: {error.diag.message_primary})",
@@ -62,6 +62,13 @@ class FilmWriter:
                 endpoint=f"/movie/{film.document.external_id}",
                 body=gzip.decompress(film.document.body_gzip),
             ) from error
+
+    async def _submit(self, film: Film) -> StoredFilm:
+        try:
+            return await self._group.submit(film)
+        except psycopg.IntegrityError:
+            # A row taken for stored may have gone, as after a restore; the failure made us forget it.
+            return await self._group.submit(film)
 
     async def _write(
         self, conn: AsyncConnection[Any], films: Sequence[Film]

@@ -165,15 +165,16 @@ async def _kill_waiting(conn: psycopg.AsyncConnection[Any]) -> bool:
     return bool(await cursor.fetchall())
 
 
+@pytest.mark.parametrize("at_once", [1, 2])
 async def test_after_a_failure_nothing_is_taken_for_stored(
-    pool: Pool, writer: FilmWriter, fetch: Fetch
+    pool: Pool, writer: FilmWriter, fetch: Fetch, at_once: int
 ) -> None:
     """People that a restore took away are stored again with the next film."""
     record = make_whole_record()
     await writer.write(make_film(record))
     async with pool.connection() as conn:
         await conn.execute("TRUNCATE people CASCADE")
-    again = [make_film(replace(record, tmdb_id=number)) for number in (604, 605)]
+    again = [make_film(replace(record, tmdb_id=number)) for number in (604, 605)][:at_once]
     results = await asyncio.gather(
         *(writer.write(film) for film in again), return_exceptions=True
     )

@@ -94,6 +94,11 @@ async def _secret(_job: JobContext[BehaveArgs]) -> None:
     raise RuntimeError("GET /3/movie/1?api_key=0123456789abcdef failed")
 
 
+async def _our_secret(_job: JobContext[BehaveArgs]) -> None:
+    reason = "a \0 and ?api_key=0123456789abcdef"
+    raise SourceUnavailableError(reason, source="tmdb", endpoint="movie")
+
+
 async def _cancelled(_job: JobContext[BehaveArgs]) -> None:
     raise asyncio.CancelledError
 
@@ -140,6 +145,7 @@ _BEHAVIOURS = {
     "surrogate": _surrogate,
     "long": _long,
     "secret": _secret,
+    "our_secret": _our_secret,
     "cancelled": _cancelled,
     "exit": _exit,
     "throttled": _throttled,

@@ -97,12 +97,13 @@ async def test_meta_that_is_no_json_is_stored_as_text(
     assert len(meta["error_code"]) == 2
 
 
+@pytest.mark.parametrize("how", ["secret", "our_secret"])
 async def test_secrets_never_reach_the_row(
-    pool: Pool, start_node: StartNode, query: Query, until: Until
+    how: str, pool: Pool, start_node: StartNode, query: Query, until: Until
 ) -> None:
-    """A key in an exception's text, traceback included, is hidden."""
+    """A key in the text of a foreign exception or of ours is hidden."""
     async with start_node():
-        await JobEngine(pool).enqueue([Behave.new(BehaveArgs("secret"))])
+        await JobEngine(pool).enqueue([Behave.new(BehaveArgs(how))])
         await until(lambda: _is(query, {"retryable": 1}))
 
     [(text,)] = await query("SELECT to_jsonb(j)::text FROM oban_jobs j")

@@ -1,0 +1,153 @@
+"""Keeping runs moving: further rounds, lost jobs, the end."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from cinegraph import clock
+from cinegraph.db.pool import Pool
+from cinegraph.jobs.discovery import import_jobs, page_job, page_kind
+from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.keeper import RunKeeper
+from cinegraph.sync import policy, runs
+from cinegraph.sync.runs import MOVIE, ItemState, RunId
+
+NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
+
+type Conn = psycopg.AsyncConnection[Any]
+
+
+@pytest.fixture
+async def conn(pool: Pool) -> AsyncIterator[Conn]:
+    """Return a connection on which every statement is committed."""
+    async with pool.connection() as connection:
+        await connection.set_autocommit(True)
+        yield connection
+        await connection.set_autocommit(False)
+
+
+@pytest.fixture
+def keeper(pool: Pool) -> RunKeeper:
+    """Return a keeper whose turns the test takes itself."""
+    return RunKeeper(pool, lambda: True)
+
+
+async def _start(conn: Conn, films: list[int]) -> RunId:
+    async with conn.transaction():
+        run_id = await runs.start_run(
+            conn,
+            kind="import_popular",
+            source="tmdb",
+            arguments={"pages": 2},
+            requested_by="command",
+            now=NOW,
+        )
+        await runs.add_items(conn, run_id, MOVIE, films)
+    return run_id
+
+
+async def _live(conn: Conn) -> list[Any]:
+    cursor = await conn.execute(
+        "SELECT args, meta->>'run_id', meta->>'listed' FROM oban_jobs"
+        " WHERE state IN ('available', 'scheduled', 'retryable', 'executing') ORDER BY id"
+    )
+    return await cursor.fetchall()
+
+
+async def test_lost_jobs_are_made_again(conn: Conn, keeper: RunKeeper) -> None:
+    """Open films and pages without a job get one each, and only these."""
+    run_id = await _start(conn, [1, 2, 3])
+    await runs.add_items(conn, run_id, page_kind("popular"), [2])
+    await insert_jobs(conn, import_jobs([2], run_id=run_id))
+    assert await keeper.audit() == 3
+    live = await _live(conn)
+    assert sorted(args["tmdb_id"] for args, *_ in live if "tmdb_id" in args) == [1, 2, 3]
+    assert [args["page"] for args, *_ in live if "page" in args] == [2]
+    assert {run for _, run, _ in live} == {str(run_id)}
+    assert await keeper.audit() == 0
+
+
+async def test_nothing_is_made_while_every_item_has_its_job(
+    conn: Conn, keeper: RunKeeper
+) -> None:
+    """A job that waits, retries or runs is not lost."""
+    run_id = await _start(conn, [1, 2])
+    await insert_jobs(conn, import_jobs([1, 2], run_id=run_id))
+    for state in ("available", "executing", "retryable", "scheduled"):
+        await conn.execute("UPDATE oban_jobs SET state = %s::oban_job_state", [state])
+        assert await keeper.audit() == 0
+
+
+async def test_an_ended_run_gets_no_jobs(conn: Conn, keeper: RunKeeper) -> None:
+    """Neither after a cancel nor after its end."""
+    run_id = await _start(conn, [1])
+    async with conn.transaction():
+        await runs.cancel_run(conn, run_id, now=NOW)
+    assert await keeper.audit() == 0
+    assert await _live(conn) == []
+
+
+async def test_a_lost_job_of_one_of_two_runs_is_found(conn: Conn, keeper: RunKeeper) -> None:
+    """Jobs of other runs, more than the lost ones, do not hide that some are lost."""
+    busy = await _start(conn, list(range(100, 140)))
+    await insert_jobs(conn, import_jobs(range(100, 140), run_id=busy))
+    async with conn.transaction():
+        await runs.cancel_run(conn, busy, now=NOW)
+    await _start(conn, [1, 2])
+    assert await keeper.audit() == 2
+
+
+async def test_further_rounds_are_jobs_again(conn: Conn, keeper: RunKeeper) -> None:
+    """When a round is due its film and its page get jobs, in the run's name."""
+    run_id = await _start(conn, [7])
+    page = page_kind("top_rated")
+    await runs.add_items(conn, run_id, page, [4])
+    await runs.exhaust_item(conn, MOVIE, 7, error_code="unavailable", now=NOW)
+    await runs.exhaust_item(conn, page, 4, error_code="unavailable", now=NOW)
+    with clock.frozen(NOW):
+        assert await keeper.turn() == []
+    assert await _live(conn) == []
+    with clock.frozen(NOW + policy.ROUND_DELAYS[0]):
+        assert await keeper.turn() == []
+        await keeper.turn()
+    live = await _live(conn)
+    assert sorted(args.get("tmdb_id", args.get("page")) for args, *_ in live) == [4, 7]
+    assert {run for _, run, _ in live} == {str(run_id)}
+
+
+async def test_a_round_whose_film_has_a_job_already_waits_for_it(
+    conn: Conn, keeper: RunKeeper
+) -> None:
+    """Another run's job for the same film serves both; there is never a second."""
+    mine = await _start(conn, [7])
+    await runs.exhaust_item(conn, MOVIE, 7, error_code="unavailable", now=NOW)
+    other = await _start(conn, [7])
+    await insert_jobs(conn, import_jobs([7], run_id=other))
+    with clock.frozen(NOW + policy.ROUND_DELAYS[0]):
+        await keeper.turn()
+    assert len(await _live(conn)) == 1
+    await runs.settle_items(conn, MOVIE, [7], ItemState.DONE, now=NOW)
+    with clock.frozen(NOW):
+        assert sorted(await keeper.turn()) == [mine, other]
+
+
+async def test_a_turn_ends_what_is_finished(conn: Conn, keeper: RunKeeper) -> None:
+    """The run ends in the turn after its last film, and once."""
+    run_id = await _start(conn, [1])
+    assert await keeper.turn() == []
+    await runs.settle_items(conn, MOVIE, [1], ItemState.DONE, now=NOW)
+    assert await keeper.turn() == [run_id]
+    assert await keeper.turn() == []
+
+
+async def test_a_job_inserted_twice_is_one(conn: Conn, keeper: RunKeeper) -> None:
+    """The audit may look while a page's jobs are being made: the key keeps them single."""
+    run_id = await _start(conn, [1, 2, 3])
+    await insert_jobs(conn, import_jobs([1, 2, 3], run_id=run_id))
+    await insert_jobs(conn, [page_job(run_id, "popular", 1)] * 2)
+    await runs.add_items(conn, run_id, MOVIE, [4, 5, 6])
+    assert await keeper.audit() == 3
+    assert len(await _live(conn)) == 7
