@@ -29,9 +29,10 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing")
     if parser.parse_args().check:
         return check()
-    for name, page in PAGES.items():
+    # All are made before the first is written: what cannot be read leaves the pages as they are.
+    for name, text in {name: page() for name, page in PAGES.items()}.items():
         (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
-        (ROOT / name).write_text(page(), encoding="utf-8")
+        (ROOT / name).write_text(text, encoding="utf-8")
     return 0
 
 

@@ -60,17 +60,17 @@ def make_film(
     )
 
 
-def make_record(tmdb_id: int = 603, **facts: Any) -> MovieRecord:  # noqa: ANN401 - as the record's fields are
+def make_record(tmdb_id: int = 603, **facts: Any) -> MovieRecord:
     """Return a film of which only the title and what *facts* say is known."""
     return MovieRecord(tmdb_id=tmdb_id, **({"title": f"Film {tmdb_id}"} | facts))
 
 
-def make_person(tmdb_id: int, name: str = "", **facts: Any) -> PersonRecord:  # noqa: ANN401 - as above
+def make_person(tmdb_id: int, name: str = "", **facts: Any) -> PersonRecord:
     """Return a person."""
     return PersonRecord(tmdb_id, name or f"Person {tmdb_id}", **facts)
 
 
-def make_cast(credit_id: str, person_tmdb_id: int, **facts: Any) -> CreditRecord:  # noqa: ANN401 - as above
+def make_cast(credit_id: str, person_tmdb_id: int, **facts: Any) -> CreditRecord:
     """Return the credit of an actor."""
     return CreditRecord(credit_id, person_tmdb_id, CreditKind.CAST, **facts)
 
@@ -113,7 +113,16 @@ def make_whole_record(tmdb_id: int = 603) -> MovieRecord:
         ),
         videos=(
             VideoRecord(
-                "v1", "YouTube", "key", "Trailer", "Trailer", "en", "US", 1080, True, NOON  # noqa: FBT003
+                "v1",
+                "YouTube",
+                "key",
+                "Trailer",
+                "Trailer",
+                "en",
+                "US",
+                1080,
+                True,
+                NOON,
             ),
         ),
         releases=(

@@ -14,10 +14,12 @@ from psycopg import sql
 
 _QUERIES: dict[str, LiteralString] = {
     "documents": "SELECT to_jsonb(d) - '{body_gzip,fetched_at}'::text[] FROM documents AS d",
-    "movies": """SELECT to_jsonb(m) - '{id,collection_id,created_at,updated_at}'::text[] || jsonb_build_object('collection', c.tmdb_id)
+    "movies": """SELECT to_jsonb(m) - '{id,collection_id,created_at,updated_at}'::text[]
+            || jsonb_build_object('collection', c.tmdb_id)
         FROM movies AS m LEFT JOIN collections AS c ON c.id = m.collection_id""",
     "people": "SELECT to_jsonb(p) - '{id,created_at,updated_at}'::text[] FROM people AS p",
-    "credits": """SELECT to_jsonb(x) - '{movie_id,person_id}'::text[] || jsonb_build_object('movie', m.tmdb_id, 'person', p.tmdb_id)
+    "credits": """SELECT to_jsonb(x) - '{movie_id,person_id}'::text[]
+            || jsonb_build_object('movie', m.tmdb_id, 'person', p.tmdb_id)
         FROM credits AS x JOIN movies AS m ON m.id = x.movie_id JOIN people AS p ON p.id = x.person_id""",
     "collections": "SELECT to_jsonb(x) - 'id' FROM collections AS x",
     "genres": "SELECT to_jsonb(x) - 'id' FROM genres AS x",
@@ -32,8 +34,10 @@ _QUERIES: dict[str, LiteralString] = {
     "countries": "SELECT to_jsonb(x) FROM countries AS x",
     "languages": "SELECT to_jsonb(x) FROM languages AS x",
     "watch_providers": "SELECT to_jsonb(x) - 'id' FROM watch_providers AS x",
-    "watch_offers": """SELECT to_jsonb(x) - '{movie_id,provider_id}'::text[] || jsonb_build_object('movie', m.tmdb_id, 'provider', w.tmdb_id)
-        FROM watch_offers AS x JOIN movies AS m ON m.id = x.movie_id JOIN watch_providers AS w ON w.id = x.provider_id""",
+    "watch_offers": """SELECT to_jsonb(x) - '{movie_id,provider_id}'::text[]
+            || jsonb_build_object('movie', m.tmdb_id, 'provider', w.tmdb_id)
+        FROM watch_offers AS x JOIN movies AS m ON m.id = x.movie_id
+            JOIN watch_providers AS w ON w.id = x.provider_id""",
     "ratings": """SELECT to_jsonb(x) - '{movie_id,as_of}'::text[] || jsonb_build_object('movie', m.tmdb_id)
         FROM ratings AS x JOIN movies AS m ON m.id = x.movie_id""",
 }
@@ -70,16 +74,27 @@ async def catalog_of(conn: psycopg.AsyncConnection[Any]) -> Catalog:
 
 
 async def rows_of(
-    conn: psycopg.AsyncConnection[Any], *, leaving_out: Collection[str] = ()
+    conn: psycopg.AsyncConnection[Any],
+    *,
+    leaving_out: Collection[str] = (),
+    digested: bool = False,
 ) -> Rows:
-    """Return every row of every table by its place and the transaction that wrote it."""
+    """
+    Return every row of every table by its place and the transaction that wrote it.
+
+    Args:
+        conn: Where to read.
+        leaving_out: Tables that are not of interest.
+        digested: Give hashes instead of texts, where there are very many.
+    """
+    text = sql.SQL("md5(row::text)" if digested else "row::text")
     found: Rows = {}
     for name in await tables_of(conn):
         if name in leaving_out:
             continue
         cursor = await conn.execute(
-            sql.SQL("SELECT ctid::text, xmin::text, row::text FROM {} AS row").format(
-                sql.Identifier(name)
+            sql.SQL("SELECT ctid::text, xmin::text, {} FROM {} AS row").format(
+                text, sql.Identifier(name)
             )
         )
         found[name] = {(row[0], row[1]): row[2] for row in await cursor.fetchall()}

@@ -51,7 +51,7 @@ REAL_TIME_SQL = ("limits", "jobs", "db")
 _STATEMENT = re.compile(
     r"^\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|WITH\s+\w+\s+AS\s|TRUNCATE\s|MERGE\s+INTO\s"
     r"|(CREATE|ALTER|DROP)\s+(TABLE|INDEX|TYPE|VIEW|SCHEMA|DATABASE|FUNCTION)\s|COPY\s+\w+|LOCK\s+TABLE\s"
-    r"|SET\s+(LOCAL|SESSION)\s|NOTIFY\s|LISTEN\s)"
+    r"|SET\s+(LOCAL|SESSION)\s|(NOTIFY|LISTEN)\s+\S*\s*(,|;|$))"
 )
 _SQL_CLOCK = re.compile(
     r"\b(now\s*\(|clock_timestamp\s*\(|statement_timestamp\s*\(|transaction_timestamp\s*\("

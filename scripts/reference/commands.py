@@ -51,7 +51,7 @@ def _row(parameter: Any) -> list[str]:
 def _name(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
         shown = parameter.metavar or parameter.name.upper()
-        return f"`{shown}`" + ("…" if parameter.nargs == -1 else "")
+        return f"`{shown}`"
     names = [*parameter.opts, *parameter.secondary_opts]
     return ", ".join(f"`{name}`" for name in names)
 

@@ -222,3 +222,11 @@ def process_environment(settings: Settings) -> dict[str, str]:
             )
             environment[name] = text
     return environment
+
+
+def forget_environment() -> None:
+    """Take everything of ours and of libpq out of this process's environment, for a demonstration of its own."""
+    for name in list(os.environ):
+        if name.startswith(("CINEGRAPH_", "TMDB_", "OMDB_", "PG")):
+            del os.environ[name]
+    os.environ.pop("DATABASE_URL", None)

@@ -5,12 +5,12 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from cinegraph import clock
 from cinegraph.errors import CinegraphError, ConfigError, UsageError
 from cinegraph.scrubbing import scrub
 
@@ -87,7 +87,7 @@ def _show_traceback() -> None:
 
 def _keep_traceback(error: Exception) -> Path | str:
     text = scrub("".join(traceback.format_exception(error)))
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    stamp = clock.real_now().strftime("%Y%m%d-%H%M%S")
     try:
         handle, path = tempfile.mkstemp(f"-{stamp}.log", "cinegraph-bug-", text=True)
         with os.fdopen(handle, "w", encoding="utf-8") as file:

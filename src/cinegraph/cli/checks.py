@@ -5,8 +5,7 @@ import shutil
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from cinegraph import api, bootstrap
+from cinegraph import api, bootstrap, clock
 from cinegraph.api import Cinegraph
 from cinegraph.cli import words
 from cinegraph.db import address, health, migrate
@@ -182,7 +181,7 @@ def check_upstream_clock(response: Response) -> Finding:
         age = timedelta(seconds=int(response.headers.get("Age", "0")))
     except (KeyError, ValueError, TypeError):
         return Finding("clock", Level.OK, "the upstream does not tell its time")
-    ahead = told.astimezone(UTC) + age - datetime.now(UTC)
+    ahead = told.astimezone(UTC) + age - clock.real_now()
     # The header has whole seconds.
     return _judge_clock("upstream", ahead, slack=timedelta(seconds=1))
 

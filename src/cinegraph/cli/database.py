@@ -102,8 +102,6 @@ def _opened(*, makes: bool = False) -> Iterator[str]:
 
 def _run_in_foreground(argv: list[str], extra: dict[str, str]) -> int:
     """Run a program that has the terminal, and so Ctrl-C, to itself; return its status."""
-
-
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         child = os.posix_spawn(

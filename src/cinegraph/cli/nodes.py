@@ -79,11 +79,10 @@ def _read_number(queue: str, text: str) -> int:
 async def _up() -> None:
     loaded = _begin()
     stop = _stop_event()
-    async with _opened(stop, "up") as c:
-        async with c.work():
-            _introduce(c, loaded)
-            await _show_status(c, stop)
-            console.note("stopping: running jobs may finish, the rest goes on later")
+    async with _opened(stop, "up") as c, c.work():
+        _introduce(c, loaded)
+        await _show_status(c, stop)
+        console.note("stopping: running jobs may finish, the rest goes on later")
     console.note("stopped")
 
 
@@ -93,13 +92,12 @@ async def _work(wanted: dict[str, int] | None, *, until_stdin_closes: bool) -> N
     if until_stdin_closes:
         # However the parent dies, its end of the pipe closes.
         asyncio.get_running_loop().add_reader(sys.stdin, _on_input, stop)
-    async with _opened(stop, "worker") as c:
-        async with c.work(wanted) as node:
-            queues = wanted or loaded.queues
-            told = ", ".join(f"{name} {limit}" for name, limit in queues.items())
-            console.note(f"node {node.node} works on {_where(c)}: {told}; Ctrl-C stops")
-            await stop.wait()
-            console.note("stopping: running jobs may finish, the rest is given back")
+    async with _opened(stop, "worker") as c, c.work(wanted) as node:
+        queues = wanted or loaded.queues
+        told = ", ".join(f"{name} {limit}" for name, limit in queues.items())
+        console.note(f"node {node.node} works on {_where(c)}: {told}; Ctrl-C stops")
+        await stop.wait()
+        console.note("stopping: running jobs may finish, the rest is given back")
     console.note("stopped")
 
 

@@ -1,10 +1,11 @@
 """Whether a database does what we rely on beside answering: its clock, and messages."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 
+from cinegraph import clock
 from cinegraph.db import address, failures
 from cinegraph.db.sql import load
 
@@ -19,9 +20,9 @@ def measure_clock(url: str) -> timedelta:
         DatabaseUnreachableError: Nothing answers, or it refuses us.
     """
     with _connected(url) as connection:
-        before = datetime.now(UTC)
+        before = clock.real_now()
         row = connection.execute(load("cinegraph.db", "read_clock.sql")).fetchone()
-        after = datetime.now(UTC)
+        after = clock.real_now()
     assert row is not None  # noqa: S101 - SELECT without FROM gives a row
     told: datetime = row[0]
     return told - (before + (after - before) / 2)

@@ -16,6 +16,7 @@ from cinegraph.jobs.outcome import (
     Outcome,
     Retry,
     Snooze,
+    Tries,
     Verdict,
     decide,
     judge,
@@ -32,6 +33,9 @@ from cinegraph.scrubbing import presentable
 
 _SETTLE_TIMEOUT_SECONDS = 30.0  # one short transaction
 
+_UNKNOWN_WORKER_SECONDS = 60.0
+"""Put off, not cancelled; after 50 times it is retried like any failure and ends with the reason."""
+
 _log = structlog.get_logger(__name__)
 _PLAIN = Done()
 
@@ -45,7 +49,7 @@ async def run_attempt(job: Job, services: object) -> Verdict:
     """
     worker_class = find_worker(job.worker)
     if worker_class is None:
-        return _refuse(f"no worker is registered as {job.worker}", "unknown_worker")
+        return _put_off_unknown(job)
     try:
         args = decode_args(worker_class, job.args)
     except JobArgumentsError as refused:
@@ -143,6 +147,15 @@ def readable(error: BaseException) -> str:
     except Exception:  # noqa: BLE001 - a foreign exception's text may itself be broken
         text = text_of(error)
     return presentable(text)
+
+
+def _put_off_unknown(job: Job) -> Verdict:
+    # During a rolling upgrade an old node meets jobs of workers that only newer nodes have.
+    reason = f"no worker is registered as {job.worker} on this node"
+    _log.warning("job of an unknown worker put off", job=job.id, worker=job.worker)
+    tries = Tries(job.attempt, job.max_attempts, job.meta.get("snoozed", 0))
+    wait = Snooze(_UNKNOWN_WORKER_SECONDS, "unknown_worker", reason)
+    return judge(wait, tries)
 
 
 def _refuse(reason: str, code: str, error: BaseException | None = None) -> Verdict:

@@ -26,6 +26,7 @@ from cinegraph.errors import (
 )
 from cinegraph.jobs.discovery import import_jobs, list_of_page_kind, page_job
 from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.limits.retention import KEEP_USAGE, prune_usage
 from cinegraph.sync import runs
 from cinegraph.telemetry import emit
 
@@ -43,6 +44,8 @@ PUT_OFF_CODES = (
     SourceHaltedError.code,
 )
 """What a job was put off for when the source, not the film, was the reason."""
+HOUSEKEEPING_SECONDS = 3600.0
+"""How often old counts are cleared away."""
 BATCH = 1000
 """Items reopened a turn."""
 
@@ -73,6 +76,7 @@ class RunKeeper:
         self._audit_seconds = audit_seconds
         self._release_seconds = release_seconds
         self._audited_at = self._released_at = time.monotonic()
+        self._tidied_at = float("-inf")
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -112,6 +116,9 @@ class RunKeeper:
         if time.monotonic() - self._audited_at >= self._audit_seconds:
             self._audited_at = time.monotonic()
             await self.audit()
+        if time.monotonic() - self._tidied_at >= HOUSEKEEPING_SECONDS:
+            self._tidied_at = time.monotonic()
+            await self._tidy()
         return finished
 
     async def release(self) -> int:
@@ -123,6 +130,10 @@ class RunKeeper:
             )
             row = await cursor.fetchone()
         return row[0] if row else 0
+
+    async def _tidy(self) -> None:
+        async with self._pool.connection() as conn:
+            await prune_usage(conn, before=clock.real_now() - KEEP_USAGE)
 
     async def audit(self) -> int:
         """Give a job to every open item that has none; return how many got one."""

@@ -92,11 +92,8 @@ async def get_status(
         )
         (numbers,) = await cursor.fetchall()
     running = numbers.pop("active_runs")
-    active = [
-        run
-        for run in await list_runs(conn, limit=max(running, 1) + 10, now=now)
-        if run.is_running
-    ]
+    # One may have started since they were counted.
+    active = await list_runs(conn, limit=running + 10, now=now, running_only=True)
     return Status(
         status=_status_word(imported=numbers["imported_movies"], running=running),
         queues=await list_queues(conn),

@@ -95,14 +95,21 @@ async def find_run(
 
 
 async def list_runs(
-    conn: AsyncConnection[Any], *, limit: int, now: datetime
+    conn: AsyncConnection[Any], *, limit: int, now: datetime, running_only: bool = False
 ) -> list[RunProgress]:
     """Return the latest runs, latest first."""
-    return await _read(conn, run_id=None, limit=limit, now=now)
+    return await _read(
+        conn, run_id=None, limit=limit, now=now, running_only=running_only
+    )
 
 
 async def _read(
-    conn: AsyncConnection[Any], *, run_id: int | None, limit: int, now: datetime
+    conn: AsyncConnection[Any],
+    *,
+    run_id: int | None,
+    limit: int,
+    now: datetime,
+    running_only: bool = False,
 ) -> list[RunProgress]:
     def row(**columns: Any) -> RunProgress:
         return RunProgress(**columns, read_at=now)
@@ -110,6 +117,11 @@ async def _read(
     async with conn.cursor(row_factory=kwargs_row(row)) as cursor:
         await cursor.execute(
             sql.load("cinegraph.monitoring", "run_progress.sql"),
-            {"run_id": run_id, "limit": limit, "now": now},
+            {
+                "run_id": run_id,
+                "running_only": running_only,
+                "limit": limit,
+                "now": now,
+            },
         )
         return await cursor.fetchall()

@@ -9,14 +9,17 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+from urllib.request import ProxyHandler, build_opener
 
 from cinegraph.errors import CinegraphError, ConfigError, UsageError
 from cinegraph.sandbox.server import SandboxServer, make_content
 from cinegraph.sandbox.settings import SandboxSettings
 
 _STOP_SECONDS = 10.0
+_ASK_SECONDS = 10.0
 _PROGRAM = "from cinegraph.sandbox.child import main; main()"
 
 
@@ -32,6 +35,24 @@ class ChildSandbox:
     def pid(self) -> int:
         """The process whose CPU time is the imitation's."""
         return self.process.pid
+
+    def report(self) -> dict[str, Any]:
+        """Return what was served so far, as `GET /_sandbox/report` tells it."""
+        return self._ask("report")
+
+    def change_faults(
+        self, shares: Mapping[str, float], *, until_seconds: float | None = None
+    ) -> None:
+        """Meet other faults from now on."""
+        wish = {"faults": dict(shares), "until_seconds": until_seconds}
+        self._ask("faults", json.dumps(wish).encode())
+
+    def _ask(self, name: str, body: bytes | None = None) -> dict[str, Any]:
+        # Blocking, and without a proxy: it is a process of ours on this machine.
+        opener = build_opener(ProxyHandler({}))
+        with opener.open(f"{self.control_url}/{name}", body, _ASK_SECONDS) as answer:
+            told: dict[str, Any] = json.load(answer)
+        return told
 
     def stop(self) -> None:
         """End the child and wait for it."""

@@ -8,6 +8,7 @@ from typing import Self
 import msgspec
 from aiohttp import web
 
+from cinegraph import clock
 from cinegraph.errors import UsageError
 from cinegraph.sandbox import answers
 from cinegraph.sandbox.answers import Answer
@@ -162,7 +163,7 @@ class SandboxServer:
                 variant,
                 takes_gzip=takes_gzip,
                 slow_seconds=self.settings.slow_seconds,
-                now=time.time(),
+                now=clock.real_now().timestamp(),
             )
         self._report.note_answer(reply.endpoint, answer.status, fault, len(answer.body))
         return answer

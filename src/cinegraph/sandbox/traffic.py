@@ -2,9 +2,9 @@
 
 import math
 from collections import Counter, deque
-from datetime import UTC, datetime
 from random import Random
 
+from cinegraph import clock
 from cinegraph.errors import UsageError
 
 _WINDOW_SECONDS = 1.0
@@ -76,7 +76,7 @@ class Report:
     def reset(self, now: float) -> None:
         """Begin again."""
         self._began = now
-        self._started_at = datetime.now(UTC)
+        self._started_at = clock.real_now()
         self.requests = 0
         self.received = Window()
         self.answered = Window()

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from factories import NOON
 
 from cinegraph.catalog.storing import Film, StoredFilm, store_films
 from cinegraph.db.pool import Pool
+from factories import NOON
 
 type Store = Callable[..., Awaitable[list[StoredFilm]]]
 type Fetch = Callable[..., Awaitable[list[Any]]]

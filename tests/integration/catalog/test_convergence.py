@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import hypothesis.strategies as st
-from factories import NOON, make_cast, make_crowd, make_film, make_person, make_record
 from hypothesis import HealthCheck, given, settings
-from snapshots import Catalog, catalog_of, count
 
 from cinegraph.catalog.recent import RecentStatements
 from cinegraph.catalog.storing import Film, store_films
@@ -24,6 +22,8 @@ from cinegraph.records.movie import (
     WatchOfferRecord,
     WatchProviderRecord,
 )
+from factories import NOON, make_cast, make_crowd, make_film, make_person, make_record
+from snapshots import Catalog, catalog_of, count
 
 NAMES = st.sampled_from(["a", "B", "é"])
 MAYBE = st.none() | NAMES
@@ -43,14 +43,18 @@ PEOPLE = st.builds(
 
 
 def _sets(rows: st.SearchStrategy, key: str) -> st.SearchStrategy:
-    return st.lists(rows, max_size=3, unique_by=lambda row: getattr(row, key)).map(tuple)
+    return st.lists(rows, max_size=3, unique_by=lambda row: getattr(row, key)).map(
+        tuple
+    )
 
 
 @st.composite
 def films(draw: st.DrawFn, tmdb_id: int) -> Film:
     """Draw a film that says something about things that others speak of too."""
     people = draw(_sets(PEOPLE, "tmdb_id"))
-    providers = draw(_sets(st.builds(WatchProviderRecord, KEYS, NAMES, MAYBE), "tmdb_id"))
+    providers = draw(
+        _sets(st.builds(WatchProviderRecord, KEYS, NAMES, MAYBE), "tmdb_id")
+    )
     record = make_record(
         tmdb_id,
         title=draw(NAMES),
@@ -60,7 +64,9 @@ def films(draw: st.DrawFn, tmdb_id: int) -> Film:
         companies=draw(_sets(st.builds(CompanyRecord, KEYS, NAMES, MAYBE), "tmdb_id")),
         genres=draw(_sets(st.builds(GenreRecord, KEYS, NAMES), "tmdb_id")),
         keywords=draw(_sets(st.builds(KeywordRecord, KEYS, NAMES), "tmdb_id")),
-        production_countries=draw(_sets(st.builds(CountryRecord, CODES, MAYBE), "code")),
+        production_countries=draw(
+            _sets(st.builds(CountryRecord, CODES, MAYBE), "code")
+        ),
         origin_countries=draw(_sets(st.builds(CountryRecord, CODES), "code")),
         spoken_languages=draw(_sets(st.builds(LanguageRecord, CODES, MAYBE), "code")),
         watch_providers=providers,
@@ -87,8 +93,10 @@ async def test_order_grouping_and_writers_do_not_matter(
     pool: Pool, world: tuple[Film, ...], seed: int, writers: int
 ) -> None:
     """
-    Films that contradict each other, stored in any order by several writers at once,
-    some of them twice, leave the rows that one writer leaves who takes them in turn.
+    Films that contradict each other leave the same rows however they are stored.
+
+    In any order, by several writers at once and all of them by each, compared with one
+    writer who takes them in turn.
     """
     await _clear(pool)
     await _write(pool, [[film] for film in world], None)
@@ -139,8 +147,9 @@ async def _read(pool: Pool) -> Catalog:
 
 async def test_writers_of_the_same_people_never_deadlock(pool: Pool) -> None:
     """
-    Eight writers, each with films of its own about the same sixty people in contrary
-    order, all finish: known people are updated and new ones inserted at once.
+    Eight writers finish, each with films of its own about the same sixty people.
+
+    In contrary order: known people are updated and new ones inserted at once.
     """
     people = list(range(1, 61))
     known = [make_person(number) for number in people[::2]]

@@ -7,12 +7,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from factories import make_film, make_whole_record
 from msgspec.structs import replace
 
 from cinegraph.catalog import storing
 from cinegraph.db import sql
 from cinegraph.db.pool import Pool
+from factories import make_film, make_whole_record
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 LARGE = ("movies", "people", "credits", "documents")
@@ -43,7 +43,9 @@ class Watched:
     async def execute(self, query: str, parameters: Any = None) -> Any:  # noqa: ANN401 - as the connection's
         """Explain, then run."""
         if parameters is not None:
-            cursor = await self._conn.execute("EXPLAIN (FORMAT JSON) " + query, parameters)  # type: ignore[operator]
+            cursor = await self._conn.execute(
+                "EXPLAIN (FORMAT JSON) " + query, parameters
+            )  # type: ignore[operator]
             row = await cursor.fetchone()
             assert row is not None
             self.plans[query] = row[0][0]["Plan"]
@@ -65,7 +67,9 @@ async def plans(pool: Pool) -> AsyncIterator[dict[str, Any]]:
         await storing.store_films(conn, [make_film(record)], now=NOW)
         await conn.commit()
         watched = Watched(conn)
-        changed = make_film(replace(record, title="Other"), fetched_at=datetime.now(UTC))
+        changed = make_film(
+            replace(record, title="Other"), fetched_at=datetime.now(UTC)
+        )
         await storing.store_films(watched, [changed], now=NOW)  # type: ignore[arg-type] - in front of a connection
     yield watched.plans
 

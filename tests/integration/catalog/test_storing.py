@@ -9,16 +9,7 @@ from typing import Any
 import msgspec
 import psycopg
 import pytest
-from factories import (
-    NOON,
-    make_cast,
-    make_film,
-    make_person,
-    make_record,
-    make_whole_record,
-)
 from msgspec.structs import replace
-from snapshots import catalog_of, rows_of, tables_of
 
 from cinegraph.catalog.recent import RecentStatements
 from cinegraph.catalog.storing import StoredFilm, store_films
@@ -38,6 +29,15 @@ from cinegraph.records.movie import (
     WatchOfferRecord,
     WatchProviderRecord,
 )
+from factories import (
+    NOON,
+    make_cast,
+    make_film,
+    make_person,
+    make_record,
+    make_whole_record,
+)
+from snapshots import catalog_of, rows_of, tables_of
 
 LATER = NOON + timedelta(hours=1)
 NEXT_DAY = NOON + timedelta(days=1)
@@ -51,7 +51,16 @@ SHARED = {
     "people",
     "watch_providers",
 }
-NOT_OF_FILMS = ("heartbeat_", "sync_", "oban_", "request_", "queue_", "quarantine", "clock", "leader")
+NOT_OF_FILMS = (
+    "heartbeat_",
+    "sync_",
+    "oban_",
+    "request_",
+    "queue_",
+    "quarantine",
+    "clock",
+    "leader",
+)
 
 type Store = Callable[..., Awaitable[list[StoredFilm]]]
 type Fetch = Callable[..., Awaitable[list[Any]]]
@@ -159,7 +168,9 @@ WRITTEN = sorted(
 )
 
 
-async def test_a_failure_in_any_statement_leaves_nothing(pool: Pool, store: Store) -> None:
+async def test_a_failure_in_any_statement_leaves_nothing(
+    pool: Pool, store: Store
+) -> None:
     """Whichever table refuses its row, no table holds anything of the film."""
     left = {}
     async with pool.connection() as conn:
@@ -337,7 +348,9 @@ async def test_of_two_statements_the_later_day_wins(store: Store, fetch: Fetch) 
     ]
 
 
-async def test_a_bare_origin_code_takes_no_name_away(store: Store, fetch: Fetch) -> None:
+async def test_a_bare_origin_code_takes_no_name_away(
+    store: Store, fetch: Fetch
+) -> None:
     """A country is named by whoever names it, however late the bare code comes."""
     named = make_record(1, production_countries=(CountryRecord("FR", "France"),))
     bare = make_record(2, origin_countries=(CountryRecord("FR"),))
@@ -352,9 +365,7 @@ async def test_a_bare_code_in_the_same_group_takes_no_name_away(
     """The same holds between films of one transaction."""
     named = make_record(1, production_countries=(CountryRecord("FR", "France"),))
     bare = make_record(2, origin_countries=(CountryRecord("FR"),))
-    await store(
-        make_film(bare, fetched_at=NEXT_DAY), make_film(named, fetched_at=NOON)
-    )
+    await store(make_film(bare, fetched_at=NEXT_DAY), make_film(named, fetched_at=NOON))
     assert await fetch("SELECT name FROM countries") == ["France"]
 
 

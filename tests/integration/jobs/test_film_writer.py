@@ -1,28 +1,28 @@
 """Storing a film from a job: one transaction with ledger and runs, failures kept apart."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
 import pytest
-from factories import make_cast, make_film, make_record, make_whole_record
 from msgspec.structs import replace
-from snapshots import catalog_of
 
 from cinegraph import clock
 from cinegraph.db.pool import Pool
 from cinegraph.errors import PayloadError
 from cinegraph.jobs.film_writer import FilmWriter
 from cinegraph.sync import runs
+from factories import make_cast, make_film, make_record, make_whole_record
+from snapshots import catalog_of
 
 type Fetch = Callable[[str], Awaitable[list[Any]]]
 
 
 @pytest.fixture
-async def writer(pool: Pool) -> AsyncIterator[FilmWriter]:
+async def writer(pool: Pool) -> FilmWriter:
     """Return a node's writer."""
-    yield FilmWriter(pool)
+    return FilmWriter(pool)
 
 
 @pytest.fixture
@@ -65,9 +65,12 @@ async def test_film_ledger_and_runs_are_one_transaction(
         " UNION ALL SELECT xmin FROM people UNION ALL SELECT xmin FROM sync_ledger"
         " UNION ALL SELECT xmin FROM sync_run_items WHERE external_id = 603) AS written"
     ) == [1]
-    assert await fetch(
-        "SELECT external_id, state FROM sync_run_items ORDER BY 1"
-    ) == [(603, "done"), (603, "done"), (604, "open"), (604, "open")]
+    assert await fetch("SELECT external_id, state FROM sync_run_items ORDER BY 1") == [
+        (603, "done"),
+        (603, "done"),
+        (604, "open"),
+        (604, "open"),
+    ]
     assert await fetch("SELECT external_id, state FROM sync_ledger") == [(603, "fresh")]
 
 
@@ -174,7 +177,9 @@ async def test_after_a_failure_nothing_is_taken_for_stored(
     await writer.write(make_film(record))
     async with pool.connection() as conn:
         await conn.execute("TRUNCATE people CASCADE")
-    again = [make_film(replace(record, tmdb_id=number)) for number in (604, 605)][:at_once]
+    again = [make_film(replace(record, tmdb_id=number)) for number in (604, 605)][
+        :at_once
+    ]
     results = await asyncio.gather(
         *(writer.write(film) for film in again), return_exceptions=True
     )
@@ -190,15 +195,15 @@ async def test_a_deadlock_is_outlived(
     await writer.write(make_film(record))
     changed = replace(
         record,
-        people=tuple(
-            replace(person, popularity=99.0) for person in record.people
-        ),
+        people=tuple(replace(person, popularity=99.0) for person in record.people),
     )
     first, second = sorted(person.tmdb_id for person in record.people)
     async with pool.connection() as stranger:
         # We are to be the victim: the stranger's patience is longer.
         await stranger.execute("SET deadlock_timeout = '20s'")
-        await stranger.execute("UPDATE people SET imdb_id = 'nm1' WHERE tmdb_id = %s", [second])
+        await stranger.execute(
+            "UPDATE people SET imdb_id = 'nm1' WHERE tmdb_id = %s", [second]
+        )
         writing = asyncio.create_task(
             writer.write(make_film(changed, fetched_at=clock.now()))
         )
@@ -207,7 +212,9 @@ async def test_a_deadlock_is_outlived(
             while not await _is_waiting(watcher):
                 await asyncio.sleep(0.02)
             await watcher.set_autocommit(False)
-        await stranger.execute("UPDATE people SET imdb_id = 'nm2' WHERE tmdb_id = %s", [first])
+        await stranger.execute(
+            "UPDATE people SET imdb_id = 'nm2' WHERE tmdb_id = %s", [first]
+        )
         await stranger.commit()
     assert (await writing).is_changed
     assert await fetch("SELECT DISTINCT popularity FROM people") == [99.0]

@@ -417,7 +417,7 @@ async def test_a_cancelled_run_stops(deployment: Any) -> None:  # noqa: ANN401
     async with deployment.work():
         await _until(
             deployment,
-                "SELECT count(*) FROM oban_jobs WHERE state NOT IN ('completed', 'cancelled')",
+            "SELECT count(*) FROM oban_jobs WHERE state NOT IN ('completed', 'cancelled')",
             lambda rows: rows == [0],
         )
     ended = await deployment.c.get_run(run_id)

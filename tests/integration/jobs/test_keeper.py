@@ -64,7 +64,11 @@ async def test_lost_jobs_are_made_again(conn: Conn, keeper: RunKeeper) -> None:
     await insert_jobs(conn, import_jobs([2], run_id=run_id))
     assert await keeper.audit() == 3
     live = await _live(conn)
-    assert sorted(args["tmdb_id"] for args, *_ in live if "tmdb_id" in args) == [1, 2, 3]
+    assert sorted(args["tmdb_id"] for args, *_ in live if "tmdb_id" in args) == [
+        1,
+        2,
+        3,
+    ]
     assert [args["page"] for args, *_ in live if "page" in args] == [2]
     assert {run for _, run, _ in live} == {str(run_id)}
     assert await keeper.audit() == 0
@@ -90,7 +94,9 @@ async def test_an_ended_run_gets_no_jobs(conn: Conn, keeper: RunKeeper) -> None:
     assert await _live(conn) == []
 
 
-async def test_a_lost_job_of_one_of_two_runs_is_found(conn: Conn, keeper: RunKeeper) -> None:
+async def test_a_lost_job_of_one_of_two_runs_is_found(
+    conn: Conn, keeper: RunKeeper
+) -> None:
     """Jobs of other runs, more than the lost ones, do not hide that some are lost."""
     busy = await _start(conn, list(range(100, 140)))
     await insert_jobs(conn, import_jobs(range(100, 140), run_id=busy))

@@ -10,10 +10,9 @@ import asyncio
 import os
 import sys
 
-from hurry import open_quick_node, shorten_delays
-
 import cinegraph
 from cinegraph import bootstrap
+from hurry import open_quick_node, shorten_delays
 
 
 async def main() -> None:

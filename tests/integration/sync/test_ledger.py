@@ -22,7 +22,9 @@ async def conn(pool: Pool) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
         yield connection
 
 
-async def _entry(conn: psycopg.AsyncConnection[Any], tmdb_id: int) -> ledger.LedgerEntry:
+async def _entry(
+    conn: psycopg.AsyncConnection[Any], tmdb_id: int
+) -> ledger.LedgerEntry:
     (entry,) = await ledger.find_entries(conn, "movie", tmdb_id)
     return entry
 
@@ -78,7 +80,11 @@ async def test_failures_back_off_and_an_answer_ends_them(
         assert entry.due_at is not None
         waits.append(entry.due_at - NOW)
     assert waits == [*policy.RETRY_FAILED, policy.RETRY_FAILED[-1]]
-    assert (entry.state, entry.error_code, entry.attempts) == ("failed", "unavailable", 5)
+    assert (entry.state, entry.error_code, entry.attempts) == (
+        "failed",
+        "unavailable",
+        5,
+    )
     await ledger.touch_found(conn, [1], changed_ids=[], **MOVIE, now=LATER)
     entry = await _entry(conn, 1)
     assert (entry.state, entry.attempts, entry.error) == ("fresh", 0, None)
@@ -86,7 +92,9 @@ async def test_failures_back_off_and_an_answer_ends_them(
     assert entry.due_at == NOW + policy.RETRY_FAILED[0]
 
 
-async def test_a_failure_keeps_what_was_known(conn: psycopg.AsyncConnection[Any]) -> None:
+async def test_a_failure_keeps_what_was_known(
+    conn: psycopg.AsyncConnection[Any],
+) -> None:
     """An outage is no check: the last one stays the last one."""
     await ledger.touch_found(conn, [1], changed_ids=[1], **MOVIE, now=NOW)
     entry = await _fail(conn, 1, LATER)

@@ -28,7 +28,9 @@ async def conn(pool: Pool) -> AsyncIterator[Conn]:
         await connection.set_autocommit(False)
 
 
-async def _start(conn: Conn, films: Sequence[int] = (), pages: Sequence[int] = ()) -> RunId:
+async def _start(
+    conn: Conn, films: Sequence[int] = (), pages: Sequence[int] = ()
+) -> RunId:
     async with conn.transaction():
         run_id = await runs.start_run(
             conn,
@@ -194,7 +196,9 @@ async def test_a_cancelled_run_takes_nothing_more(conn: Conn) -> None:
     assert (seen.planned, seen.ended) == (1, 1)
 
 
-async def test_a_run_is_not_cancelled_over_a_film_being_added(pool: Pool, conn: Conn) -> None:
+async def test_a_run_is_not_cancelled_over_a_film_being_added(
+    pool: Pool, conn: Conn
+) -> None:
     """Cancelling waits for a page that is being written, and cancels its films too."""
     run_id = await _start(conn, [1])
     async with pool.connection() as other:
@@ -241,7 +245,9 @@ async def test_two_nodes_reopen_an_item_once(pool: Pool, conn: Conn) -> None:
     assert not {item.external_id for item in first} & {i.external_id for i in second}
 
 
-async def test_settling_and_cancelling_at_once_never_deadlock(pool: Pool, conn: Conn) -> None:
+async def test_settling_and_cancelling_at_once_never_deadlock(
+    pool: Pool, conn: Conn
+) -> None:
     """Groups of films are settled in every order while runs of them are cancelled."""
     films = list(range(1, 61))
     ids = [await _start(conn, films) for _ in range(6)]

@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from factories import make_person
-
 from cinegraph.catalog.recent import RecentStatements
+from factories import make_person
 
 MONDAY = date(2026, 8, 31)
 TUESDAY = date(2026, 9, 1)

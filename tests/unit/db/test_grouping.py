@@ -173,7 +173,7 @@ async def test_an_outage_fails_the_group_once_and_the_next_works(
 async def test_what_size_or_content_causes_is_split(
     writer: GroupWriter[int, str], ledger: Ledger, error: Exception
 ) -> None:
-    """psycopg calls these operational, yet they are about the items of the group."""
+    """Psycopg calls these operational, yet they are about the items of the group."""
     ledger.errors = [error]
     assert await _submit_all(writer, 1, 2) == ["stored 1", "stored 2"]
     assert ledger.groups == [[1, 2], [1], [2]]

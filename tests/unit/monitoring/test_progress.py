@@ -10,7 +10,7 @@ from cinegraph.monitoring.progress import RunProgress, recent_rate
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 
-def _progress(**facts: Any) -> RunProgress:  # noqa: ANN401 - as the struct's fields are
+def _progress(**facts: Any) -> RunProgress:
     given: dict[str, Any] = {
         "id": 1,
         "kind": "import_popular",

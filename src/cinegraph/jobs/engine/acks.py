@@ -5,7 +5,7 @@ In Oban 0.7.0 one error text with a NUL or a lone surrogate, or meta that is no 
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ import structlog
 from oban._executor import AckAction
 from oban._query import Query, _ack_jobs
 
+from cinegraph import clock
 from cinegraph.db.sql import load
 from cinegraph.jobs.engine import runtimes
 from cinegraph.jobs.engine.line import Line
@@ -136,7 +137,7 @@ async def _write_alone(line: Line, row: _Ack) -> list[int]:
         return await _write(line, [row])
     except psycopg.DataError as error:
         # Nothing of the attempt's own words is worth a queue that stands still.
-        now = datetime.now(UTC).isoformat()
+        now = clock.real_now().isoformat()
         bare = _Ack(row.id, row.attempted_at, row.state, row.attempt_change, row.delay)
         bare.error = {"at": now, "code": "unstorable", "error": type(error).__name__}
         return await _write(line, [bare])

@@ -1,7 +1,6 @@
 """Running jobs: Oban's executor around our attempt, given to Oban by its public `dispatcher=`."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -9,6 +8,7 @@ from oban import Job
 from oban._executor import AckAction, Executor
 from oban._producer import Producer
 
+from cinegraph import clock
 from cinegraph.errors import CinegraphError
 from cinegraph.jobs.attempts import readable, run_attempt
 from cinegraph.jobs.outcome import Kind, Retry, Tries, Verdict, code_of, judge, text_of
@@ -104,7 +104,7 @@ def _error_of(job: Job, verdict: Verdict) -> dict[str, Any]:
         text = readable(verdict.error)
     return {
         "attempt": job.attempt,
-        "at": datetime.now(UTC).isoformat(),
+        "at": clock.real_now().isoformat(),
         "error": text,
         "code": verdict.code,
     }

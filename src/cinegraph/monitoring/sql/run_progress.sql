@@ -1,5 +1,5 @@
 -- How far runs are. Items are counted while a run goes on; when it has ended its sums stand in its row.
--- Parameters: run_id bigint or null for the latest; limit integer; now timestamptz.
+-- Parameters: run_id bigint or null for the latest; running_only boolean; limit integer; now timestamptz.
 -- Returns: one row a run, latest first.
 SELECT
     run.id, run.kind, run.source, run.arguments, run.requested_by, run.state, run.note, run.started_at, run.finished_at,
@@ -13,7 +13,8 @@ SELECT
 FROM (
     SELECT *
     FROM sync_runs
-    WHERE id = %(run_id)s OR %(run_id)s::bigint IS NULL
+    WHERE (id = %(run_id)s OR %(run_id)s::bigint IS NULL)
+      AND (state = 'running' OR NOT %(running_only)s)
     ORDER BY id DESC
     LIMIT %(limit)s
 ) AS run

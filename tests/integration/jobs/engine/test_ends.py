@@ -1,6 +1,7 @@
 """Every attempt ends. Defect 5: jobs of Oban 0.7.0 that never leave `executing`."""
 
 import asyncio
+import sys
 from datetime import timedelta
 
 import pytest
@@ -145,15 +146,28 @@ async def test_a_job_that_hangs_is_stopped(
         await until(lambda: _is(query, ("retryable", 1, "job_timeout")))
 
 
-async def test_a_worker_that_nobody_registered_is_refused(
+async def test_a_job_of_an_unknown_worker_is_put_off(
     pool: Pool, start_node: StartNode, query: Query, until: Until
 ) -> None:
-    """A name in a row is never imported; the job is cancelled with the reason."""
+    """A name in a row is never imported; the job waits for a node that knows it, as in a rolling upgrade."""
     await JobEngine(pool).enqueue(
         [ObanJob("antigravity.Flight", queue="imports", args={})]
     )
     async with start_node():
-        await until(lambda: _is(query, ("cancelled", 1, "unknown_worker")))
+        await until(lambda: _is(query, ("scheduled", 0, "unknown_worker")))
+
+    assert "antigravity" not in sys.modules
+
+
+async def test_a_job_of_a_worker_that_stays_unknown_ends_with_the_reason(
+    pool: Pool, start_node: StartNode, query: Query, until: Until
+) -> None:
+    """Put off as often as a job may be, it fails like any other and says why."""
+    lost = ObanJob("antigravity.Flight", queue="imports", args={}, max_attempts=1)
+    lost.meta["snoozed"] = MAX_SNOOZES
+    await JobEngine(pool).enqueue([lost])
+    async with start_node():
+        await until(lambda: _is(query, ("discarded", 1, "unknown_worker")))
 
     [(errors,)] = await query("SELECT errors FROM oban_jobs")
     assert "antigravity.Flight" in errors[0]["error"]

@@ -1,0 +1,135 @@
+"""What the demo says, read from its database."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import psycopg
+
+from cinegraph.db.sql import load
+from cinegraph.sandbox.world import World
+
+_OWNER = "cinegraph.cli.demo"
+
+type Rows = list[tuple[Any, ...]]
+
+
+class Rescued(NamedTuple):
+    """A job that one node held when it died and another finished."""
+
+    job_id: int
+    node: str
+    completed_at: datetime
+
+
+class TopMovie(NamedTuple):
+    """A row of the table at the end."""
+
+    title: str
+    release_date: date | None
+    popularity: float | None
+    score: float | None
+    director: str | None
+    credits: int
+
+
+class Comparison(NamedTuple):
+    """Stored rows of one kind beside those of the invented world."""
+
+    kind: str
+    stored: int
+    expected: int
+    equal: int
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both hold the same rows."""
+        return self.stored == self.expected == self.equal
+
+
+class Reader:
+    """Reads the demo's database on a connection of its own; blocks."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = psycopg.connect(url, autocommit=True)
+
+    def close(self) -> None:
+        """Leave."""
+        self._connection.close()
+
+    def list_held(self, node: str) -> list[int]:
+        """Return the jobs that *node* runs."""
+        return [row[0] for row in self._rows("list_held.sql", node=node)]
+
+    def list_rescued(self, ids: Sequence[int], node: str) -> list[Rescued]:
+        """Return those of *ids* that others than *node* have finished."""
+        rows = self._rows("list_rescued.sql", ids=list(ids), node=node)
+        return [Rescued(*row) for row in rows]
+
+    def list_unfinished(self, ids: Sequence[int]) -> list[int]:
+        """Return those of *ids* that have not ended."""
+        return [row[0] for row in self._rows("list_unfinished.sql", ids=list(ids))]
+
+    def count_tries(self) -> dict[str, int]:
+        """Return how many jobs were tried again, by reason."""
+        return dict(self._rows("count_tries.sql"))
+
+    def list_top_movies(self, limit: int) -> list[TopMovie]:
+        """Return the most popular films."""
+        return [TopMovie(*row) for row in self._rows("list_top_movies.sql", limit=limit)]
+
+    def compare(self, world: World, pages: int) -> list[Comparison]:
+        """Hold every film, person and credit against the world they were invented in."""
+        ids = {i for page in range(1, pages + 1) for i in world.popular_ids(page)}
+        movies, people, credits_ = _expect(world, ids)
+        return [
+            _compare("films", self._rows("list_movies.sql"), movies),
+            _compare("people", self._rows("list_people.sql"), people),
+            _compare("credits", self._rows("list_credits.sql"), credits_),
+        ]
+
+    def _rows(self, name: str, **parameters: object) -> Rows:
+        return self._connection.execute(load(_OWNER, name), parameters).fetchall()
+
+
+def _compare(kind: str, rows: Rows, expected: set[tuple[Any, ...]]) -> Comparison:
+    equal = sum(row in expected for row in rows)
+    return Comparison(kind, len(rows), len(expected), equal)
+
+
+def _expect(
+    world: World, ids: set[int]
+) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]], set[tuple[Any, ...]]]:
+    movies, people, credits_ = set(), set(), set()
+    for film in world.expected(ids).values():
+        movies.add(
+            (
+                film.tmdb_id,
+                film.title,
+                film.imdb_id,
+                film.released_on,
+                film.runtime_minutes,
+                film.budget_usd,
+                film.revenue_usd,
+                film.original_language,
+                film.overview,
+            )
+        )
+        for person in film.people:
+            people.add(
+                (person.tmdb_id, person.name, person.gender, person.known_for_department)
+            )
+        for one in film.credits:
+            credits_.add(
+                (
+                    film.tmdb_id,
+                    one.credit_id,
+                    one.person_tmdb_id,
+                    str(one.kind),
+                    one.department,
+                    one.job,
+                    one.character,
+                    one.position,
+                )
+            )
+    return movies, people, credits_

@@ -1,0 +1,137 @@
+"""What the demo says at the end; every number is read, none is hoped for."""
+
+import shlex
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cinegraph.cli import console, words
+from cinegraph.cli.demo.numbers import Comparison, TopMovie
+from cinegraph.db.embedded.layout import locate
+from cinegraph.monitoring.insights import Status
+from cinegraph.monitoring.progress import RunProgress
+
+TOP = 8
+
+
+class Facts(NamedTuple):
+    """What the summary is made of."""
+
+    run: RunProgress
+    status: Status
+    report: dict[str, Any]
+    tries: dict[str, int]
+    held: int
+    rescued: int
+    comparisons: list[Comparison]
+    top: list[TopMovie]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the run completed and the rows are those of the world."""
+        return self.run.state == "completed" and all(c.is_equal for c in self.comparisons)
+
+
+def tell(facts: Facts) -> list[RenderableType]:
+    """Return the summary."""
+    return [
+        Text(""),
+        _top_table(facts.top),
+        Text(""),
+        console.make_sheet([*_results(facts), *_trouble(facts)]),
+        *_verdicts(facts.comparisons),
+        Text(""),
+    ]
+
+
+def _results(facts: Facts) -> list[tuple[str, str | Text]]:
+    run, status, report = facts.run, facts.status, facts.report
+    seconds = words.duration(run.elapsed.total_seconds())
+    style = words.STATE_STYLES.get(run.state, "")
+    return [
+        ("import", Text.assemble((run.state, style), f" in {seconds}, {run.films_per_second:.1f} films/s")),
+        ("stored", f"{status.imported_movies:,} films, {status.people:,} people, "
+                   f"{status.credits:,} credits"),
+        ("requests", f"{report['requests']:,} in all; worst second {report['worst_second']} "
+                     f"of the 50 that TMDB allows"),
+    ]
+
+
+def _trouble(facts: Facts) -> list[tuple[str, str | Text]]:
+    report = facts.report
+    faults = ", ".join(f"{name} {n}" for name, n in report["by_fault"].items()) or "none"
+    refused = report["by_status"].get("429", 0)
+    tries = sum(facts.tries.values())
+    rows: list[tuple[str, str | Text]] = [
+        ("faults met", faults),
+        ("429", f"{refused} made on purpose, {report['refused_by_limit']} by going too fast"),
+        ("tried again", f"{words.count(tries, 'job')}, {facts.run.failed} failed in the end"),
+    ]
+    if facts.held:
+        rows.append(
+            ("crash", f"{words.count(facts.held, 'film')} in the hands of the killed worker, "
+                      f"{facts.rescued} finished by the other")
+        )
+    return rows
+
+
+def _verdicts(comparisons: list[Comparison]) -> list[Text]:
+    lines = []
+    for one in comparisons:
+        if one.is_equal:
+            text = f"{one.equal:,} of {one.expected:,} {one.kind} equal the world's"
+            lines.append(Text.assemble(("  ✓ ", "bold green"), text))
+        else:
+            text = (f"{one.equal:,} of {one.expected:,} {one.kind} equal the world's; "
+                    f"{one.stored:,} are stored")
+            lines.append(Text.assemble(("  ✗ ", "bold red"), text))
+    return lines
+
+
+def _top_table(top: list[TopMovie]) -> Table:
+    table = console.make_table(
+        ("film", {"no_wrap": True, "overflow": "ellipsis", "max_width": 36}),
+        "year>",
+        "score>",
+        "credits>",
+        ("directed by", {"no_wrap": True, "overflow": "ellipsis", "max_width": 24}),
+        title="The most popular films of an invented world",
+    )
+    for film in top:
+        table.add_row(
+            Text(film.title),
+            str(film.release_date.year) if film.release_date else "–",
+            f"{film.score:.1f}" if film.score else "–",
+            str(film.credits),
+            Text(film.director or "–"),
+        )
+    return table
+
+
+def tell_how_to_look_around(home: Path) -> list[RenderableType]:
+    """Return what can be done with a database that was kept."""
+    at = f"CINEGRAPH_HOME={shlex.quote(str(home))}"
+    places = locate(home)
+    folders = sorted({str(home), *([str(places.base)] if places.base.parent != home else [])})
+    return [
+        Text("The database is kept. Look around:", style="bold"),
+        Text(f"  {at} cinegraph status"),
+        Text(f"  {at} cinegraph db psql"),
+        Text("Remove it:", style="bold"),
+        Text(f"  rm -r {' '.join(shlex.quote(folder) for folder in folders)}", no_wrap=True, overflow="ignore"),
+        Text(""),
+    ]
+
+
+def tell_how_to_go_on() -> list[RenderableType]:
+    """Return how to import real films."""
+    return [
+        Text("Now with real films, from TMDB (a key is free):", style="bold"),
+        Text("  https://www.themoviedb.org/settings/api"),
+        Text("  export TMDB_API_KEY=...      the read access token"),
+        Text("  cinegraph up                 database and worker; Ctrl-C stops"),
+        Text("  cinegraph import popular --wait      in a second terminal"),
+    ]
