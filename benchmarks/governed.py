@@ -39,8 +39,7 @@ async def measure(
     async with cinegraph.open(
         database_url=url, tmdb_base_url=sandbox.base_url, tmdb_api_key=harness.FAKE_KEY
     ) as c:
-        while len(await c.list_nodes()) < options.workers:
-            await asyncio.sleep(0.1)
+        await harness.until_working(c, options.workers)
         run = await c.import_popular_movies(pages=500)
         await asyncio.sleep(_WARM_UP_SECONDS)
         first, started = report(sandbox), time.monotonic()

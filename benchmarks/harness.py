@@ -4,6 +4,7 @@ What the benchmarks share: a throw-away PostgreSQL, databases on it, worker proc
 Everything started here ends with the block that started it, also on Ctrl-C.
 """
 
+import asyncio
 import json
 import os
 import platform
@@ -22,6 +23,7 @@ from psycopg import sql
 from rich.console import Console
 from rich.table import Table
 
+from cinegraph import Cinegraph
 from cinegraph.db.embedded import EmbeddedServer
 
 RESULTS = Path(__file__).parent / "results"
@@ -34,14 +36,18 @@ DATA = Path(
 """The folder of recorded upstream bodies."""
 FAKE_KEY = "benchmark-token-of-no-value"
 _STOP_SECONDS = 30
+_START_SECONDS = 60
+_LOOK_SECONDS = 0.1
 
 
 @contextmanager
 def postgres() -> Iterator[str]:
     """Give the address of a throw-away server of our own, tuned as users get it."""
-    with tempfile.TemporaryDirectory(prefix="cinegraph-bench-") as folder:
-        with EmbeddedServer(Path(folder), disposable=True).acquire() as url:
-            yield url
+    with (
+        tempfile.TemporaryDirectory(prefix="cinegraph-bench-") as folder,
+        EmbeddedServer(Path(folder), disposable=True).acquire() as url,
+    ):
+        yield url
 
 
 def fresh_database(server_url: str, name: str) -> str:
@@ -94,6 +100,18 @@ def workers(
             except subprocess.TimeoutExpired:
                 process.kill()
         log.close()
+
+
+async def until_working(c: Cinegraph, workers: int) -> None:
+    """
+    Wait until so many nodes work.
+
+    Raises:
+        TimeoutError: They did not start.
+    """
+    async with asyncio.timeout(_START_SECONDS):
+        while len({node.node for node in await c.list_nodes()}) < workers:  # noqa: ASYNC110 - other processes start
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 def cpu_seconds(pid: int) -> float:

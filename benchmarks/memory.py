@@ -32,8 +32,7 @@ async def sample(
     async with cinegraph.open(
         database_url=url, tmdb_base_url=sandbox.base_url, tmdb_api_key=harness.FAKE_KEY
     ) as c:
-        while not await c.list_nodes():
-            await asyncio.sleep(0.1)
+        await harness.until_working(c, 1)
         stored = 0
         for first in range(1, films * 2, _BATCH):
             run = await c.import_movies(range(first, first + _BATCH))

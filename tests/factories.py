@@ -121,8 +121,8 @@ def make_whole_record(tmdb_id: int = 603) -> MovieRecord:
                 "en",
                 "US",
                 1080,
-                True,
-                NOON,
+                is_official=True,
+                published_at=NOON,
             ),
         ),
         releases=(

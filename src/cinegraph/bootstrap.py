@@ -215,6 +215,9 @@ def configure_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    if level != "debug":
+        # Tells at every start which kind of database it found.
+        logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _scrub_line(

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-_GENERATION_SIZE = 200_000
-"""Hashes a generation; two generations of 64-bit hashes in sets cost about 30 MB at most."""
+_GENERATION_SIZE = 100_000
+"""Hashes a generation; two generations of 64-bit hashes in sets cost about 15 MB at most."""
 
 
 class RecentStatements:

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import SecretStr
+from rich.table import Table
 from rich.text import Text
 
 from cinegraph import settings
 from cinegraph.cli import console
 from cinegraph.db import address
+from cinegraph.errors import ConfigError
 from cinegraph.settings import Origin, Settings
 
 app = typer.Typer(
@@ -27,18 +29,29 @@ def show(
     json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Show every setting: its value, who set it, what it means."""
-    loaded, origins = settings.load()
+    try:
+        loaded, origins = settings.load()
+    except ConfigError as error:
+        # Who is told to look here has just been refused: they get the list all the same.
+        if not json:
+            console.show(_table([_row(Settings(), name, Origin.DEFAULT) for name in Settings.model_fields]))
+            console.note("these are the defaults: the settings cannot be read")
+        raise error from None
     rows = [_row(loaded, name, origins[name]) for name in Settings.model_fields]
     if json:
         console.print_json(rows)
-        return
+    else:
+        console.show(_table(rows))
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
     table = console.make_table("setting and meaning", ("value", {"overflow": "fold"}), "set by")
     for row in rows:
         name = Text(row["name"], style="bold" if row["origin"] != "default" else "")
         name.append(f"\n  {row['meaning']}", style="dim")
         value = Text("unset", style="dim") if row["value"] is None else Text(str(row["value"]))
         table.add_row(name, value, row["origin"])
-    console.show(table)
+    return table
 
 
 @app.command("check")

@@ -106,6 +106,7 @@ def make_table(*columns: str | tuple[str, dict[str, Any]], title: str = "") -> T
         name, options = (column, {}) if isinstance(column, str) else column
         if name.endswith(">"):
             options = {"justify": "right", "no_wrap": True, **options}
+            options.setdefault("min_width", len(name) - 1)
         table.add_column(name.rstrip(">"), **options)
     return table
 

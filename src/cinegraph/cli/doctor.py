@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.table import Table
 from rich.text import Text
 
 from cinegraph import bootstrap, settings
@@ -12,6 +13,8 @@ from cinegraph.errors import ConfigError
 from cinegraph.scrubbing import scrub
 
 _STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
+_LEVEL_WIDTH = 4
+_CHECK_WIDTH = 9
 
 
 def doctor(
@@ -46,11 +49,13 @@ async def _examine(*, json: bool) -> list[Finding]:
     return findings
 
 
-def _line(finding: Finding) -> Text:
-    text = Text.assemble(
-        (f"{finding.level:<4}", _STYLES[finding.level]),
-        f"  {finding.check:<9} {scrub(finding.found)}",
-    )
+def _line(finding: Finding) -> Table:
+    line = Table.grid(padding=(0, 2, 0, 0))
+    for width in (_LEVEL_WIDTH, _CHECK_WIDTH):
+        line.add_column(width=width, no_wrap=True)
+    line.add_column(overflow="fold")
+    told = Text(scrub(finding.found))
     if finding.todo and finding.level is not Level.OK:
-        text.append(f"\n      {'':<9} {scrub(finding.todo)}", style="dim")
-    return text
+        told.append(f"\n{scrub(finding.todo)}", style="dim")
+    line.add_row(Text(finding.level, style=_STYLES[finding.level]), finding.check, told)
+    return line

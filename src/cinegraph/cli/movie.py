@@ -90,7 +90,7 @@ def _film(film: MovieDetails) -> list[RenderableType]:
 def _facts(film: MovieDetails) -> Rows:
     told = {
         "ids": _ids(film),
-        "released": f"{film.release_date} ({film.status})" if film.release_date else film.status,
+        "released": _released(film),
         "runtime": f"{film.runtime_minutes} min" if film.runtime_minutes else None,
         "genres": ", ".join(film.genres),
         "directed by": ", ".join(film.directors),
@@ -106,6 +106,13 @@ def _facts(film: MovieDetails) -> Rows:
         "changed": f"{words.moment(film.updated_at)} ({words.ago(film.updated_at)})",
     }
     return [(name, text) for name, text in told.items() if text]
+
+
+def _released(film: MovieDetails) -> str | None:
+    if film.release_date is None:
+        return film.status
+    note = f" ({film.status})" if film.status not in {None, "Released"} else ""
+    return f"{film.release_date}{note}"
 
 
 def _ids(film: MovieDetails) -> str:
@@ -168,8 +175,8 @@ def _jobs(jobs: list[JobTrace]) -> RenderableType:
             str(job.run_id or ""),
             Text(job.state, style=words.STATE_STYLES.get(job.state, "")),
             f"{job.attempt}/{job.max_attempts}",
-            words.moment(job.inserted_at),
-            words.moment(job.ended_at),
+            words.ago(job.inserted_at),
+            words.ago(job.ended_at) if job.ended_at else "–",
         )
     return table
 

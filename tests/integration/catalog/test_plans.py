@@ -1,6 +1,6 @@
 """The hot statements of storing find stored rows by index, however large the tables."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
@@ -16,14 +16,13 @@ from factories import make_film, make_whole_record
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 LARGE = ("movies", "people", "credits", "documents")
-ROWS = 20_000
-FILL = f"""
+FILL = """
 INSERT INTO people (tmdb_id, name, stated_on, created_at, updated_at)
-    SELECT n, 'Person ' || n, '2026-01-01', now(), now() FROM generate_series(100001, {100_000 + ROWS}) AS n;
+    SELECT n, 'Person ' || n, '2026-01-01', now(), now() FROM generate_series(100001, 120000) AS n;
 INSERT INTO movies (tmdb_id, title, created_at, updated_at)
-    SELECT n, 'Film ' || n, now(), now() FROM generate_series(1, {ROWS}) AS n;
+    SELECT n, 'Film ' || n, now(), now() FROM generate_series(1, 20000) AS n;
 INSERT INTO documents (source, kind, external_id, body_gzip, sha256, size_bytes, fetched_at)
-    SELECT 'tmdb', 'movie', n::text, '', '', 0, '2026-01-01' FROM generate_series(1, {ROWS}) AS n;
+    SELECT 'tmdb', 'movie', n::text, '', '', 0, '2026-01-01' FROM generate_series(1, 20000) AS n;
 INSERT INTO credits (movie_id, person_id, credit_id, kind)
     SELECT m.id, p.id, 'c' || m.id, 'cast' FROM movies AS m JOIN people AS p ON p.tmdb_id = m.tmdb_id + 100000;
 ANALYZE movies, people, credits, documents;
@@ -59,7 +58,7 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-async def plans(pool: Pool) -> AsyncIterator[dict[str, Any]]:
+async def plans(pool: Pool) -> dict[str, Any]:
     """Return the plan of every statement that storing a changed film sends."""
     record = make_whole_record(777)
     async with pool.connection() as conn:
@@ -71,7 +70,7 @@ async def plans(pool: Pool) -> AsyncIterator[dict[str, Any]]:
             replace(record, title="Other"), fetched_at=datetime.now(UTC)
         )
         await storing.store_films(watched, [changed], now=NOW)  # type: ignore[arg-type] - in front of a connection
-    yield watched.plans
+    return watched.plans
 
 
 async def test_no_statement_reads_a_large_table_whole(plans: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,10 @@ import pytest
 from psycopg import sql
 
 from cinegraph.sandbox import SandboxSettings, World
+from deployments import POLL, Deployment
+from polling import until
 from snapshots import catalog_of, tables_of
 
-POLL = timedelta(seconds=0.05)
 PAGES = 6
 CANARY = "eyJhbGciOiJIUzI1NiJ9.canary-that-must-stay-secret.sig"
 TRANSIENT = (
@@ -86,7 +86,7 @@ def sandbox_settings() -> SandboxSettings:
 
 @asynccontextmanager
 async def _workers(
-    deployment: Any,
+    deployment: Deployment,
     folder: Path,
     count: int,
 ) -> AsyncIterator[list[WorkerProcess]]:
@@ -97,7 +97,9 @@ async def _workers(
         "TMDB_REQUESTS_PER_SECOND": "0",
         "CINEGRAPH_HOME": str(folder),
         "CINEGRAPH_PROFILE": "prod",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": os.pathsep.join(
+            [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+        ),
     }
     workers = [
         WorkerProcess(
@@ -113,15 +115,18 @@ async def _workers(
             worker.stop()
 
 
-async def _until_done(deployment: Any, run_id: int, films: int) -> None:  # noqa: ANN401
-    while (reading := await deployment.c.get_run(run_id)).done < films:
+async def _until_done(deployment: Deployment, run_id: int, films: int) -> None:
+    async def is_reached() -> bool:
+        reading = await deployment.c.get_run(run_id)
         assert reading.is_running
-        await asyncio.sleep(0.02)
+        return reading.done >= films
+
+    await until(is_reached)
 
 
 @pytest.mark.timeout(120)
 async def test_two_of_three_workers_die_amid_all_faults(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
     tmp_path: Path,
 ) -> None:
@@ -154,7 +159,7 @@ async def test_two_of_three_workers_die_amid_all_faults(
     assert stormy == await _calm_import(deployment)
 
 
-async def _snapshot(deployment: Any) -> dict[str, list[Any]]:  # noqa: ANN401
+async def _snapshot(deployment: Deployment) -> dict[str, list[Any]]:
     async with deployment.c._app.pool.connection() as conn:
         return _without_days(await catalog_of(conn))
 
@@ -170,7 +175,7 @@ def _without_days(held: dict[str, list[Any]]) -> dict[str, list[Any]]:
     }
 
 
-async def _calm_import(deployment: Any) -> dict[str, list[Any]]:  # noqa: ANN401
+async def _calm_import(deployment: Deployment) -> dict[str, list[Any]]:
     """Empty the catalogue and import the same pages again, without any trouble."""
     deployment.sandbox.change_faults({})
     await deployment.fetch(
@@ -184,7 +189,7 @@ async def _calm_import(deployment: Any) -> dict[str, list[Any]]:  # noqa: ANN401
     return await _snapshot(deployment)
 
 
-async def _assert_secret_is_nowhere(deployment: Any, logs: list[Path]) -> None:  # noqa: ANN401
+async def _assert_secret_is_nowhere(deployment: Deployment, logs: list[Path]) -> None:
     for log in logs:
         assert CANARY not in log.read_text(), log
     assert any(log.stat().st_size for log in logs), "nothing was logged at all"

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import partial
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from cinegraph.errors import PayloadError
 from cinegraph.jobs.film_writer import FilmWriter
 from cinegraph.sync import runs
 from factories import make_cast, make_film, make_record, make_whole_record
+from polling import until
 from snapshots import catalog_of
 
 type Fetch = Callable[[str], Awaitable[list[Any]]]
@@ -149,23 +151,19 @@ async def test_a_lost_connection_fails_the_group_and_the_next_works(
             asyncio.create_task(writer.write(make_film(make_record(number))))
             for number in (1, 2, 3)
         ]
-        async with asyncio.timeout(10), pool.connection() as killer:
-            await killer.set_autocommit(True)
-            while not (await _kill_waiting(killer)):
-                await asyncio.sleep(0.02)
-            await killer.set_autocommit(False)
+        await until(partial(_kill_waiting, pool))
         results = await asyncio.gather(*writing, return_exceptions=True)
     assert all(isinstance(result, psycopg.OperationalError) for result in results)
     await writer.write(make_film(make_record(4)))
     assert await fetch("SELECT tmdb_id FROM movies") == [4]
 
 
-async def _kill_waiting(conn: psycopg.AsyncConnection[Any]) -> bool:
-    cursor = await conn.execute(
+async def _kill_waiting(pool: Pool) -> bool:
+    return await _is_any(
+        pool,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'",
     )
-    return bool(await cursor.fetchall())
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
@@ -207,11 +205,7 @@ async def test_a_deadlock_is_outlived(
         writing = asyncio.create_task(
             writer.write(make_film(changed, fetched_at=clock.now()))
         )
-        async with asyncio.timeout(10), pool.connection() as watcher:
-            await watcher.set_autocommit(True)
-            while not await _is_waiting(watcher):
-                await asyncio.sleep(0.02)
-            await watcher.set_autocommit(False)
+        await until(partial(_is_waiting, pool))
         await stranger.execute(
             "UPDATE people SET imdb_id = 'nm2' WHERE tmdb_id = %s", [first]
         )
@@ -220,9 +214,14 @@ async def test_a_deadlock_is_outlived(
     assert await fetch("SELECT DISTINCT popularity FROM people") == [99.0]
 
 
-async def _is_waiting(conn: psycopg.AsyncConnection[Any]) -> bool:
-    cursor = await conn.execute(
+async def _is_waiting(pool: Pool) -> bool:
+    return await _is_any(
+        pool,
         "SELECT FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'",
     )
-    return bool(await cursor.fetchall())
+
+
+async def _is_any(pool: Pool, query: LiteralString) -> bool:
+    async with pool.connection() as conn:
+        return bool(await (await conn.execute(query)).fetchall())

@@ -1,18 +1,22 @@
 """Importing lists through real jobs and real HTTP: what arrives, and what does not."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from cinegraph import clock
 from cinegraph.jobs import discovery
 from cinegraph.jobs.imports import ImportMovie
-from cinegraph.sandbox import World
+from cinegraph.sandbox import Body, World
+from deployments import POLL, Deployment
 from snapshots import catalog_of, rows_of
 
-POLL = timedelta(seconds=0.05)
+LIVE_JOBS = (
+    "SELECT count(*) FROM oban_jobs"
+    " WHERE state NOT IN ('completed', 'discarded', 'cancelled')"
+)
 TRUE_BODY_COLUMNS = "SELECT tmdb_id, title, budget_usd, imdb_id FROM movies ORDER BY 1"
 
 
@@ -25,7 +29,9 @@ def _listed(world: World, name: str, pages: int) -> set[int]:
 
 
 @pytest.mark.parametrize("name", ["popular", "top_rated"])
-async def test_a_list_arrives_whole(deployment: Any, world: World, name: str) -> None:  # noqa: ANN401
+async def test_a_list_arrives_whole(
+    deployment: Deployment, world: World, name: str
+) -> None:
     """Every film of the pages asked for is stored as the world tells it, once."""
     start = {
         "popular": deployment.c.import_popular_movies,
@@ -55,7 +61,7 @@ async def test_a_list_arrives_whole(deployment: Any, world: World, name: str) ->
     ]
 
 
-async def test_jobs_know_their_run_and_their_parent(deployment: Any) -> None:  # noqa: ANN401
+async def test_jobs_know_their_run_and_their_parent(deployment: Deployment) -> None:
     """A film's job was made by a page's, and both belong to the run."""
     run_id = await deployment.c.import_popular_movies(pages=2)
     await deployment.finish(run_id)
@@ -69,7 +75,7 @@ async def test_jobs_know_their_run_and_their_parent(deployment: Any) -> None:  #
     assert all(worker.endswith("DiscoverMovies") for _, worker in rows)
 
 
-async def test_a_second_run_changes_no_row_but_checked(deployment: Any) -> None:  # noqa: ANN401
+async def test_a_second_run_changes_no_row_but_checked(deployment: Deployment) -> None:
     """The same answers again move ledger times; no other row of films is rewritten."""
     await deployment.finish(await deployment.c.import_popular_movies(pages=2))
     leaving_out = [
@@ -95,12 +101,16 @@ async def test_a_second_run_changes_no_row_but_checked(deployment: Any) -> None:
     assert checked > checked_before[0]
 
 
-async def _tables_like(conn: Any, prefixes: tuple[str, ...]) -> list[str]:  # noqa: ANN401
+async def _tables_like(
+    conn: psycopg.AsyncConnection[Any], prefixes: tuple[str, ...]
+) -> list[str]:
     cursor = await conn.execute("SELECT relname FROM pg_class WHERE relkind = 'r'")
     return [row[0] for row in await cursor.fetchall() if row[0].startswith(prefixes)]
 
 
-async def test_pages_end_where_the_source_says(deployment: Any, world: World) -> None:  # noqa: ANN401
+async def test_pages_end_where_the_source_says(
+    deployment: Deployment, world: World
+) -> None:
     """Of a hundred pages asked for, those there are are read."""
     ended = await deployment.finish(await deployment.c.import_popular_movies(pages=100))
     assert ended.pages_planned == 5
@@ -109,7 +119,7 @@ async def test_pages_end_where_the_source_says(deployment: Any, world: World) ->
 
 
 async def test_no_page_beyond_500_is_planned(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """TMDB claims tens of thousands of pages and serves 500: only those are asked for."""
@@ -122,7 +132,7 @@ async def test_no_page_beyond_500_is_planned(
 
 
 async def test_films_that_drift_between_pages_are_imported_once(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
 ) -> None:
     """A film on two pages, or twice on one, is one item and one request."""
@@ -133,7 +143,7 @@ async def test_films_that_drift_between_pages_are_imported_once(
     assert sorted(deployment.script.asked) == sorted([a, b, c, d])
 
 
-async def test_a_list_without_films_ends(deployment: Any) -> None:  # noqa: ANN401
+async def test_a_list_without_films_ends(deployment: Deployment) -> None:
     """An empty first page is a complete, if disappointing, run."""
     deployment.script.pages = {("popular", 1): ()}
     ended = await deployment.finish(await deployment.c.import_popular_movies(pages=5))
@@ -141,7 +151,7 @@ async def test_a_list_without_films_ends(deployment: Any) -> None:  # noqa: ANN4
 
 
 async def test_a_listed_film_denied_once_is_asked_for_again(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
 ) -> None:
     """A 404 that is not true, as caches give it, costs no film."""
@@ -154,7 +164,7 @@ async def test_a_listed_film_denied_once_is_asked_for_again(
 
 
 async def test_a_listed_film_denied_twice_is_absent(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
 ) -> None:
     """The second denial is definitive: asked twice, never a third time."""
@@ -166,14 +176,16 @@ async def test_a_listed_film_denied_twice_is_absent(
     assert (await deployment.ledger())[film] == "absent"
 
 
-async def test_a_film_named_by_a_person_is_denied_at_once(deployment: Any) -> None:  # noqa: ANN401
+async def test_a_film_named_by_a_person_is_denied_at_once(
+    deployment: Deployment,
+) -> None:
     """Nothing but the person says there is such a film: one 404 is enough."""
     ended = await deployment.finish(await deployment.c.import_movies([999_999]))
     assert (ended.absent, ended.planned) == (1, 1)
     assert deployment.script.asked == [999_999]
 
 
-async def test_absence_keeps_the_film(deployment: Any, world: World) -> None:  # noqa: ANN401
+async def test_absence_keeps_the_film(deployment: Deployment, world: World) -> None:
     """A film that is gone upstream stays with us, and the ledger says it is absent."""
     film = world.popular_ids(1)[0]
     await deployment.finish(await deployment.c.import_movies([film]))
@@ -193,7 +205,7 @@ BROKEN = [
 
 @pytest.mark.parametrize("body", BROKEN)
 async def test_an_unreadable_body_is_asked_for_again(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
     body: bytes,
 ) -> None:
@@ -214,7 +226,7 @@ async def test_an_unreadable_body_is_asked_for_again(
 
 
 async def test_outages_are_outlived_by_rounds(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -224,10 +236,8 @@ async def test_outages_are_outlived_by_rounds(
     run_id = await deployment.c.import_movies([film])
     deployment.sandbox.change_faults({"5xx": 1.0})
     async with deployment.work():
-        await _until(
-            deployment,
-            "SELECT count(*) FROM oban_jobs WHERE state = 'discarded'",
-            lambda rows: rows[0] >= 1,
+        await deployment.until(
+            "SELECT count(*) FROM oban_jobs WHERE state = 'discarded'", 1
         )
         reading = await deployment.c.get_run(run_id)
         assert reading.is_running
@@ -238,7 +248,7 @@ async def test_outages_are_outlived_by_rounds(
 
 
 async def test_what_never_comes_fails_after_all_rounds(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -255,7 +265,7 @@ async def test_what_never_comes_fails_after_all_rounds(
 
 
 async def test_a_broken_schema_is_quarantined_and_the_good_row_kept(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
 ) -> None:
     """The body is kept as a sample with the field; the stored film does not change."""
@@ -282,7 +292,7 @@ async def test_a_broken_schema_is_quarantined_and_the_good_row_kept(
 
 
 async def test_a_missing_part_never_empties_a_set(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
 ) -> None:
     """A 200 without the credits asked for is broken, not a film without people."""
@@ -298,7 +308,7 @@ async def test_a_missing_part_never_empties_a_set(
 
 
 async def test_the_same_nonsense_three_times_over_hours_is_quarantined(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -323,25 +333,18 @@ async def test_the_same_nonsense_three_times_over_hours_is_quarantined(
     assert seen == 6
 
 
-async def _import_once(deployment: Any, film: int) -> None:  # noqa: ANN401
+async def _import_once(deployment: Deployment, film: int) -> None:
     """One round of attempts: the keeper's own loop is not needed under a still clock."""
     await deployment.c.import_movies([film])
     async with deployment.work():
-        await _until(
-            deployment,
-            "SELECT count(*) FROM oban_jobs WHERE state NOT IN ('completed', 'discarded', 'cancelled')",
-            lambda rows: rows == [0],
+        await deployment.until(
+            LIVE_JOBS,
+            0,
         )
 
 
-async def _until(deployment: Any, query: str, is_reached: Any) -> None:  # noqa: ANN401
-    async with asyncio.timeout(30):
-        while not is_reached(await deployment.fetch(query)):
-            await asyncio.sleep(0.05)
-
-
 async def test_a_refusal_of_the_database_harms_no_neighbour(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
 ) -> None:
     """A film the database cannot hold is quarantined alone; its group is stored."""
@@ -361,7 +364,7 @@ async def test_a_refusal_of_the_database_harms_no_neighbour(
 
 
 async def test_a_broken_page_is_kept_aside_and_the_run_says_so(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
 ) -> None:
     """A page of another shape is quarantined with a sample; the other pages arrive."""
@@ -369,7 +372,7 @@ async def test_a_broken_page_is_kept_aside_and_the_run_says_so(
     script = deployment.script
     whole = script.page
 
-    def page(name: str, number: int) -> Any:  # noqa: ANN401
+    def page(name: str, number: int) -> Body | None:
         return script.other("/configuration") if number == 2 else whole(name, number)
 
     script.page = page
@@ -383,7 +386,7 @@ async def test_a_broken_page_is_kept_aside_and_the_run_says_so(
 
 
 async def test_a_halted_source_waits_and_resumes_with_the_right_key(
-    deployment: Any,  # noqa: ANN401
+    deployment: Deployment,
     world: World,
 ) -> None:
     """A refused key costs no attempt and no film: with the right one the work goes on."""
@@ -391,10 +394,10 @@ async def test_a_halted_source_waits_and_resumes_with_the_right_key(
     async with deployment.open_other(tmdb_api_key="wrong-key") as wrong:
         run_id = await wrong.import_popular_movies(pages=1)
         async with deployment.work(wrong):
-            await _until(
-                deployment,
-                "SELECT count(*) FROM oban_jobs WHERE meta->>'error_code' IN ('rejected', 'halted')",
-                lambda rows: rows == [1],
+            await deployment.until(
+                "SELECT count(*) FROM oban_jobs"
+                " WHERE meta->>'error_code' IN ('rejected', 'halted')",
+                1,
             )
         budget = await wrong.check_rate_limit()
         assert budget.halt_reason
@@ -410,15 +413,14 @@ async def test_a_halted_source_waits_and_resumes_with_the_right_key(
     assert await deployment.fetch("SELECT max(attempt) FROM oban_jobs") == [1]
 
 
-async def test_a_cancelled_run_stops(deployment: Any) -> None:  # noqa: ANN401
+async def test_a_cancelled_run_stops(deployment: Deployment) -> None:
     """After a cancel nothing is fetched any more, and the run tells what was done."""
     run_id = await deployment.c.import_popular_movies(pages=3)
     assert await deployment.c.cancel_run(run_id)
     async with deployment.work():
-        await _until(
-            deployment,
-            "SELECT count(*) FROM oban_jobs WHERE state NOT IN ('completed', 'cancelled')",
-            lambda rows: rows == [0],
+        await deployment.until(
+            LIVE_JOBS,
+            0,
         )
     ended = await deployment.c.get_run(run_id)
     assert (ended.state, ended.planned, ended.open) == ("cancelled", 0, 0)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ from cinegraph.db.pool import Pool
 from cinegraph.monitoring.progress import RunProgress, find_run
 from cinegraph.sync import policy, runs
 from cinegraph.sync.runs import MOVIE, ItemState, RunId
+from polling import until
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 PAGE = "popular_page"
@@ -205,7 +207,7 @@ async def test_a_run_is_not_cancelled_over_a_film_being_added(
         async with other.transaction():
             assert await runs.add_items(other, run_id, MOVIE, [2]) == [2]
             cancelling = asyncio.create_task(_cancel(conn, run_id))
-            await _until_somebody_waits(pool)
+            await until(partial(_is_somebody_waiting, pool))
         assert await cancelling
     seen = await _read(conn, run_id)
     assert (seen.planned, seen.cancelled, seen.open) == (2, 2, 0)
@@ -216,19 +218,13 @@ async def _cancel(conn: Conn, run_id: RunId) -> bool:
         return await runs.cancel_run(conn, run_id, now=NOW)
 
 
-async def _until_somebody_waits(pool: Pool) -> None:
-    async with asyncio.timeout(10), pool.connection() as watcher:
-        await watcher.set_autocommit(True)
-        while True:
-            cursor = await watcher.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted"
-                " AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())"
-            )
-            row = await cursor.fetchone()
-            if row != (0,):
-                break
-            await asyncio.sleep(0.01)
-        await watcher.set_autocommit(False)
+async def _is_somebody_waiting(pool: Pool) -> bool:
+    async with pool.connection() as watcher:
+        cursor = await watcher.execute(
+            "SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(await cursor.fetchall())
 
 
 async def test_two_nodes_reopen_an_item_once(pool: Pool, conn: Conn) -> None:

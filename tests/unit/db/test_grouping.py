@@ -25,6 +25,7 @@ class Ledger:
         self.errors: list[Exception] = []
         self.gate = asyncio.Event()
         self.gate.set()
+        self.started = asyncio.Event()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
@@ -44,6 +45,7 @@ class Ledger:
     async def write(self, _conn: object, items: Sequence[int]) -> list[str]:
         """Refuse groups that hold the bad item; meet the next prepared error."""
         self.groups.append(list(items))
+        self.started.set()
         await self.gate.wait()
         if self.errors:
             raise self.errors.pop(0)
@@ -99,8 +101,7 @@ async def test_what_arrives_during_a_write_is_the_next_group(
     """One group is written while the other gathers; each is one transaction."""
     ledger.gate.clear()
     first = asyncio.create_task(writer.submit(1))
-    while not ledger.groups:
-        await asyncio.sleep(0)
+    await ledger.started.wait()
     others = asyncio.create_task(_submit_all(writer, 2, 3, 4))
     await asyncio.sleep(0)
     ledger.gate.set()
@@ -205,8 +206,7 @@ async def test_a_cancelled_caller_is_left_out(
     """What was not begun is not written; the others of the group are."""
     ledger.gate.clear()
     first = asyncio.create_task(writer.submit(1))
-    while not ledger.groups:
-        await asyncio.sleep(0)
+    await ledger.started.wait()
     gone = asyncio.create_task(writer.submit(2))
     stays = asyncio.create_task(writer.submit(3))
     await asyncio.sleep(0)
@@ -225,8 +225,7 @@ async def test_a_caller_cancelled_while_its_group_is_written_harms_nobody(
     """Its item is committed with the rest, and the writer goes on."""
     ledger.gate.clear()
     gone = asyncio.create_task(writer.submit(1))
-    while not ledger.groups:
-        await asyncio.sleep(0)
+    await ledger.started.wait()
     gone.cancel()
     await asyncio.sleep(0)
     ledger.gate.set()

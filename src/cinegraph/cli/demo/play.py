@@ -22,8 +22,8 @@ from cinegraph.sandbox.child import ChildSandbox
 from cinegraph.sandbox.world import World
 
 FAULTS = {
-    "429": 0.002,
-    "5xx": 0.02,
+    "429": 0.003,
+    "5xx": 0.04,
     "cut": 0.004,
     "html": 0.004,
     "empty": 0.004,

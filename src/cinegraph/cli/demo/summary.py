@@ -72,7 +72,7 @@ def _trouble(facts: Facts) -> list[tuple[str, str | Text]]:
     ]
     if facts.held:
         rows.append(
-            ("crash", f"{words.count(facts.held, 'film')} in the hands of the killed worker, "
+            ("crash", f"{words.count(facts.held, 'film')} held by the killed worker, "
                       f"{facts.rescued} finished by the other")
         )
     return rows
@@ -93,11 +93,11 @@ def _verdicts(comparisons: list[Comparison]) -> list[Text]:
 
 def _top_table(top: list[TopMovie]) -> Table:
     table = console.make_table(
-        ("film", {"no_wrap": True, "overflow": "ellipsis", "max_width": 36}),
+        ("film", {"no_wrap": True, "overflow": "ellipsis", "max_width": 32}),
         "year>",
         "score>",
         "credits>",
-        ("directed by", {"no_wrap": True, "overflow": "ellipsis", "max_width": 24}),
+        ("directed by", {"no_wrap": True, "overflow": "ellipsis", "max_width": 22}),
         title="The most popular films of an invented world",
     )
     for film in top:

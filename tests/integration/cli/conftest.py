@@ -1,0 +1,121 @@
+"""The command as a person runs it: real processes, an imitation TMDB, a database of their own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cinegraph.sandbox.child import ChildSandbox, start_child
+from cinegraph.sandbox.settings import SandboxSettings
+
+CONTROL_CODES = re.compile(r"\x1b|\r|\x08")
+_OURS = ("CINEGRAPH_", "TMDB_", "DATABASE_URL", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What it wrote, as data."""
+        return json.loads(self.out)
+
+
+@dataclass
+class Cli:
+    """Runs `cinegraph` with an environment of its own."""
+
+    environment: dict[str, str]
+    folder: Path
+    running: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def __call__(self, *arguments: str, **extra: str) -> Done:
+        """Run a command to its end."""
+        done = subprocess.run(  # noqa: S603 - our own interpreter and package
+            [sys.executable, "-m", "cinegraph", *arguments],
+            env=self.environment | extra,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *arguments: str, **extra: str) -> subprocess.Popen[str]:
+        """Start a command that goes on."""
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and package
+            [sys.executable, "-m", "cinegraph", *arguments],
+            env=self.environment | extra,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.running.append(process)
+        return process
+
+    def end(self, process: subprocess.Popen[str], number: int = signal.SIGTERM) -> Done:
+        """Send a signal and wait until the process has ended."""
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+        return Done(process.returncode, out, err)
+
+
+def eventually(is_so: Callable[[], bool], *, within: float = 30.0) -> None:
+    """Wait until *is_so*, and fail when it takes too long."""
+    deadline = time.monotonic() + within
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[ChildSandbox]:
+    """Return an imitation TMDB without faults, limit or latency."""
+    settings = SandboxSettings(port=0, films=500, seed=3, rate=0, latency="none")
+    with start_child(settings) as child:
+        yield child
+
+
+@pytest.fixture
+def bare_cli(tmp_path: Path) -> Iterator[Cli]:
+    """Return the command with an empty home and nothing set."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_OURS)
+    }
+    cli = Cli(kept | {"CINEGRAPH_HOME": str(tmp_path / "home")}, tmp_path)
+    yield cli
+    for process in cli.running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def cli(bare_cli: Cli, database_url: str, sandbox: ChildSandbox) -> Cli:
+    """Return the command with a migrated database and an imitation TMDB."""
+    bare_cli.environment |= {
+        "DATABASE_URL": database_url,
+        "TMDB_BASE_URL": sandbox.base_url,
+        "TMDB_REQUESTS_PER_SECOND": "0",
+    }
+    return bare_cli
