@@ -56,16 +56,38 @@ type Catalog = dict[str, list[Any]]
 type Rows = dict[str, dict[tuple[str, str], str]]
 
 
-async def catalog_of(conn: psycopg.AsyncConnection[Any]) -> Catalog:
-    """Return everything films say, by table, sorted; ids and times of ours left out."""
-    queries = {name: sql.SQL(query) for name, query in _QUERIES.items()}
+def _queries() -> dict[str, sql.Composable]:
+    queries: dict[str, sql.Composable] = {
+        name: sql.SQL(query) for name, query in _QUERIES.items()
+    }
     for name in _OF_ONE_MOVIE:
         queries[name] = sql.SQL(
             "SELECT to_jsonb(x) - 'movie_id' || jsonb_build_object('movie', m.tmdb_id)"
             " FROM {} AS x JOIN movies AS m ON m.id = x.movie_id"
         ).format(sql.Identifier(name))
+    return queries
+
+
+async def digests_of(conn: psycopg.AsyncConnection[Any]) -> dict[str, tuple[int, str]]:
+    """Return rows and a digest of what `catalog_of` would return, by table, for catalogues too large to hold."""
+    found = {}
+    for name, query in _queries().items():
+        cursor = await conn.execute(
+            sql.SQL(
+                "SELECT count(*), md5(string_agg(line, '' ORDER BY line))"
+                " FROM (SELECT md5(fact::text) FROM ({}) AS given (fact)) AS hashed (line)"
+            ).format(query)
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        found[name] = (row[0], row[1])
+    return found
+
+
+async def catalog_of(conn: psycopg.AsyncConnection[Any]) -> Catalog:
+    """Return everything films say, by table, sorted; ids and times of ours left out."""
     found: Catalog = {}
-    for name, query in queries.items():
+    for name, query in _queries().items():
         cursor = await conn.execute(
             sql.SQL("SELECT fact FROM ({}) AS given (fact) ORDER BY fact").format(query)
         )

@@ -307,17 +307,19 @@ class Cinegraph:
         async with self._app.pool.connection() as conn:
             return await jobs_browse.list_queues(conn)
 
-    async def pause_queue(self, queue: str) -> operations.QueueSetting:
+    async def pause_queue(self, queue: str) -> jobs_browse.QueueSetting:
         """Start no more jobs of *queue* on any node until it is resumed."""
         async with self._transaction() as conn:
             return await operations.pause_queue(conn, queue)
 
-    async def resume_queue(self, queue: str) -> operations.QueueSetting:
+    async def resume_queue(self, queue: str) -> jobs_browse.QueueSetting:
         """Start jobs of *queue* again."""
         async with self._transaction() as conn:
             return await operations.resume_queue(conn, queue)
 
-    async def scale_queue(self, queue: str, node_limit: int) -> operations.QueueSetting:
+    async def scale_queue(
+        self, queue: str, node_limit: int
+    ) -> jobs_browse.QueueSetting:
         """Run *node_limit* jobs of *queue* at once on each node, now and later."""
         async with self._transaction() as conn:
             return await operations.scale_queue(conn, queue, node_limit)

@@ -39,7 +39,8 @@ class Origin(StrEnum):
     FLAG = "flag"
 
 
-def _default_home() -> Path:
+def default_home() -> Path:
+    """Return the platform's place for data."""
     return platformdirs.user_data_path("cinegraph", appauthor=False)
 
 
@@ -56,7 +57,7 @@ class Settings(BaseSettings):
 
     database_url: Annotated[SecretStr | None, Field(alias="DATABASE_URL")] = None
     """The PostgreSQL (16 or newer) to use; unset is a server of our own under `CINEGRAPH_HOME`."""
-    home: Annotated[Path, Field(alias="CINEGRAPH_HOME", default_factory=_default_home)]
+    home: Annotated[Path, Field(alias="CINEGRAPH_HOME", default_factory=default_home)]
     """Where our own server and its data live; the platform's data directory."""
     profile: Annotated[Literal["dev", "prod"], Field(alias="CINEGRAPH_PROFILE")] = "dev"
     """How much a node does at once: `dev` is gentle to a laptop, `prod` uses the whole budget."""
@@ -142,7 +143,7 @@ def load(flags: Mapping[str, Any] | None = None) -> tuple[Settings, dict[str, Or
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     environment = _from_environment()
     home = given.get("home", environment.get("home"))
-    from_file = _from_file(Path(home).expanduser() if home else _default_home())
+    from_file = _from_file(Path(home).expanduser() if home else default_home())
     layers = (
         (Origin.FILE, from_file),
         (Origin.ENVIRONMENT, environment),

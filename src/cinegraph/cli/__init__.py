@@ -12,16 +12,13 @@ Modules are imported when their command is called, so `cinegraph --help` stays q
 
 import importlib
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 
 from cinegraph.cli import boundary
-
-if TYPE_CHECKING:
-    from typer.core import TyperCommand
 
 
 class Command(NamedTuple):
@@ -38,11 +35,17 @@ class Command(NamedTuple):
 _BEGIN, _IMPORT, _LOOK, _RUN = "Begin", "Import", "Look", "Operate"
 
 COMMANDS = (
-    Command("demo", "demo:demo", "Films arrive: offline, on its own, in a minute.", _BEGIN),
+    Command(
+        "demo", "demo:demo", "Films arrive: offline, on its own, in a minute.", _BEGIN
+    ),
     Command("up", "nodes:up", "Run everything on this machine.", _BEGIN),
-    Command("doctor", "doctor:doctor", "Find what is wrong, and say what to do.", _BEGIN),
+    Command(
+        "doctor", "doctor:doctor", "Find what is wrong, and say what to do.", _BEGIN
+    ),
     Command("import", "imports:app", "Import films from TMDB.", _IMPORT),
-    Command("runs", "runs:app", "Imports: how far they are, follow or cancel them.", _IMPORT),
+    Command(
+        "runs", "runs:app", "Imports: how far they are, follow or cancel them.", _IMPORT
+    ),
     Command("status", "status:status", "The whole at a glance.", _LOOK),
     Command("movie", "movie:movie", "A film, and why it is as it is.", _LOOK),
     Command("jobs", "jobs:app", "Single jobs: list, show, retry, cancel.", _LOOK),
@@ -59,24 +62,24 @@ _BY_NAME = {command.name: command for command in COMMANDS}
 class _Root(TyperGroup):
     """The top of the tree; imports a command's module only to run it."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - Click's types move with Typer's version
         """Name every command, in the order of the help."""
         del ctx
         return list(_BY_NAME)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - as above
         """Import a command and return it; `None` when there is none of that name."""
         del ctx
         command = _BY_NAME.get(cmd_name)
         return None if command is None else load_command(command)
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
         """Write the help from `COMMANDS` alone."""
         del ctx
         formatter.write("\n".join(_help_lines()) + "\n")
 
 
-def load_command(command: Command) -> "TyperCommand | TyperGroup":
+def load_command(command: Command) -> Any:  # noqa: ANN401 - as above
     """Import the module of *command* and return what Click calls."""
     module, _, attribute = command.place.partition(":")
     found = getattr(importlib.import_module(f"{__name__}.{module}"), attribute)
@@ -103,13 +106,13 @@ def main() -> None:
     sys.exit(boundary.call(root(), sys.argv[1:]))
 
 
-def _app_of(function: Any) -> typer.Typer:
+def _app_of(function: Callable[..., Any]) -> typer.Typer:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command()(function)
     return app
 
 
-def _version_option() -> Any:
+def _version_option() -> Any:  # noqa: ANN401 - as above
     probe = typer.Typer(add_completion=False, rich_markup_mode=None)
 
     def show(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so

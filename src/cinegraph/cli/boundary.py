@@ -69,7 +69,7 @@ def _tell(error: Exception) -> int:
     return FAILED
 
 
-def _explain_use(error: Any) -> tuple[str, str]:
+def _explain_use(error: Any) -> tuple[str, str]:  # noqa: ANN401 - whichever Click
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "cinegraph"
     return error.format_message().rstrip("."), f"`{path} --help` says what it takes."

@@ -126,7 +126,12 @@ async def _check_source(settings: Settings) -> AsyncIterator[Finding | Response]
         todo = "Set TMDB_API_KEY to a read access token from https://www.themoviedb.org/settings/api, restart workers."
         yield Finding("key", Level.FAIL, "TMDB refuses the key", todo)
     except SourceThrottledError:
-        yield Finding("upstream", Level.WARN, "TMDB answers 429", "Wait; workers pause by themselves.")
+        yield Finding(
+            "upstream",
+            Level.WARN,
+            "TMDB answers 429",
+            "Wait; workers pause by themselves.",
+        )
     except CinegraphError as error:
         todo = "Check the network and TMDB_BASE_URL."
         yield Finding("upstream", Level.FAIL, f"{tmdb.base_url}: {error}", todo)
@@ -170,7 +175,9 @@ def check_port(settings: Settings) -> Finding:
             probe.bind(("127.0.0.1", DEFAULT_PORT))
         except OSError:
             todo = "`cinegraph sandbox --port 0` takes a free one."
-            return Finding("port", Level.WARN, f"{DEFAULT_PORT} (sandbox) is taken", todo)
+            return Finding(
+                "port", Level.WARN, f"{DEFAULT_PORT} (sandbox) is taken", todo
+            )
     return Finding("port", Level.OK, f"{DEFAULT_PORT} (sandbox) is free")
 
 
@@ -189,7 +196,9 @@ def check_upstream_clock(response: Response) -> Finding:
 def _judge_clock(whose: str, ahead: timedelta, slack: timedelta) -> Finding:
     skew = max(abs(ahead) - slack, timedelta(0))
     where = "ahead of" if ahead > timedelta(0) else "behind"
-    found = f"{whose} is {words.duration(abs(ahead).total_seconds())} {where} this machine"
+    found = (
+        f"{whose} is {words.duration(abs(ahead).total_seconds())} {where} this machine"
+    )
     if skew <= _SKEW_WARNS:
         return Finding("clock", Level.OK, f"{whose} and this machine agree")
     level = Level.FAIL if skew > _SKEW_FAILS else Level.WARN
@@ -241,9 +250,13 @@ def _judge_schema(schema: SchemaState) -> Finding:
         return Finding("schema", Level.OK, f"at {schema.current}")
     if schema.is_newer:
         found = f"at {schema.current}, newer than this version ({schema.head})"
-        return Finding("schema", Level.FAIL, found, "Upgrade Cinegraph on this machine.")
+        return Finding(
+            "schema", Level.FAIL, found, "Upgrade Cinegraph on this machine."
+        )
     if schema.current is None:
-        return Finding("schema", Level.WARN, "no tables yet", "`cinegraph up` makes them.")
+        return Finding(
+            "schema", Level.WARN, "no tables yet", "`cinegraph up` makes them."
+        )
     found = f"at {schema.current}, this version needs {schema.head}"
     return Finding("schema", Level.FAIL, found, "`cinegraph db upgrade`")
 
@@ -280,7 +293,9 @@ async def _check_nodes(c: Cinegraph, nodes: list[NodeRow]) -> Finding:
     waiting = await c.list_jobs(states=["available", "executing"], limit=1)
     todo = "Start `cinegraph up` or `cinegraph work`."
     if waiting:
-        return Finding("workers", Level.FAIL, "jobs wait and no worker is running", todo)
+        return Finding(
+            "workers", Level.FAIL, "jobs wait and no worker is running", todo
+        )
     return Finding("workers", Level.WARN, "no worker is running", todo)
 
 
@@ -292,7 +307,9 @@ def _judge_listeners(nodes: list[NodeRow]) -> Iterator[Finding]:
             found = f"node {node.node} has heard nothing for {words.duration(silent)}"
             yield Finding("listener", Level.FAIL, found, "Restart that worker.")
         elif rebuilt:
-            found = f"node {node.node} hears; its listener was made anew {rebuilt} times"
+            found = (
+                f"node {node.node} hears; its listener was made anew {rebuilt} times"
+            )
             yield Finding("listener", Level.OK, found)
         else:
             yield Finding("listener", Level.OK, f"node {node.node} hears")
@@ -304,5 +321,9 @@ async def _check_zombies(c: Cinegraph, nodes: list[NodeRow]) -> Finding:
         return Finding("zombies", Level.OK, "no job is held by a dead node")
     found = f"{words.count(jobs, 'job')} held by dead nodes, for {words.duration(seconds or 0)}"
     if any(node.is_live for node in nodes):
-        return Finding("zombies", Level.WARN, found, "A live node takes them within seconds.")
-    return Finding("zombies", Level.WARN, found, "The next worker takes them: `cinegraph up`.")
+        return Finding(
+            "zombies", Level.WARN, found, "A live node takes them within seconds."
+        )
+    return Finding(
+        "zombies", Level.WARN, found, "The next worker takes them: `cinegraph up`."
+    )

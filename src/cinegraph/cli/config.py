@@ -34,7 +34,15 @@ def show(
     except ConfigError as error:
         # Who is told to look here has just been refused: they get the list all the same.
         if not json:
-            console.show(_table([_row(Settings(), name, Origin.DEFAULT) for name in Settings.model_fields]))
+            defaults = Settings(home=settings.default_home())
+            console.show(
+                _table(
+                    [
+                        _row(defaults, name, Origin.DEFAULT)
+                        for name in Settings.model_fields
+                    ]
+                )
+            )
             console.note("these are the defaults: the settings cannot be read")
         raise error from None
     rows = [_row(loaded, name, origins[name]) for name in Settings.model_fields]
@@ -45,11 +53,17 @@ def show(
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    table = console.make_table("setting and meaning", ("value", {"overflow": "fold"}), "set by")
+    table = console.make_table(
+        "setting and meaning", ("value", {"overflow": "fold"}), "set by"
+    )
     for row in rows:
         name = Text(row["name"], style="bold" if row["origin"] != "default" else "")
         name.append(f"\n  {row['meaning']}", style="dim")
-        value = Text("unset", style="dim") if row["value"] is None else Text(str(row["value"]))
+        value = (
+            Text("unset", style="dim")
+            if row["value"] is None
+            else Text(str(row["value"]))
+        )
         table.add_row(name, value, row["origin"])
     return table
 

@@ -51,12 +51,19 @@ def show(*renderables: RenderableType) -> None:
     """Write what was asked for to stdout; without spaces at line ends for programs."""
     console = out()
     if console.is_terminal:
-        console.print(*renderables, sep="\n")
+        _print(console, renderables)
         return
     with console.capture() as captured:
-        console.print(*renderables, sep="\n")
+        _print(console, renderables)
     lines = captured.get().splitlines()
     sys.stdout.write("\n".join(line.rstrip() for line in lines) + "\n")
+
+
+def _print(console: Console, renderables: Iterable[RenderableType]) -> None:
+    for one in renderables:
+        # What is to be copied from the screen is not broken into lines.
+        is_whole = isinstance(one, Text) and bool(one.no_wrap)
+        console.print(one, soft_wrap=is_whole)
 
 
 def print_json(value: object) -> None:

@@ -45,13 +45,19 @@ def url_(
     with _opened() as url:
         has_password = bool(address.parse(url).get("password"))
         hidden = has_password and not password
-        console.show(Text(address.redacted(url) if hidden else url, no_wrap=True, overflow="ignore"))
+        console.show(
+            Text(
+                address.redacted(url) if hidden else url,
+                no_wrap=True,
+            )
+        )
 
 
 @app.command("psql")
 def psql(
     sql: Annotated[
-        str | None, typer.Option("--command", "-c", metavar="SQL", help="Run it and end.")
+        str | None,
+        typer.Option("--command", "-c", metavar="SQL", help="Run it and end."),
     ] = None,
 ) -> None:
     """Open psql on the database; our own server runs as long as it does."""
@@ -66,7 +72,9 @@ def psql(
 
 @app.command("backup")
 def backup_(
-    target: Annotated[Path, typer.Argument(metavar="FILE", help="Made; must not exist.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Made; must not exist.")
+    ],
     overwrite: Annotated[bool, typer.Option(help="Replace it.")] = False,  # noqa: FBT002
 ) -> None:
     """Write the whole database into one file; workers may go on."""
@@ -109,6 +117,8 @@ def _run_in_foreground(argv: list[str], extra: dict[str, str]) -> int:
         )
         return os.waitpid(child, 0)[1]
     except FileNotFoundError:
-        raise UsageError(f"{argv[0]} is gone", hint="Install psql, or mend PATH.") from None
+        raise UsageError(
+            f"{argv[0]} is gone", hint="Install psql, or mend PATH."
+        ) from None
     finally:
         signal.signal(signal.SIGINT, before)

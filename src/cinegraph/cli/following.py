@@ -123,7 +123,10 @@ def plain_line(run: RunProgress, cause: Cause | None) -> str:
 def summary(run: RunProgress) -> Text:
     """Return how a run ended, in one sentence."""
     style = words.STATE_STYLES.get(run.state, "")
-    facts = [words.count(run.done, "film") + " stored", *_words_of(run, with_done=False)]
+    facts = [
+        words.count(run.done, "film") + " stored",
+        *_words_of(run, with_done=False),
+    ]
     rate = f" ({run.films_per_second:.1f} films/s)" if run.ended else ""
     took = words.duration(run.elapsed.total_seconds())
     return Text.assemble(
@@ -145,14 +148,13 @@ async def follow(c: Cinegraph, run_id: int, progress: Progress) -> RunProgress:
 
 
 @contextmanager
-def logging_above(progress: Progress) -> Iterator[None]:
+def logging_above() -> Iterator[None]:
     """Write log lines above the picture instead of through it."""
     handlers = [
         handler
         for handler in logging.getLogger().handlers
         if isinstance(handler, logging.StreamHandler)
     ]
-    del progress
     before = [handler.stream for handler in handlers]
     for handler in handlers:
         # While a picture is live, Rich stands in for stderr.

@@ -1,13 +1,12 @@
 """`cinegraph import`: what to fetch."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from cinegraph.api import Cinegraph
-from cinegraph.catalog.storing import StoredFilm
 from cinegraph.cli import console, following, session, views
 from cinegraph.errors import CinegraphError, DatabaseError, UsageError
 from cinegraph.jobs.queues import BY_NAME
@@ -20,22 +19,23 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Pages = Annotated[
-    int, typer.Option(metavar="N", help="Pages of 20 films, 1 to 500.")
-]
+Pages = Annotated[int, typer.Option(metavar="N", help="Pages of 20 films, 1 to 500.")]
 Wait = Annotated[
     bool, typer.Option("--wait", help="Show progress and return when it has ended.")
 ]
-Json = Annotated[
-    bool, typer.Option("--json", help="Write the run as JSON to stdout.")
-]
+Json = Annotated[bool, typer.Option("--json", help="Write the run as JSON to stdout.")]
+
+if TYPE_CHECKING:
+    from cinegraph.catalog.storing import StoredFilm
 
 type Start = Callable[[Cinegraph], Awaitable[int]]
 
 
 @app.command("popular")
 def import_popular(
-    pages: Pages = 100, wait: Wait = False, json: Json = False  # noqa: FBT002
+    pages: Pages = 100,
+    wait: Wait = False,  # noqa: FBT002
+    json: Json = False,  # noqa: FBT002
 ) -> None:
     """Import the films of TMDB's list of popular films."""
     _start(lambda c: c.import_popular_movies(pages), wait=wait, json=json)
@@ -43,7 +43,9 @@ def import_popular(
 
 @app.command("top-rated")
 def import_top_rated(
-    pages: Pages = 100, wait: Wait = False, json: Json = False  # noqa: FBT002
+    pages: Pages = 100,
+    wait: Wait = False,  # noqa: FBT002
+    json: Json = False,  # noqa: FBT002
 ) -> None:
     """Import the films of TMDB's list of best rated films."""
     _start(lambda c: c.import_top_rated_movies(pages), wait=wait, json=json)
@@ -115,7 +117,7 @@ async def _wait(c: Cinegraph, run_id: int) -> RunProgress:
 async def watch(c: Cinegraph, run_id: int, *, after: str) -> RunProgress:
     """Show a run until it ends; when interrupted, tell how to come back to it."""
     try:
-        with following.Progress() as progress, following.logging_above(progress):
+        with following.Progress() as progress, following.logging_above():
             return await following.follow(c, run_id, progress)
     except BaseException as stop:
         if not isinstance(stop, Exception):

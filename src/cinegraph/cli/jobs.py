@@ -43,7 +43,9 @@ def list_jobs(  # noqa: PLR0917 - Typer makes an option of each
         int | None,
         typer.Option(min=1, max=_LARGEST, help="Older than this job: the next page."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 20,
+    limit: Annotated[
+        int, typer.Option(min=1, max=10_000, help="At most so many.")
+    ] = 20,
     json: Json = False,  # noqa: FBT002
 ) -> None:
     """Show jobs, newest first."""
@@ -110,7 +112,13 @@ async def _list(filters: dict[str, Any], *, json: bool) -> None:
 
 def _table(found: list[JobRow]) -> Table:
     table = console.make_table(
-        "job>", "worker", "about", "state", "tries>", "since", ("why", {"no_wrap": True})
+        "job>",
+        "worker",
+        "about",
+        "state",
+        "tries>",
+        "since",
+        ("why", {"no_wrap": True}),
     )
     for job in found:
         table.add_row(
@@ -158,7 +166,9 @@ def _rows(job: JobRow) -> list[tuple[str, str | Text]]:
 
 
 def _attempts(job: JobRow) -> Table:
-    table = console.make_table("try>", "at", "code", ("what happened", {"overflow": "fold"}))
+    table = console.make_table(
+        "try>", "at", "code", ("what happened", {"overflow": "fold"})
+    )
     for error in job.errors:
         text = scrub(str(error.get("error", "")))
         table.add_row(

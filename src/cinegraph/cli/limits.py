@@ -56,12 +56,19 @@ def _rows(
 ) -> list[tuple[str, str | Text]]:
     rows: list[tuple[str, str | Text]] = [("source", budget.source)]
     if budget.configured_per_second:
-        rate = f"{budget.rate_now_per_second:.3g} of {budget.configured_per_second:.3g}/s"
+        rate = (
+            f"{budget.rate_now_per_second:.3g} of {budget.configured_per_second:.3g}/s"
+        )
         rows.append(("budget now", f"{rate}, burst {budget.burst}"))
     else:
         rows.append(("budget now", "switched off"))
     rows += [
-        ("upstream's limit", f"{budget.upstream_per_second:g}/s" if budget.upstream_per_second else "unknown"),
+        (
+            "upstream's limit",
+            f"{budget.upstream_per_second:g}/s"
+            if budget.upstream_per_second
+            else "unknown",
+        ),
         ("state", _state(budget)),
         ("429 so far", _throttled(budget)),
         (f"last {hours} h", _worst(load)),
@@ -98,7 +105,12 @@ def _worst(load: list[Load]) -> str:
 
 def _usage_table(usage: list[Usage], hours: int) -> Table:
     table = console.make_table(
-        "source", "endpoint", "requests>", "mean>", "95 % within>", "outcomes",
+        "source",
+        "endpoint",
+        "requests>",
+        "mean>",
+        "95 % within>",
+        "outcomes",
         title=f"Asked in the last {hours} h",
     )
     for one in _sum_up(usage):

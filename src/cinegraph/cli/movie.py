@@ -155,11 +155,25 @@ def _story(story: MovieTrace, why: str) -> list[RenderableType]:
 
 def _entry(entry: LedgerEntry) -> Rows:
     rows: Rows = [
-        (f"at {entry.source}", Text(entry.state, style=words.STATE_STYLES.get(entry.state, ""))),
+        (
+            f"at {entry.source}",
+            Text(entry.state, style=words.STATE_STYLES.get(entry.state, "")),
+        ),
         ("wanted", entry.reason),
-        ("checked", f"{words.moment(entry.checked_at)} ({words.ago(entry.checked_at)})"),
-        ("changed", f"{words.moment(entry.changed_at)} ({words.ago(entry.changed_at)})"),
-        ("due again", f"{words.moment(entry.due_at)} ({words.ago(entry.due_at)})" if entry.due_at else "–"),
+        (
+            "checked",
+            f"{words.moment(entry.checked_at)} ({words.ago(entry.checked_at)})",
+        ),
+        (
+            "changed",
+            f"{words.moment(entry.changed_at)} ({words.ago(entry.changed_at)})",
+        ),
+        (
+            "due again",
+            f"{words.moment(entry.due_at)} ({words.ago(entry.due_at)})"
+            if entry.due_at
+            else "–",
+        ),
     ]
     if entry.error_code:
         rows.append(("error", f"{entry.error_code}: {scrub(entry.error or '')}"))
@@ -167,7 +181,9 @@ def _entry(entry: LedgerEntry) -> Rows:
 
 
 def _jobs(jobs: list[JobTrace]) -> RenderableType:
-    table = console.make_table("job>", "worker", "run>", "state", "tries>", "made", "ended")
+    table = console.make_table(
+        "job>", "worker", "run>", "state", "tries>", "made", "ended"
+    )
     for job in jobs:
         table.add_row(
             str(job.id),
@@ -187,5 +203,7 @@ def _attempts(jobs: list[JobTrace]) -> list[RenderableType]:
         for error in job.errors:
             text = scrub(str(error.get("error", ""))).strip().splitlines() or [""]
             at = str(error.get("at", ""))[:19].replace("T", " ")
-            lines.append(Text(f"job {job.id} try {error.get('attempt')} {at}: {text[0]}"))
+            lines.append(
+                Text(f"job {job.id} try {error.get('attempt')} {at}: {text[0]}")
+            )
     return [Text(""), *lines] if lines else []

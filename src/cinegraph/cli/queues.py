@@ -91,7 +91,14 @@ def told(line: Line) -> dict[str, Any]:
 def table_of(lines: list[Line]) -> Table:
     """Return the queues as a table."""
     table = console.make_table(
-        "queue", "waiting>", "running>", "at once>", "later>", "retry>", "failed>", "oldest>"
+        "queue",
+        "waiting>",
+        "running>",
+        "at once>",
+        "later>",
+        "retry>",
+        "failed>",
+        "oldest>",
     )
     for line in lines:
         counts = line.row.counts

@@ -126,15 +126,25 @@ def _rows(run: RunProgress, cause: Cause | None) -> list[tuple[str, str | Text]]
         ("state", Text(run.state, style=words.STATE_STYLES.get(run.state, ""))),
         ("asked for", _asked(run)),
         ("started", words.moment(run.started_at)),
-        ("took" if run.finished_at else "since", words.duration(run.elapsed.total_seconds())),
+        (
+            "took" if run.finished_at else "since",
+            words.duration(run.elapsed.total_seconds()),
+        ),
         ("films", f"{run.ended:,} of {run.planned:,} settled"),
-        ("", f"{run.done:,} stored, {run.absent:,} absent, {run.failed:,} failed, "
-             f"{run.quarantined:,} quarantined, {run.cancelled:,} cancelled"),
+        (
+            "",
+            (
+                f"{run.done:,} stored, {run.absent:,} absent, {run.failed:,} failed, "
+                f"{run.quarantined:,} quarantined, {run.cancelled:,} cancelled"
+            ),
+        ),
     ]
     if run.pages_planned:
         rows.append(("pages", f"{run.pages_read} of {run.pages_planned} read"))
     if run.open or run.waiting:
-        rows.append(("left", f"{run.open:,} open, {run.waiting:,} wait for another round"))
+        rows.append(
+            ("left", f"{run.open:,} open, {run.waiting:,} wait for another round")
+        )
     rows.append(("speed", f"{run.films_per_second:.1f} films/s"))
     if run.eta:
         rows.append(("ready in", words.duration(run.eta.total_seconds())))

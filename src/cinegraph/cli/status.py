@@ -1,10 +1,9 @@
 """`cinegraph status`: the whole at a glance."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
-from rich.console import RenderableType
 from rich.text import Text
 
 from cinegraph.api import Cinegraph
@@ -22,6 +21,9 @@ from cinegraph.monitoring.levels import (
     Efficiency,
     ServiceLevels,
 )
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 type Rows = list[tuple[str, str | Text]]
 
@@ -101,7 +103,10 @@ def _films(status: Status) -> Rows:
     counts = f"{status.imported_movies:,} imported of {status.total_movies:,} known"
     return [
         ("status", Text(status.status, style="bold cyan")),
-        ("films", f"{counts}, {status.failed_movies:,} failed, {status.absent_movies:,} absent"),
+        (
+            "films",
+            f"{counts}, {status.failed_movies:,} failed, {status.absent_movies:,} absent",
+        ),
         ("people", f"{status.people:,} with {status.credits:,} credits"),
         ("last sync", words.ago(status.last_sync_at, status.read_at)),
         ("next sync", _next(status)),
@@ -116,9 +121,17 @@ def _next(status: Status) -> str:
 
 def _levels(levels: ServiceLevels) -> Rows:
     rows: Rows = [
-        ("import speed", f"{levels.films_last_hour:,} films in the last hour "
-                         f"(goal {TARGET_FILMS_PER_HOUR:,})"),
-        ("success", _level(levels.success, TARGET_SUCCESS, "of what was asked in 7 days")),
+        (
+            "import speed",
+            (
+                f"{levels.films_last_hour:,} films in the last hour "
+                f"(goal {TARGET_FILMS_PER_HOUR:,})"
+            ),
+        ),
+        (
+            "success",
+            _level(levels.success, TARGET_SUCCESS, "of what was asked in 7 days"),
+        ),
         ("freshness", _level(levels.freshness, TARGET_FRESHNESS, "checked in 7 days")),
     ]
     rows += [(f"{one.source} limit", _efficiency(one)) for one in levels.efficiency]
@@ -141,7 +154,9 @@ def _efficiency(one: Efficiency) -> Text:
     share = words.percent(one.worst_minute_share, 1)
     return Text.assemble(
         (share, "green" if is_kept else "yellow"),
-        f" in the worst minute (goal under {TARGET_LIMIT_SHARE:.0%}), ".replace("%)", " %)"),
+        f" in the worst minute (goal under {TARGET_LIMIT_SHARE:.0%}), ".replace(
+            "%)", " %)"
+        ),
         f"worst second {one.worst_second} of {limit:g}",
     )
 

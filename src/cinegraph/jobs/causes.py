@@ -108,11 +108,15 @@ def _no_worker(run: RunProgress, facts: Facts) -> Cause | None:
     live = [node for node in facts.nodes if node.is_live]
     if not live:
         return Cause(
-            "no_worker", "no worker is running; start `cinegraph work`", True
+            "no_worker",
+            "no worker is running; start `cinegraph work`",
+            needs_person=True,
         )
     queue = _needed_queue(run)
     if all(node.queue != queue for node in live):
-        return Cause("no_worker", f"no worker runs the queue {queue}", True)
+        return Cause(
+            "no_worker", f"no worker runs the queue {queue}", needs_person=True
+        )
     return None
 
 
@@ -121,7 +125,7 @@ def _paused_queue(run: RunProgress, facts: Facts) -> Cause | None:
     if queue not in facts.paused_queues:
         return None
     text = f"queue {queue} is paused; `cinegraph queues resume {queue}`"
-    return Cause("queue_paused", text, True)
+    return Cause("queue_paused", text, needs_person=True)
 
 
 def _budget_trouble(facts: Facts) -> Cause | None:
@@ -130,7 +134,7 @@ def _budget_trouble(facts: Facts) -> Cause | None:
         return None
     if budget.halted_at is not None:
         text = f"key refused by {_name(budget)}; put it right and restart the workers"
-        return Cause("key_refused", text, True)
+        return Cause("key_refused", text, needs_person=True)
     if budget.paused_seconds > 0:
         text = f"paused by a 429 for {math.ceil(budget.paused_seconds)} s"
         return Cause("throttled", text)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import kwargs_row
+from psycopg.rows import dict_row
 
 from cinegraph import clock
 from cinegraph.db import sql
@@ -48,7 +48,7 @@ async def get_levels(
     conn: AsyncConnection[Any], *, source: str, now: datetime
 ) -> ServiceLevels:
     """Return the service levels as of *now*."""
-    async with conn.cursor(row_factory=kwargs_row(dict)) as cursor:
+    async with conn.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             sql.load("cinegraph.monitoring", "levels.sql"),
             {"source": source, "now": now},

@@ -21,23 +21,25 @@ def explain_movie(film: MovieDetails | None, trace: MovieTrace) -> str:
 def _state(
     film: MovieDetails | None, entry: LedgerEntry | None, trace: MovieTrace
 ) -> str:
-    kept = " What was stored before stays." if film else ""
     if entry is None:
         return ""
+    if entry.state == LedgerState.FRESH:
+        return _fresh(entry, trace)
     source = entry.source.upper()
-    match entry.state:
-        case LedgerState.FRESH:
-            return _fresh(entry, trace)
-        case LedgerState.ABSENT:
-            return f"{source} says there is no such film.{kept}"
-        case LedgerState.QUARANTINED:
-            return f"Its body at {source} breaks the schema ({entry.error_code}) and is in quarantine.{kept}"
-        case LedgerState.FAILED:
-            return f"It could not be fetched from {source} ({entry.error_code}), {entry.attempts} times in a row.{kept}"
-        case LedgerState.QUEUED:
-            return f"It is queued for {source}: {entry.reason}."
-        case _:
-            return f"It is {entry.state} at {source}: {entry.reason}."
+    told = {
+        LedgerState.ABSENT: f"{source} says there is no such film.",
+        LedgerState.QUARANTINED: (
+            f"Its body at {source} breaks the schema ({entry.error_code})"
+            " and is in quarantine."
+        ),
+        LedgerState.FAILED: (
+            f"It could not be fetched from {source} ({entry.error_code}),"
+            f" {entry.attempts} times in a row."
+        ),
+    }.get(LedgerState(entry.state))
+    if told is None:
+        return f"It is {entry.state} at {source}: {entry.reason}."
+    return f"{told} What was stored before stays." if film else told
 
 
 def _fresh(entry: LedgerEntry, trace: MovieTrace) -> str:
@@ -55,7 +57,8 @@ def _job(job: JobTrace | None) -> str:
     if job.state == "executing":
         return f"Job {job.id} is fetching it now."
     if job.state == "retryable":
-        return f"Job {job.id} tries again at {job.scheduled_at:%H:%M:%S} UTC, {job.attempt} of {job.max_attempts} tries used."
+        used = f"{job.attempt} of {job.max_attempts} tries used"
+        return f"Job {job.id} tries again at {job.scheduled_at:%H:%M:%S} UTC, {used}."
     if job.state == "scheduled":
         return f"Job {job.id} is due at {job.scheduled_at:%H:%M:%S} UTC."
     return f"Job {job.id} waits for its turn."

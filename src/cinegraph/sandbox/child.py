@@ -12,14 +12,12 @@ import sys
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
-from urllib.request import ProxyHandler, build_opener
 
 from cinegraph.errors import CinegraphError, ConfigError, UsageError
 from cinegraph.sandbox.server import SandboxServer, make_content
 from cinegraph.sandbox.settings import SandboxSettings
 
 _STOP_SECONDS = 10.0
-_ASK_SECONDS = 10.0
 _PROGRAM = "from cinegraph.sandbox.child import main; main()"
 
 
@@ -38,21 +36,24 @@ class ChildSandbox:
 
     def report(self) -> dict[str, Any]:
         """Return what was served so far, as `GET /_sandbox/report` tells it."""
-        return self._ask("report")
+        return self._ask({"wanted": "report"})
 
     def change_faults(
         self, shares: Mapping[str, float], *, until_seconds: float | None = None
     ) -> None:
         """Meet other faults from now on."""
-        wish = {"faults": dict(shares), "until_seconds": until_seconds}
-        self._ask("faults", json.dumps(wish).encode())
+        faults = {"faults": dict(shares), "until_seconds": until_seconds}
+        self._ask({"wanted": "faults", **faults})
 
-    def _ask(self, name: str, body: bytes | None = None) -> dict[str, Any]:
-        # Blocking, and without a proxy: it is a process of ours on this machine.
-        opener = build_opener(ProxyHandler({}))
-        with opener.open(f"{self.control_url}/{name}", body, _ASK_SECONDS) as answer:
-            told: dict[str, Any] = json.load(answer)
-        return told
+    def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        # Through the child's own pipes: only clients of upstreams speak HTTP.
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None  # noqa: S101 - for the type checker
+        assert stdout is not None  # noqa: S101 - for the type checker
+        stdin.write(json.dumps(question) + "\n")
+        stdin.flush()
+        answer: dict[str, Any] = json.loads(stdout.readline())
+        return answer
 
     def stop(self) -> None:
         """End the child and wait for it."""
@@ -121,7 +122,19 @@ async def _serve_until_input_closes(settings: SandboxSettings) -> None:
         await loop.connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
         )
-        await reader.read()
+        while line := await reader.readline():
+            sys.stdout.write(json.dumps(_answer(server, json.loads(line))) + "\n")
+            sys.stdout.flush()
+
+
+def _answer(server: SandboxServer, question: dict[str, Any]) -> dict[str, object]:
+    """Do what the parent asks for over the pipe."""
+    if question["wanted"] == "faults":
+        server.change_faults(
+            question["faults"], until_seconds=question["until_seconds"]
+        )
+        return {}
+    return server.report()
 
 
 def main() -> None:

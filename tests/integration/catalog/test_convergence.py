@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +24,7 @@ from cinegraph.records.movie import (
     WatchProviderRecord,
 )
 from factories import NOON, make_cast, make_crowd, make_film, make_person, make_record
+from polling import until
 from snapshots import Catalog, catalog_of, count
 
 NAMES = st.sampled_from(["a", "B", "é"])
@@ -162,6 +164,35 @@ async def test_writers_of_the_same_people_never_deadlock(pool: Pool) -> None:
     async with pool.connection() as conn:
         assert await count(conn, "movies") == 97
         assert await count(conn, "credits") == 96 * 60
+
+
+async def test_writers_of_known_people_queue_in_one_order(pool: Pool) -> None:
+    """Two writers who meet in the middle of the same people wait, neither for both."""
+    numbers = list(range(1, 61))
+
+    def film(tmdb_id: int, popularity: float) -> Film:
+        people = tuple(make_person(n, popularity=popularity) for n in numbers)
+        return make_film(make_record(tmdb_id, people=people))
+
+    await _write(pool, [[film(1, 1.0)]], None)
+    async with asyncio.TaskGroup() as tasks, pool.connection() as holder:
+        await holder.execute("SELECT FROM people WHERE tmdb_id = 30 FOR NO KEY UPDATE")
+        for number in (2, 3, 4):
+            tasks.create_task(_write(pool, [[film(number, float(number))]], None))
+            await until(partial(_are_waiting, pool, number - 1))
+        await holder.commit()
+    async with pool.connection() as conn:
+        cursor = await conn.execute("SELECT DISTINCT popularity FROM people")
+        assert await cursor.fetchall() == [(4.0,)]
+
+
+async def _are_waiting(pool: Pool, number: int) -> bool:
+    async with pool.connection() as watcher:
+        cursor = await watcher.execute(
+            "SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return len(await cursor.fetchall()) == number
 
 
 async def test_the_same_films_by_several_writers_at_once(pool: Pool) -> None:

@@ -308,9 +308,9 @@ async def test_an_answer_without_imdb_id_takes_none_away(
 ) -> None:
     """An empty `external_ids` leaves the IMDb id in both places, other ids go."""
     await store(make_film(make_whole_record()))
-    bare = replace(make_whole_record(), imdb_id=None, external_ids=())
+    bare = replace(make_whole_record(), title="M", imdb_id=None, external_ids=())
     await store(make_film(bare, fetched_at=LATER))
-    assert await fetch("SELECT imdb_id FROM movies") == ["tt0133093"]
+    assert await fetch("SELECT title, imdb_id FROM movies") == [("M", "tt0133093")]
     assert await fetch("SELECT site, value FROM movie_external_ids") == [
         ("imdb", "tt0133093")
     ]

@@ -1,6 +1,7 @@
 """The command as a person runs it: real processes, an imitation TMDB, a database of their own."""
 
 import json
+import logging
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from cinegraph.cli import boundary, root
 from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.settings import SandboxSettings
 
@@ -30,7 +32,7 @@ class Done:
     err: str
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - whatever the command says
         """What it wrote, as data."""
         return json.loads(self.out)
 
@@ -78,6 +80,29 @@ class Cli:
         return Done(process.returncode, out, err)
 
 
+@dataclass
+class Inside:
+    """Runs `cinegraph` in this process, where starting costs nothing."""
+
+    environment: dict[str, str]
+    capture: pytest.CaptureFixture[str]
+    patch: pytest.MonkeyPatch
+
+    def __call__(self, *arguments: str, **extra: str) -> Done:
+        """Run a command to its end."""
+        with self.patch.context() as patch:
+            for name in [name for name in os.environ if name.startswith(_OURS)]:
+                patch.delenv(name)
+            for name, value in (self.environment | extra).items():
+                patch.setenv(name, value)
+            self.capture.readouterr()
+            handlers = logging.getLogger().handlers[:]
+            code = boundary.call(root(), arguments)
+            logging.getLogger().handlers[:] = handlers
+            told = self.capture.readouterr()
+        return Done(code, told.out, told.err)
+
+
 def eventually(is_so: Callable[[], bool], *, within: float = 30.0) -> None:
     """Wait until *is_so*, and fail when it takes too long."""
     deadline = time.monotonic() + within
@@ -95,12 +120,21 @@ def sandbox() -> Iterator[ChildSandbox]:
 
 
 @pytest.fixture
+def inside(
+    cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Inside:
+    """Return the command of `cli` without a process of its own."""
+    monkeypatch.chdir(cli.folder)
+    return Inside(cli.environment, capsys, monkeypatch)
+
+
+@pytest.fixture
 def bare_cli(tmp_path: Path) -> Iterator[Cli]:
     """Return the command with an empty home and nothing set."""
     kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(_OURS)
+        name: value for name, value in os.environ.items() if not name.startswith(_OURS)
     }
     cli = Cli(kept | {"CINEGRAPH_HOME": str(tmp_path / "home")}, tmp_path)
     yield cli

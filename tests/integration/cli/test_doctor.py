@@ -7,7 +7,7 @@ import psycopg
 from cinegraph.sandbox.child import start_child
 from cinegraph.sandbox.settings import DEFAULT_PORT, SandboxSettings
 
-from .conftest import Cli, Done
+from .conftest import Cli, Done, Inside
 
 
 def _levels(done: Done) -> dict[str, list[str]]:
@@ -17,9 +17,9 @@ def _levels(done: Done) -> dict[str, list[str]]:
     return found
 
 
-def test_a_healthy_deployment(cli: Cli) -> None:
+def test_a_healthy_deployment(inside: Inside) -> None:
     """Nothing fails; a missing worker is only a warning while nothing waits."""
-    done = cli("doctor", "--json")
+    done = inside("doctor", "--json")
     levels = _levels(done)
     assert done.code == 0
     assert levels["schema"] == ["ok"]
@@ -28,25 +28,27 @@ def test_a_healthy_deployment(cli: Cli) -> None:
     assert levels["workers"] == ["warn"]
 
 
-def test_no_key(cli: Cli) -> None:
+def test_no_key(inside: Inside) -> None:
     """Without a key TMDB is not even asked."""
-    done = cli("doctor", "--json", TMDB_BASE_URL="")
+    done = inside("doctor", "--json", TMDB_BASE_URL="")
     assert done.code == 1
     assert _levels(done)["key"] == ["fail"]
 
 
-def test_a_bad_key(cli: Cli) -> None:
+def test_a_bad_key(inside: Inside) -> None:
     """TMDB's refusal is found by asking once."""
     settings = SandboxSettings(port=0, films=50, latency="none", key="right")
     with start_child(settings) as strict:
-        done = cli("doctor", "--json", TMDB_BASE_URL=strict.base_url, TMDB_API_KEY="wrong-key")
+        done = inside(
+            "doctor", "--json", TMDB_BASE_URL=strict.base_url, TMDB_API_KEY="wrong-key"
+        )
     assert done.code == 1
     assert _levels(done)["key"] == ["fail"]
 
 
-def test_no_database(cli: Cli) -> None:
+def test_no_database(inside: Inside) -> None:
     """A server that does not answer is a failure with a hint."""
-    done = cli("doctor", "--json", DATABASE_URL="postgresql://u@127.0.0.1:1/x")
+    done = inside("doctor", "--json", DATABASE_URL="postgresql://u@127.0.0.1:1/x")
     assert done.code == 1
     (finding,) = [one for one in done.json if one["check"] == "database"]
     assert finding["level"] == "fail"
@@ -55,56 +57,56 @@ def test_no_database(cli: Cli) -> None:
 
 def test_nothing_set_up(bare_cli: Cli) -> None:
     """An empty home is a warning, and stays empty."""
-    done = bare_cli("doctor", "--json", TMDB_API_KEY="", TMDB_BASE_URL="http://127.0.0.1:1/3")
+    done = bare_cli(
+        "doctor", "--json", TMDB_API_KEY="", TMDB_BASE_URL="http://127.0.0.1:1/3"
+    )
     assert _levels(done)["database"] == ["warn"]
     assert _levels(done)["upstream"] == ["fail"]
     assert not (bare_cli.folder / "home").exists()
 
 
-def test_wrong_settings(cli: Cli) -> None:
+def test_wrong_settings(inside: Inside) -> None:
     """What cannot be read is the one finding."""
-    done = cli("doctor", "--json", CINEGRAPH_PROFILE="huge")
+    done = inside("doctor", "--json", CINEGRAPH_PROFILE="huge")
     assert done.code == 1
     assert _levels(done) == {"settings": ["fail"]}
 
 
-def test_old_and_newer_schemas(cli: Cli, database_url: str) -> None:
+def test_old_and_newer_schemas(inside: Inside, database_url: str) -> None:
     """Both are told apart, and nothing is changed."""
     with psycopg.connect(database_url, autocommit=True) as connection:
-        table = connection.execute(
-            "SELECT relname FROM pg_class WHERE relname LIKE '%version%' AND relkind = 'r'"
-        ).fetchone()
-        assert table is not None
-        connection.execute(f"UPDATE {table[0]} SET version_num = '9999_from_the_future'")
-        newer = cli("doctor", "--json")
-        connection.execute(f"DELETE FROM {table[0]}")
-        older = cli("doctor", "--json")
+        connection.execute(
+            "UPDATE cinegraph_schema_version SET version_num = '9999_from_the_future'"
+        )
+        newer = inside("doctor", "--json")
+        connection.execute("DELETE FROM cinegraph_schema_version")
+        older = inside("doctor", "--json")
     assert newer.code == 1
     assert "newer" in next(f["found"] for f in newer.json if f["check"] == "schema")
     assert _levels(older)["schema"] == ["warn"]
 
 
-def test_a_taken_port(cli: Cli) -> None:
+def test_a_taken_port(inside: Inside) -> None:
     """The port of the sandbox is looked at without disturbing who has it."""
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", DEFAULT_PORT))
         taken.listen()
-        assert _levels(cli("doctor", "--json"))["port"] == ["warn"]
+        assert _levels(inside("doctor", "--json"))["port"] == ["warn"]
 
 
-def test_work_that_waits_for_a_worker(cli: Cli) -> None:
+def test_work_that_waits_for_a_worker(inside: Inside) -> None:
     """Waiting jobs make the missing worker a failure."""
-    cli("import", "popular", "--pages", "1")
-    done = cli("doctor", "--json")
+    inside("import", "popular", "--pages", "1")
+    done = inside("doctor", "--json")
     assert done.code == 1
     assert _levels(done)["workers"] == ["fail"]
 
 
-def test_zombies_and_a_halted_source(cli: Cli, database_url: str) -> None:
+def test_zombies_and_a_halted_source(inside: Inside, database_url: str) -> None:
     """Jobs of dead nodes are counted, a refused key is remembered."""
-    cli("import", "popular", "--pages", "1")
-    cli("doctor")
+    inside("import", "popular", "--pages", "1")
+    inside("doctor")
     with psycopg.connect(database_url) as connection:
         connection.execute(
             "UPDATE oban_jobs SET state = 'executing', attempted_by = '{gone.1,no-such-uuid}',"
@@ -116,7 +118,7 @@ def test_zombies_and_a_halted_source(cli: Cli, database_url: str) -> None:
             " VALUES ('tmdb', 39, 4, now(), now(), now(), now(), 'HTTP 401', 'x')"
             " ON CONFLICT (source) DO UPDATE SET halted_at = now(), halt_reason = 'HTTP 401', halted_key = 'x'"
         )
-    levels = _levels(cli("doctor", "--json"))
+    levels = _levels(inside("doctor", "--json"))
     assert levels["zombies"] == ["warn"]
     assert levels["budget"] == ["fail"]
-    assert "stands still" in cli("status").out
+    assert "stands still" in inside("status").out

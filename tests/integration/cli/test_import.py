@@ -4,6 +4,7 @@ import re
 import signal
 
 import psycopg
+
 from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.settings import SandboxSettings
 from cinegraph.sandbox.world import World
@@ -72,14 +73,30 @@ def test_inline_needs_no_queue(cli: Cli) -> None:
 def test_a_failed_run_ends_with_1(cli: Cli, database_url: str) -> None:
     """Whoever waits in a script learns that films are missing."""
     cli("import", "popular", "--pages", "1")
+    _fail_every_run(database_url)
+    done = cli("runs", "show", "1", "--wait")
+    assert done.code == 1
+    assert "1 failed" in done.out
+
+
+def test_waiting_for_a_run_that_fails_ends_with_1(cli: Cli, database_url: str) -> None:
+    """The command that started it says so too, as soon as it is known."""
+    cli("queues", "pause", "discovery")
+    process = cli.start("import", "popular", "--pages", "1", "--wait")
+    eventually(lambda: bool(cli("runs", "--json").json))
+    _fail_every_run(database_url)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 1, err
+    assert "run 1 failed" in out
+    assert "queue discovery is paused" in err
+
+
+def _fail_every_run(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute(
             "UPDATE sync_runs SET state = 'failed', planned = 1, done = 0, absent = 0, failed = 1,"
             " quarantined = 0, finished_at = started_at + interval '1 second'"
         )
-    done = cli("runs", "show", "1", "--wait")
-    assert done.code == 1
-    assert "1 failed" in done.out
 
 
 def test_a_cancelled_run_stops(cli: Cli) -> None:
@@ -102,7 +119,9 @@ def test_ctrl_c_says_how_to_come_back(cli: Cli) -> None:
     settings = SandboxSettings(port=0, films=500, seed=3, latency="1")
     with start_child(settings) as slow:
         process = _slow_cli(cli, slow).start("import", "popular", "--wait")
-        eventually(lambda: bool(cli("jobs", "list", "--state", "executing", "--json").json))
+        eventually(
+            lambda: bool(cli("jobs", "list", "--state", "executing", "--json").json)
+        )
         done = cli.end(process, signal.SIGINT)
         assert done.code == 130
         assert re.search(r"run 1 is not over.*cinegraph runs show 1", done.err)
@@ -116,7 +135,9 @@ def test_sigterm_ends_as_cleanly(cli: Cli) -> None:
     settings = SandboxSettings(port=0, films=500, seed=3, latency="1")
     with start_child(settings) as slow:
         process = _slow_cli(cli, slow).start("import", "popular", "--wait")
-        eventually(lambda: bool(cli("jobs", "list", "--state", "executing", "--json").json))
+        eventually(
+            lambda: bool(cli("jobs", "list", "--state", "executing", "--json").json)
+        )
         done = cli.end(process)
         assert done.code == 143
         assert "cinegraph runs show 1" in done.err

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import Cli
+from .conftest import Inside
 
 _HUGE = "9" * 30
 """More than any number of PostgreSQL's."""
@@ -51,9 +51,9 @@ _MISTAKES = [
 
 
 @pytest.mark.parametrize("arguments", _MISTAKES, ids=" ".join)
-def test_a_mistake_is_explained(cli: Cli, arguments: list[str]) -> None:
+def test_a_mistake_is_explained(inside: Inside, arguments: list[str]) -> None:
     """Whatever is wrong is said in one line with what to do about it."""
-    done = cli(*arguments)
+    done = inside(*arguments)
     assert done.code == 2, done.err
     assert "error: " in done.err
     assert "hint: " in done.err
@@ -71,25 +71,25 @@ def test_a_mistake_is_explained(cli: Cli, arguments: list[str]) -> None:
         ("TMDB_BASE_URL", "ftp://example.org"),
     ],
 )
-def test_a_wrong_setting_is_named(cli: Cli, name: str, value: str) -> None:
+def test_a_wrong_setting_is_named(inside: Inside, name: str, value: str) -> None:
     """The setting is named, its value never repeated."""
-    done = cli("import", "popular", **{name: value})
+    done = inside("import", "popular", **{name: value})
     assert done.code == 2, done.err
     assert "hint: " in done.err
     assert "hunter2secret" not in done.err
     assert "Traceback" not in done.err
 
 
-def test_a_missing_key_is_said_at_once(cli: Cli) -> None:
+def test_a_missing_key_is_said_at_once(inside: Inside) -> None:
     """Nobody waits for a job to find out that TMDB needs a key."""
-    done = cli("import", "popular", TMDB_BASE_URL="")
+    done = inside("import", "popular", TMDB_BASE_URL="")
     assert done.code == 2
     assert "TMDB_API_KEY" in done.err
 
 
-def test_an_unreachable_database_is_failed_work(cli: Cli) -> None:
+def test_an_unreachable_database_is_failed_work(inside: Inside) -> None:
     """A database that is down is nobody's mistake: exit 1, and what to do."""
-    done = cli("status", DATABASE_URL="postgresql://u:hunter2secret@127.0.0.1:1/x")
+    done = inside("status", DATABASE_URL="postgresql://u:hunter2secret@127.0.0.1:1/x")
     assert done.code == 1
     assert "hint: " in done.err
     assert "hunter2secret" not in done.err + done.out

@@ -11,29 +11,29 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from .conftest import Cli, eventually
+from .conftest import Cli, Inside, eventually
 
 
-def test_queues_are_paused_resumed_and_scaled(cli: Cli) -> None:
+def test_queues_are_paused_resumed_and_scaled(inside: Inside) -> None:
     """Each change is told and stays."""
-    assert "paused" in cli("queues", "pause", "imports").out
-    assert "imports paused" in cli("queues").out
-    assert "running" in cli("queues", "resume", "imports").out
-    assert "7" in cli("queues", "scale", "imports", "7").out
-    rows = {row["queue"]: row for row in cli("queues", "--json").json}
+    assert "paused" in inside("queues", "pause", "imports").out
+    assert "imports paused" in inside("queues").out
+    assert "running" in inside("queues", "resume", "imports").out
+    assert "7" in inside("queues", "scale", "imports", "7").out
+    rows = {row["queue"]: row for row in inside("queues", "--json").json}
     assert rows["imports"]["node_limit"] == 7
     assert not rows["imports"]["paused"]
 
 
-def test_jobs_are_cancelled_and_retried(cli: Cli) -> None:
+def test_jobs_are_cancelled_and_retried(inside: Inside) -> None:
     """A job is cancelled once and can be taken back; what cannot be done is 1."""
-    cli("import", "popular", "--pages", "1")
-    (job,) = cli("jobs", "list", "--json").json
+    inside("import", "popular", "--pages", "1")
+    (job,) = inside("jobs", "list", "--json").json
     job_id = str(job["id"])
-    assert "cancelled" in cli("jobs", "cancel", job_id).out
-    assert cli("jobs", "cancel", job_id).code == 1
-    assert "runs again" in cli("jobs", "retry", job_id).out
-    refused = cli("jobs", "retry", job_id, "123456")
+    assert "cancelled" in inside("jobs", "cancel", job_id).out
+    assert inside("jobs", "cancel", job_id).code == 1
+    assert "runs again" in inside("jobs", "retry", job_id).out
+    refused = inside("jobs", "retry", job_id, "123456")
     assert refused.code == 1
     assert "available already" in refused.err
     assert "no such job" in refused.err
@@ -71,7 +71,7 @@ def test_the_embedded_server_is_shared(bare_cli: Cli, cli: Cli) -> None:
 
 def test_a_worker_ends_with_its_parent(cli: Cli) -> None:
     """The hidden option of the demo: a closed standard input is a request to stop."""
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and package
+    process = subprocess.Popen(
         [sys.executable, "-m", "cinegraph", "work", "--until-stdin-closes"],
         env=cli.environment,
         cwd=cli.folder,
@@ -86,11 +86,15 @@ def test_a_worker_ends_with_its_parent(cli: Cli) -> None:
     assert process.wait(30) == 0
 
 
-@pytest.mark.parametrize(("extra", "has_colour"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_colour_is_for_terminals(cli: Cli, extra: dict[str, str], *, has_colour: bool) -> None:
+@pytest.mark.parametrize(
+    ("extra", "has_colour"), [({}, True), ({"NO_COLOR": "1"}, False)]
+)
+def test_colour_is_for_terminals(
+    cli: Cli, extra: dict[str, str], *, has_colour: bool
+) -> None:
     """A terminal gets colours unless NO_COLOR is set."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and package
+    process = subprocess.Popen(
         [sys.executable, "-m", "cinegraph", "status"],
         env=cli.environment | {"TERM": "xterm-256color"} | extra,
         stdout=theirs,

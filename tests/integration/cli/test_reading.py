@@ -6,7 +6,7 @@ import pytest
 
 from cinegraph.sandbox.world import World
 
-from .conftest import CONTROL_CODES, Cli
+from .conftest import CONTROL_CODES, Cli, Inside
 
 _FILM = World(500, 3).popular_ids(1)[0]
 
@@ -46,7 +46,7 @@ maintenance        0        0        0      0      0       0
 """
 
 
-def test_all_of_them_after_an_import(cli: Cli) -> None:
+def test_all_of_them_after_an_import(cli: Cli, inside: Inside) -> None:
     """Each fits 80 columns, ends no line with a space, and tells the same as JSON."""
     assert cli("import", "popular", "--pages", "1", "--wait").code == 0
     for arguments in _READING:
@@ -55,25 +55,31 @@ def test_all_of_them_after_an_import(cli: Cli) -> None:
         assert not CONTROL_CODES.search(done.out), arguments
         wide = [line for line in done.out.splitlines() if len(line) > 80]
         assert not wide, arguments
-        assert cli(*arguments, "--json").json is not None
+        assert inside(*arguments, "--json").json is not None
     status = re.sub(r"people .*", "people        # with # credits", cli("status").out)
     status = re.sub(r"last sync .*", "last sync     #", status)
     status = re.sub(r"worst second \d+", "worst second #", status)
     assert status == _STATUS
 
 
-def test_json_has_stable_names(cli: Cli) -> None:
+def test_json_has_stable_names(inside: Inside) -> None:
     """What scripts read by name is there."""
-    cli("import", "popular", "--pages", "1", "--wait")
-    status = cli("status", "--json").json
+    inside("import", "popular", "--pages", "1", "--wait")
+    status = inside("status", "--json").json
     assert status["status"] == "idle"
     assert status["imported_movies"] == status["total_movies"] == 20
-    for name in ("failed_movies", "last_sync_at", "next_sync_at", "queues", "service_levels"):
+    for name in (
+        "failed_movies",
+        "last_sync_at",
+        "next_sync_at",
+        "queues",
+        "service_levels",
+    ):
         assert name in status
-    (run,) = cli("runs", "--json").json
+    (run,) = inside("runs", "--json").json
     assert run["done"] == 20
     assert run["films_per_second"] > 0
-    story = cli("movie", str(_FILM), "--trace", "--json").json
+    story = inside("movie", str(_FILM), "--trace", "--json").json
     assert story["movie"]["tmdb_id"] == _FILM
     assert story["why"].startswith("It is fresh: TMDB answered")
     assert story["trace"]["jobs"][0]["state"] == "completed"

@@ -1,5 +1,7 @@
 """Importing lists through real jobs and real HTTP: what arrives, and what does not."""
 
+import gzip
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -425,3 +427,31 @@ async def test_a_cancelled_run_stops(deployment: Deployment) -> None:
     ended = await deployment.c.get_run(run_id)
     assert (ended.state, ended.planned, ended.open) == ("cancelled", 0, 0)
     assert deployment.script.asked == []
+
+
+async def test_what_cannot_be_stored_or_is_unknown_arrives_clean(
+    deployment: Deployment, world: World
+) -> None:
+    """The body is kept byte for byte; NUL goes, "" and 0 become null, money stays whole."""
+    film = world.popular_ids(1)[0]
+    body = deployment.script.body(
+        film,
+        title="a\0b",
+        overview="",
+        release_date="",
+        runtime=0,
+        budget=0,
+        revenue=9_000_000_000,
+    )
+    assert b"\\u0000" in body
+    deployment.script.tell_for_ever(film, body)
+    ended = await deployment.finish(await deployment.c.import_movies([film]))
+    assert ended.done == 1
+    assert await deployment.fetch(
+        "SELECT title, overview, release_date, runtime_minutes, budget_usd, revenue_usd FROM movies"
+    ) == [("ab", None, None, None, None, 9_000_000_000)]
+    ((packed, sha256),) = await deployment.fetch(
+        "SELECT body_gzip, sha256 FROM documents"
+    )
+    assert gzip.decompress(packed) == body
+    assert sha256 == hashlib.sha256(body).digest()

@@ -106,6 +106,16 @@ async def test_a_lost_job_of_one_of_two_runs_is_found(
     assert await keeper.audit() == 2
 
 
+async def test_a_lost_job_behind_many_live_ones_is_found(
+    conn: Conn, keeper: RunKeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bound of an audit is on what is lost, not on what is looked at."""
+    monkeypatch.setattr("cinegraph.jobs.keeper.BATCH", 1)
+    run_id = await _start(conn, list(range(1, 201)))
+    await insert_jobs(conn, import_jobs(range(1, 200), run_id=run_id))
+    assert await keeper.audit() == 1
+
+
 async def test_further_rounds_are_jobs_again(conn: Conn, keeper: RunKeeper) -> None:
     """When a round is due its film and its page get jobs, in the run's name."""
     run_id = await _start(conn, [7])

@@ -207,7 +207,7 @@ async def test_a_run_is_not_cancelled_over_a_film_being_added(
         async with other.transaction():
             assert await runs.add_items(other, run_id, MOVIE, [2]) == [2]
             cancelling = asyncio.create_task(_cancel(conn, run_id))
-            await until(partial(_is_somebody_waiting, pool))
+            await until(partial(_are_waiting, pool, 1))
         assert await cancelling
     seen = await _read(conn, run_id)
     assert (seen.planned, seen.cancelled, seen.open) == (2, 2, 0)
@@ -218,13 +218,13 @@ async def _cancel(conn: Conn, run_id: RunId) -> bool:
         return await runs.cancel_run(conn, run_id, now=NOW)
 
 
-async def _is_somebody_waiting(pool: Pool) -> bool:
+async def _are_waiting(pool: Pool, number: int) -> bool:
     async with pool.connection() as watcher:
         cursor = await watcher.execute(
             "SELECT FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
-        return bool(await cursor.fetchall())
+        return len(await cursor.fetchall()) == number
 
 
 async def test_two_nodes_reopen_an_item_once(pool: Pool, conn: Conn) -> None:
@@ -244,24 +244,27 @@ async def test_two_nodes_reopen_an_item_once(pool: Pool, conn: Conn) -> None:
 async def test_settling_and_cancelling_at_once_never_deadlock(
     pool: Pool, conn: Conn
 ) -> None:
-    """Groups of films are settled in every order while runs of them are cancelled."""
-    films = list(range(1, 61))
-    ids = [await _start(conn, films) for _ in range(6)]
+    """A group of films and the end of their run meet in the middle and queue in one order."""
+    films = list(range(1, 41))
+    run_id = await _start(conn, films)
 
-    async def settle(part: int) -> None:
+    async def settle() -> None:
         async with pool.connection() as writer:
-            chosen = films[part::3][::-1]
+            chosen = films[::-1]
             await runs.settle_items(writer, MOVIE, chosen, ItemState.DONE, now=NOW)
 
-    async def cancel(run_id: RunId) -> None:
-        async with pool.connection() as writer, writer.transaction():
+    async def cancel() -> None:
+        async with pool.connection() as writer:
             await runs.cancel_run(writer, run_id, now=NOW)
 
-    async with asyncio.TaskGroup() as tasks:
-        for part in range(3):
-            tasks.create_task(settle(part))
-        for run_id in ids:
-            tasks.create_task(cancel(run_id))
-    for run_id in ids:
-        seen = await _read(conn, run_id)
-        assert seen.done + seen.cancelled == seen.planned == 60
+    async with asyncio.TaskGroup() as tasks, pool.connection() as holder:
+        await holder.execute(
+            "SELECT FROM sync_run_items WHERE external_id = 20 FOR NO KEY UPDATE"
+        )
+        tasks.create_task(settle())
+        await until(partial(_are_waiting, pool, 1))
+        tasks.create_task(cancel())
+        await until(partial(_are_waiting, pool, 2))
+        await holder.commit()
+    seen = await _read(conn, run_id)
+    assert (seen.state, seen.done, seen.cancelled, seen.open) == ("cancelled", 40, 0, 0)

@@ -84,7 +84,9 @@ def test_the_help_imports_no_command() -> None:
         "sys.exit(any(m in sys.modules for m in ('aiohttp', 'oban', 'psycopg', 'rich.live')))"
     )
     subprocess = importlib.import_module("subprocess")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=False
+    )
     assert done.returncode == 0
     assert b"cinegraph demo" in done.stdout
 

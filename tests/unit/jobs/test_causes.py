@@ -76,7 +76,10 @@ def _facts(**changes: Any) -> Facts:
     return Facts(**(values | changes))
 
 
-_FAST = {"ended_last_minute": 2340, "first_ended_at": datetime(2026, 1, 1, 11, 59, tzinfo=UTC)}
+_FAST = {
+    "ended_last_minute": 2340,
+    "first_ended_at": datetime(2026, 1, 1, 11, 59, tzinfo=UTC),
+}
 _DENIED = Group("scheduled", "absent_unconfirmed", 86, 12.2)
 
 
@@ -85,11 +88,27 @@ _DENIED = Group("scheduled", "absent_unconfirmed", 86, 12.2)
     [
         (_run(), _facts(nodes=[]), "no worker is running"),
         (_run(), _facts(nodes=[_node("imports", 9)]), "no worker is running"),
-        (_run(), _facts(nodes=[_node("discovery")]), "no worker runs the queue imports"),
-        (_run(), _facts(paused_queues=frozenset({"imports"})), "queue imports is paused"),
+        (
+            _run(),
+            _facts(nodes=[_node("discovery")]),
+            "no worker runs the queue imports",
+        ),
+        (
+            _run(),
+            _facts(paused_queues=frozenset({"imports"})),
+            "queue imports is paused",
+        ),
         (_run(), _facts(budget=_budget(halted_at=_NOW)), "key refused by TMDB"),
-        (_run(), _facts(budget=_budget(paused_seconds=11.2)), "paused by a 429 for 12 s"),
-        (_run(), _facts(groups=[_DENIED]), "second look at 86 films that TMDB denied, in 13 s"),
+        (
+            _run(),
+            _facts(budget=_budget(paused_seconds=11.2)),
+            "paused by a 429 for 12 s",
+        ),
+        (
+            _run(),
+            _facts(groups=[_DENIED]),
+            "second look at 86 films that TMDB denied, in 13 s",
+        ),
         (
             _run(),
             _facts(groups=[Group("retryable", "unavailable", 3, 75.0)]),

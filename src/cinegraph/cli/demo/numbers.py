@@ -76,7 +76,9 @@ class Reader:
 
     def list_top_movies(self, limit: int) -> list[TopMovie]:
         """Return the most popular films."""
-        return [TopMovie(*row) for row in self._rows("list_top_movies.sql", limit=limit)]
+        return [
+            TopMovie(*row) for row in self._rows("list_top_movies.sql", limit=limit)
+        ]
 
     def compare(self, world: World, pages: int) -> list[Comparison]:
         """Hold every film, person and credit against the world they were invented in."""
@@ -117,7 +119,12 @@ def _expect(
         )
         for person in film.people:
             people.add(
-                (person.tmdb_id, person.name, person.gender, person.known_for_department)
+                (
+                    person.tmdb_id,
+                    person.name,
+                    person.gender,
+                    person.known_for_department,
+                )
             )
         for one in film.credits:
             credits_.add(

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.text import Text
@@ -41,6 +41,7 @@ _READY_SECONDS = 40.0
 _READ_SECONDS = 0.4
 _HELD_SECONDS = 2.0
 _MOST_PAUSES_TOLD = 3
+_NEVER = float("inf")
 
 
 class TooSlowError(CinegraphError):
@@ -59,7 +60,7 @@ class Crash:
         self.worker = worker
         self.node = node
         self.held = held
-        self.at: datetime = clock.real_now()
+        self.at = clock.real_now()
         self.rescued_seconds: float | None = None
 
 
@@ -77,7 +78,76 @@ class Teller:
 
     def tell(self, text: str, style: str = "") -> None:
         """Say a line that stays."""
-        self.progress.say(Text.assemble((f"{self.seconds:3.0f} s  ", "dim"), (text, style)))
+        self.progress.say(
+            Text.assemble((f"{self.seconds:3.0f} s  ", "dim"), (text, style))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The import itself, and what is read and done around it."""
+
+    c: Cinegraph
+    reader: Reader
+    sandbox: ChildSandbox
+    teller: Teller
+    pages: int
+
+    async def play(self, victim: Worker, node: str) -> Facts:
+        """Import; kill *victim*, known to the database as *node*, on the way."""
+        faulty = 20 * self.pages / _BUDGET * _FAULTY_SHARE
+        await asyncio.to_thread(
+            self.sandbox.change_faults, FAULTS, until_seconds=faulty
+        )
+        run_id = await self.c.import_popular_movies(self.pages)
+        crash: Crash | None = None
+        pauses = 0
+        faults_end = self.teller.seconds + faulty
+        while (run := await self._read(run_id)).is_running:
+            pauses = await _tell_pauses(self.c, self.teller, pauses)
+            if crash is None and _is_time_to_kill(run):
+                crash = await asyncio.to_thread(_kill, self.reader, victim, node)
+                films = words.count(len(crash.held), "film")
+                self.teller.tell(
+                    f"kill -9 of worker 1, with {films} in its hands", "bold red"
+                )
+            elif crash is not None and crash.rescued_seconds is None:
+                await asyncio.to_thread(_look_after, self.reader, crash, self.teller)
+            if self.teller.seconds > faults_end:
+                faults_end = _NEVER
+                await self._tell_tries()
+            await asyncio.sleep(_READ_SECONDS)
+        return await self._sum_up(run, crash)
+
+    async def _tell_tries(self) -> None:
+        tries = await asyncio.to_thread(self.reader.count_tries)
+        jobs = words.count(sum(tries.values()), "job")
+        self.teller.tell(
+            f"the faults end; {jobs} met one and are tried again", "yellow"
+        )
+
+    async def _read(self, run_id: int) -> RunProgress:
+        run = await self.c.get_run(run_id)
+        self.teller.progress.show(run, await self.c.explain_run(run))
+        if self.teller.seconds > _HARD_STOP_SECONDS:
+            raise TooSlowError(f"not over: {following.plain_line(run, None)}")
+        return run
+
+    async def _sum_up(self, run: RunProgress, crash: Crash | None) -> Facts:
+        self.teller.tell("done; every row is compared with the invented world")
+        world = World(stage.FILMS, stage.SEED)
+        read = self.reader
+        rescued = read.list_rescued(crash.held, crash.node) if crash else []
+        return Facts(
+            run=run,
+            status=await self.c.get_sync_status(),
+            report=await asyncio.to_thread(self.sandbox.report),
+            tries=await asyncio.to_thread(read.count_tries),
+            held=len(crash.held) if crash else 0,
+            rescued=len(rescued),
+            comparisons=await asyncio.to_thread(read.compare, world, self.pages),
+            top=await asyncio.to_thread(read.list_top_movies, summary.TOP),
+        )
 
 
 async def play(pages: int, *, keep: bool) -> bool:
@@ -93,7 +163,7 @@ async def play(pages: int, *, keep: bool) -> bool:
 
 
 async def _show(home: Path, pages: int, *, keep: bool) -> Facts:
-    with following.Progress() as progress, following.logging_above(progress):
+    with following.Progress() as progress, following.logging_above():
         teller = Teller(progress)
         teller.tell("an imitation TMDB starts: 50 requests/s, 0.2 s each, with faults")
         with await asyncio.to_thread(stage.open_sandbox) as sandbox:
@@ -126,9 +196,9 @@ async def _import(
         workers += [Worker(number, environment, home) for number in (1, 2)]
         with closing(Reader(c.database_url)) as reader:
             nodes = await _wait_for(c, workers)
+            scene = Scene(c, reader, sandbox, teller, pages)
             teller.tell("two workers are ready; the import of popular films starts")
-            run, crash = await _follow(c, reader, sandbox, teller, pages, (workers, nodes))
-            return await _sum_up(c, reader, sandbox, teller, pages, run, crash)
+            return await scene.play(workers[0], nodes[workers[0].pid])
     finally:
         await asyncio.to_thread(_stop, workers)
 
@@ -154,39 +224,9 @@ async def _wait_for(c: Cinegraph, workers: list[Worker]) -> dict[int, str]:
     raise TooSlowError(f"the workers did not start within {_READY_SECONDS:.0f} s")
 
 
-async def _follow(
-    c: Cinegraph,
-    reader: Reader,
-    sandbox: ChildSandbox,
-    teller: Teller,
-    pages: int,
-    cast: tuple[list[Worker], dict[int, str]],
-) -> tuple[RunProgress, Crash | None]:
-    faulty = 20 * pages / _BUDGET * _FAULTY_SHARE
-    await asyncio.to_thread(sandbox.change_faults, FAULTS, until_seconds=faulty)
-    run_id = await c.import_popular_movies(pages)
-    crash: Crash | None = None
-    pauses = 0
-    while True:
-        run = await c.get_run(run_id)
-        teller.progress.show(run, await c.explain_run(run))
-        if not run.is_running:
-            return run, crash
-        pauses = await _tell_pauses(c, teller, pauses)
-        if crash is None and run.done > _KILL_AT * run.planned and _is_listed(run):
-            worker, nodes = cast[0][0], cast[1]
-            crash = await asyncio.to_thread(_kill, reader, worker, nodes[worker.pid])
-            films = words.count(len(crash.held), "film")
-            teller.tell(f"kill -9 of worker 1, with {films} in its hands", "bold red")
-        elif crash is not None and crash.rescued_seconds is None:
-            await asyncio.to_thread(_look_after, reader, crash, teller)
-        if teller.seconds > _HARD_STOP_SECONDS:
-            raise TooSlowError(f"not over: {following.plain_line(run, None)}")
-        await asyncio.sleep(_READ_SECONDS)
-
-
-def _is_listed(run: RunProgress) -> bool:
-    return run.pages_read == run.pages_planned
+def _is_time_to_kill(run: RunProgress) -> bool:
+    is_listed = run.pages_read == run.pages_planned
+    return is_listed and run.done > _KILL_AT * run.planned
 
 
 async def _tell_pauses(c: Cinegraph, teller: Teller, told: int) -> int:
@@ -217,28 +257,4 @@ def _look_after(reader: Reader, crash: Crash, teller: Teller) -> None:
     teller.tell(
         f"worker 2 took over {films}, the last stored {crash.rescued_seconds:.0f} s later",
         "green",
-    )
-
-
-async def _sum_up(
-    c: Cinegraph,
-    reader: Reader,
-    sandbox: ChildSandbox,
-    teller: Teller,
-    pages: int,
-    run: RunProgress,
-    crash: Crash | None,
-) -> Facts:
-    teller.tell("done; every row is compared with the invented world")
-    status = await c.get_sync_status()
-    world = World(stage.FILMS, stage.SEED)
-    return Facts(
-        run=run,
-        status=status,
-        report=await asyncio.to_thread(sandbox.report),
-        tries=await asyncio.to_thread(reader.count_tries),
-        held=len(crash.held) if crash else 0,
-        rescued=len(reader.list_rescued(crash.held, crash.node)) if crash else 0,
-        comparisons=await asyncio.to_thread(reader.compare, world, pages),
-        top=await asyncio.to_thread(reader.list_top_movies, summary.TOP),
     )

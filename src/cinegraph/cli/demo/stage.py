@@ -19,7 +19,7 @@ from cinegraph.sandbox.settings import SandboxSettings
 from cinegraph.settings import Settings
 
 FILMS = 200_000
-SEED = 1
+SEED = 3
 RATE = 50
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.05

@@ -32,7 +32,9 @@ class Facts(NamedTuple):
     @property
     def is_good(self) -> bool:
         """Whether the run completed and the rows are those of the world."""
-        return self.run.state == "completed" and all(c.is_equal for c in self.comparisons)
+        return self.run.state == "completed" and all(
+            c.is_equal for c in self.comparisons
+        )
 
 
 def tell(facts: Facts) -> list[RenderableType]:
@@ -52,28 +54,57 @@ def _results(facts: Facts) -> list[tuple[str, str | Text]]:
     seconds = words.duration(run.elapsed.total_seconds())
     style = words.STATE_STYLES.get(run.state, "")
     return [
-        ("import", Text.assemble((run.state, style), f" in {seconds}, {run.films_per_second:.1f} films/s")),
-        ("stored", f"{status.imported_movies:,} films, {status.people:,} people, "
-                   f"{status.credits:,} credits"),
-        ("requests", f"{report['requests']:,} in all; worst second {report['worst_second']} "
-                     f"of the 50 that TMDB allows"),
+        (
+            "import",
+            Text.assemble(
+                (run.state, style), f" in {seconds}, {run.films_per_second:.1f} films/s"
+            ),
+        ),
+        (
+            "stored",
+            (
+                f"{status.imported_movies:,} films, {status.people:,} people, "
+                f"{status.credits:,} credits"
+            ),
+        ),
+        (
+            "requests",
+            (
+                f"{report['requests']:,} in all; worst second "
+                f"{report['worst_second']} of the 50 that TMDB allows"
+            ),
+        ),
     ]
 
 
 def _trouble(facts: Facts) -> list[tuple[str, str | Text]]:
     report = facts.report
-    faults = ", ".join(f"{name} {n}" for name, n in report["by_fault"].items()) or "none"
-    refused = report["by_status"].get("429", 0)
+    faults = (
+        ", ".join(f"{name} {n}" for name, n in report["by_fault"].items()) or "none"
+    )
+    too_fast = report["refused_by_limit"]
+    refused = report["by_status"].get("429", 0) - too_fast
     tries = sum(facts.tries.values())
     rows: list[tuple[str, str | Text]] = [
         ("faults met", faults),
-        ("429", f"{refused} made on purpose, {report['refused_by_limit']} by going too fast"),
-        ("tried again", f"{words.count(tries, 'job')}, {facts.run.failed} failed in the end"),
+        (
+            "429",
+            f"{refused} made on purpose, {too_fast} by going too fast",
+        ),
+        (
+            "tried again",
+            f"{words.count(tries, 'job')}, {facts.run.failed} failed in the end",
+        ),
     ]
     if facts.held:
         rows.append(
-            ("crash", f"{words.count(facts.held, 'film')} held by the killed worker, "
-                      f"{facts.rescued} finished by the other")
+            (
+                "crash",
+                (
+                    f"{words.count(facts.held, 'film')} held by the killed worker, "
+                    f"{facts.rescued} finished by the other"
+                ),
+            )
         )
     return rows
 
@@ -85,8 +116,10 @@ def _verdicts(comparisons: list[Comparison]) -> list[Text]:
             text = f"{one.equal:,} of {one.expected:,} {one.kind} equal the world's"
             lines.append(Text.assemble(("  ✓ ", "bold green"), text))
         else:
-            text = (f"{one.equal:,} of {one.expected:,} {one.kind} equal the world's; "
-                    f"{one.stored:,} are stored")
+            text = (
+                f"{one.equal:,} of {one.expected:,} {one.kind} equal the world's; "
+                f"{one.stored:,} are stored"
+            )
             lines.append(Text.assemble(("  ✗ ", "bold red"), text))
     return lines
 
@@ -115,13 +148,18 @@ def tell_how_to_look_around(home: Path) -> list[RenderableType]:
     """Return what can be done with a database that was kept."""
     at = f"CINEGRAPH_HOME={shlex.quote(str(home))}"
     places = locate(home)
-    folders = sorted({str(home), *([str(places.base)] if places.base.parent != home else [])})
+    folders = sorted(
+        {str(home), *([str(places.base)] if places.base.parent != home else [])}
+    )
     return [
         Text("The database is kept. Look around:", style="bold"),
-        Text(f"  {at} cinegraph status"),
-        Text(f"  {at} cinegraph db psql"),
+        Text(f"  {at} cinegraph status", no_wrap=True),
+        Text(f"  {at} cinegraph db psql", no_wrap=True),
         Text("Remove it:", style="bold"),
-        Text(f"  rm -r {' '.join(shlex.quote(folder) for folder in folders)}", no_wrap=True, overflow="ignore"),
+        Text(
+            f"  rm -r {' '.join(shlex.quote(folder) for folder in folders)}",
+            no_wrap=True,
+        ),
         Text(""),
     ]
 

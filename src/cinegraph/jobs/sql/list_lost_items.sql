@@ -1,28 +1,29 @@
 -- Open items of running runs that no live job is at.
--- The key of an item names the work as the arguments of ImportMovie (a film is fetched once for all runs) and of
--- DiscoverMovies (a page belongs to its run) do.
+-- The key names the work as the arguments of ImportMovie (a film is fetched once for all runs) and of DiscoverMovies
+-- (a page belongs to its run) do. One sort instead of a join, whose plan would hang on how stale the statistics are.
 -- Parameters: limit integer. Returns: run_id, kind, external_id, round.
 -- Index: sync_run_items_unfinished_index; of the jobs all live ones are read.
-WITH live AS MATERIALIZED (
-    SELECT
-        CASE
-            WHEN args ? 'page' THEN concat_ws(' ', args ->> 'source' || '_page', args ->> 'page', args ->> 'run_id')
-            ELSE concat_ws(' ', 'movie', args ->> 'tmdb_id')
-        END AS key
-    FROM oban_jobs
-    WHERE queue IN ('discovery', 'imports')
-      AND state IN ('available', 'scheduled', 'executing', 'retryable', 'suspended')
-)
-SELECT item.run_id, item.kind, item.external_id, item.round
-FROM sync_run_items AS item
-JOIN sync_runs AS run ON run.id = item.run_id AND run.state = 'running'
-WHERE item.state = 'open'
-  AND NOT EXISTS (
-      SELECT
-      FROM live
-      WHERE live.key = concat_ws(
-          ' ', item.kind, item.external_id::text, CASE WHEN item.kind <> 'movie' THEN item.run_id::text END
-      )
-  )
-ORDER BY item.run_id, item.kind, item.external_id
+SELECT found.run_id, found.kind, found.external_id, found.round
+FROM (
+    SELECT work.*, bool_or(work.is_job) OVER (PARTITION BY work.key) AS has_job
+    FROM (
+        SELECT
+            run_id, kind, external_id, round, false AS is_job,
+            concat_ws(' ', kind, external_id, CASE WHEN kind <> 'movie' THEN run_id END) COLLATE "C" AS key
+        FROM sync_run_items
+        WHERE state = 'open' AND run_id IN (SELECT id FROM sync_runs WHERE state = 'running')
+        UNION ALL
+        SELECT
+            NULL, NULL, NULL, NULL, true,
+            CASE
+                WHEN args ? 'page' THEN concat_ws(' ', args ->> 'source' || '_page', args ->> 'page', args ->> 'run_id')
+                ELSE concat_ws(' ', 'movie', args ->> 'tmdb_id')
+            END
+        FROM oban_jobs
+        WHERE queue IN ('discovery', 'imports')
+          AND state IN ('available', 'scheduled', 'executing', 'retryable', 'suspended')
+    ) AS work
+) AS found
+WHERE NOT found.is_job AND NOT found.has_job
+ORDER BY found.run_id, found.kind, found.external_id
 LIMIT %(limit)s
