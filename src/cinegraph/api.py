@@ -26,7 +26,7 @@ from cinegraph.catalog import browse
 from cinegraph.catalog.storing import Film, StoredFilm
 from cinegraph.errors import UsageError
 from cinegraph.jobs import browse as jobs_browse
-from cinegraph.jobs import causes, operations
+from cinegraph.jobs import cancelling, causes, operations
 from cinegraph.jobs.discovery import (
     LAST_PAGE,
     ListName,
@@ -298,9 +298,9 @@ class Cinegraph:
             return await operations.retry_jobs(conn, ids)
 
     async def cancel_jobs(self, ids: Sequence[int]) -> operations.Cancelled:
-        """End waiting jobs and ask running ones to end."""
+        """End waiting jobs and ask running ones to end; their runs do not wait for them any longer."""
         async with self._transaction() as conn:
-            return await operations.cancel_jobs(conn, ids)
+            return await cancelling.cancel_jobs(conn, ids)
 
     async def list_queues(self) -> list[jobs_browse.QueueRow]:
         """Return every queue that has jobs or settings, by name."""

@@ -162,7 +162,11 @@ async def open_node(
         node=name,
         version=__version__,
     )
-    keeper = RunKeeper(app.pool, lambda: engine.is_leader)
+    keeper = RunKeeper(
+        app.pool,
+        lambda: engine.is_leader,
+        probe=app.tmdb.fetch_configuration,
+    )
     async with engine:
         await keeper.start()
         try:

@@ -1,6 +1,7 @@
 """Bodies that could not become rows: kept with a sample and a reason, so nothing is lost and nothing is blocked."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,3 +61,23 @@ async def note_unreadable(
     )
     row = await cursor.fetchone()
     return bool(row and row[0])
+
+
+async def resolve(
+    conn: AsyncConnection[Any],
+    external_ids: Sequence[str],
+    *,
+    source: str,
+    kind: str,
+    now: datetime,
+) -> None:
+    """Note that things can be read again; their samples stay."""
+    await conn.execute(
+        sql.load("cinegraph.catalog", "resolve_quarantine.sql"),
+        {
+            "source": source,
+            "kind": kind,
+            "external_ids": list(external_ids),
+            "now": now,
+        },
+    )

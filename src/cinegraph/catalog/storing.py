@@ -233,7 +233,7 @@ async def _write_rows(
                 )
         if ratings := [_rating(film) for film in films if film.record.rating]:
             await execute(
-                sql.load("cinegraph.catalog", "replace_ratings.sql"),
+                sql.load("cinegraph.catalog", "upsert_ratings.sql"),
                 {"source": source, "ratings": _json(ratings)},
             )
 

@@ -12,6 +12,7 @@ from cinegraph.jobs.imports import (
     SOURCE,
     ImportMovie,
     ImportMovieArgs,
+    cancel_item,
     note_unreadable_body,
 )
 from cinegraph.jobs.outcome import Kind, Outcome, Verdict
@@ -64,7 +65,11 @@ class DiscoverMovies(
     ) -> None:
         """Keep an unreadable page aside; give one whose attempts are used up a further round, or write it off."""
         async with services_of(job).pool.connection() as conn, conn.transaction():
-            await _settle(conn, job.args, verdict)
+            if verdict.kind is Kind.CANCELLED:
+                kind = page_kind(job.args.source)
+                await cancel_item(conn, kind, job.args.page, job.args.run_id)
+            else:
+                await _settle(conn, job.args, verdict)
 
 
 def page_kind(source: str) -> str:

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import AsyncConnection
 
 from cinegraph import clock
+from cinegraph.catalog import quarantine
 from cinegraph.catalog.recent import RecentStatements
 from cinegraph.catalog.storing import Film, StoredFilm, store_films
 from cinegraph.db.grouping import GroupWriter
@@ -87,4 +88,7 @@ class FilmWriter:
                 now=now,
             )
             await runs.settle_items(conn, runs.MOVIE, ids, runs.ItemState.DONE, now=now)
+            await quarantine.resolve(
+                conn, list(map(str, ids)), source=source, kind=runs.MOVIE, now=now
+            )
         return stored

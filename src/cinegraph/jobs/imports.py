@@ -57,7 +57,26 @@ class ImportMovie(Worker[ImportMovieArgs], queue="imports", max_attempts=5, prio
     async def settle(self, job: JobContext[ImportMovieArgs], verdict: Verdict) -> None:
         """Write an end without a film into ledger, quarantine and runs, in one transaction."""
         async with services_of(job).pool.connection() as conn, conn.transaction():
-            await _settle(conn, job.args.tmdb_id, verdict)
+            if verdict.kind is Kind.CANCELLED:
+                await cancel_item(conn, runs.MOVIE, job.args.tmdb_id, job.run_id)
+            else:
+                await _settle(conn, job.args.tmdb_id, verdict)
+
+
+async def cancel_item(
+    conn: AsyncConnection[Any], kind: str, external_id: int, run_id: int | str | None
+) -> None:
+    """A person ended the job: its run does not wait for it any longer."""
+    if run_id is not None:
+        await runs.settle_items(
+            conn,
+            kind,
+            [external_id],
+            runs.ItemState.CANCELLED,
+            now=clock.now(),
+            error_code=runs.ItemState.CANCELLED.value,
+            run_id=runs.RunId(int(run_id)),
+        )
 
 
 async def note_unreadable_body(
@@ -123,7 +142,7 @@ async def _settle(conn: AsyncConnection[Any], tmdb_id: int, verdict: Verdict) ->
             now=now,
             error_code=verdict.code,
         )
-    elif kind in {Kind.FAILED, Kind.CANCELLED}:
+    elif kind is Kind.FAILED:
         await ledger.touch_failed(
             conn,
             tmdb_id,

@@ -7,7 +7,7 @@ gets a job again, and a run with nothing left is ended with its sums.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -20,12 +20,14 @@ from cinegraph import clock
 from cinegraph.db import sql
 from cinegraph.db.pool import Pool
 from cinegraph.errors import (
+    SourceError,
     SourceHaltedError,
     SourceRejectedError,
     SourceThrottledError,
 )
 from cinegraph.jobs.discovery import import_jobs, list_of_page_kind, page_job
 from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.limits.browse import list_budgets
 from cinegraph.limits.retention import KEEP_USAGE, prune_usage
 from cinegraph.sync import runs
 from cinegraph.telemetry import emit
@@ -59,6 +61,8 @@ class RunKeeper:
     Args:
         pool: One connection is taken each turn.
         is_leader: Whether this node should do it now.
+        probe: Asks the source something cheap; called while the source is halted, for then every job may be asleep.
+            The budget lets one request a minute through, and lifts the halt when it succeeds.
     """
 
     def __init__(
@@ -66,12 +70,14 @@ class RunKeeper:
         pool: Pool,
         is_leader: Callable[[], bool],
         *,
+        probe: Callable[[], Awaitable[object]] | None = None,
         turn_seconds: float = TURN_SECONDS,
         audit_seconds: float = AUDIT_SECONDS,
         release_seconds: float = RELEASE_SECONDS,
     ) -> None:
         self._pool = pool
         self._is_leader = is_leader
+        self._probe = probe
         self._turn_seconds = turn_seconds
         self._audit_seconds = audit_seconds
         self._release_seconds = release_seconds
@@ -123,6 +129,12 @@ class RunKeeper:
 
     async def release(self) -> int:
         """Wake jobs that were put off by a source which answers again; return how many."""
+        async with self._pool.connection() as conn:
+            budgets = await list_budgets(conn)
+        if self._probe is not None and any(one.halted_at for one in budgets):
+            # Refused again, or not yet its turn: the halt stands, and says so itself.
+            with suppress(SourceError):
+                await self._probe()
         async with self._pool.connection() as conn:
             cursor = await conn.execute(
                 sql.load("cinegraph.jobs", "release_waiting.sql"),

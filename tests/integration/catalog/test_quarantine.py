@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from cinegraph.catalog.quarantine import PASSING_SPAN, SAMPLE_BYTES, note_unreadable
+from cinegraph.catalog.quarantine import (
+    PASSING_SPAN,
+    SAMPLE_BYTES,
+    note_unreadable,
+    resolve,
+)
 from cinegraph.db.pool import Pool
 from factories import NOON
 
@@ -60,3 +65,23 @@ async def test_the_sample_is_bounded(pool: Pool) -> None:
     async with pool.connection() as conn:
         cursor = await conn.execute("SELECT sample, length(sha256) FROM quarantine")
         assert await cursor.fetchall() == [(body[:SAMPLE_BYTES], 32)]
+
+
+async def test_what_can_be_read_again_is_resolved(pool: Pool) -> None:
+    """The sample stays, the trouble is over; until the same body comes once more."""
+    await _note(pool, is_schema_broken=True)
+    await _note(pool, external_id="604", is_schema_broken=True)
+    async with pool.connection() as conn:
+        await resolve(conn, ["603"], source="tmdb", kind="movie", now=NOON)
+    assert await _unresolved(pool) == ["604"]
+
+    await _note(pool, is_schema_broken=True)
+    assert await _unresolved(pool) == ["603", "604"]
+
+
+async def _unresolved(pool: Pool) -> list[str]:
+    async with pool.connection() as conn:
+        cursor = await conn.execute(
+            "SELECT external_id FROM quarantine WHERE resolved_at IS NULL ORDER BY 1"
+        )
+        return [row[0] for row in await cursor.fetchall()]

@@ -1,14 +1,16 @@
 """Keeping runs moving: further rounds, lost jobs, the end."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, LiteralString, cast
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from cinegraph import clock
 from cinegraph.db.pool import Pool
+from cinegraph.errors import SourceRejectedError
 from cinegraph.jobs.discovery import import_jobs, page_job, page_kind
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.keeper import RunKeeper
@@ -167,3 +169,105 @@ async def test_a_job_inserted_twice_is_one(conn: Conn, keeper: RunKeeper) -> Non
     await runs.add_items(conn, run_id, MOVIE, [4, 5, 6])
     assert await keeper.audit() == 3
     assert len(await _live(conn)) == 7
+
+
+async def _put_off(conn: Conn, film: int, code: str) -> None:
+    """Store the job of a film as one that its source put off for an hour."""
+    job = import_jobs([film], run_id=RunId(1))[0]
+    job.meta["error_code"] = code
+    job.scheduled_at = clock.real_now() + timedelta(hours=1)
+    await insert_jobs(conn, [job])
+
+
+async def _budget(conn: Conn, **columns: str) -> None:
+    """Store a budget whose given columns hold SQL expressions of the test's own."""
+    await conn.execute(
+        "INSERT INTO request_budgets (source, rate_per_second, burst, configured_at, next_slot_at, touched_at)"
+        " VALUES ('tmdb', 39, 4, clock_timestamp(), clock_timestamp(), clock_timestamp())"
+    )
+    for column, expression in columns.items():
+        await conn.execute(
+            sql.SQL("UPDATE request_budgets SET {} = {}").format(
+                sql.Identifier(column), sql.SQL(cast("LiteralString", expression))
+            )
+        )
+
+
+async def _due(conn: Conn) -> int:
+    cursor = await conn.execute(
+        "SELECT count(*) FROM oban_jobs WHERE scheduled_at <= timezone('UTC', clock_timestamp())"
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+class TestRelease:
+    """Jobs put off by a source that answers again need not wait out a guess."""
+
+    @pytest.mark.parametrize("code", ["throttled", "halted", "rejected"])
+    async def test_a_calm_source_wakes_what_it_put_off(
+        self, conn: Conn, keeper: RunKeeper, code: str
+    ) -> None:
+        """Without a pause, a halt or a fresh 429 they run at once."""
+        await _budget(conn, throttled_at="clock_timestamp() - interval '11 s'")
+        await _put_off(conn, 1, code)
+        assert await keeper.release() == 1
+        assert await _due(conn) == 1
+
+    async def test_what_waits_for_another_reason_goes_on_waiting(
+        self, conn: Conn, keeper: RunKeeper
+    ) -> None:
+        """A second look at a denied film keeps its time."""
+        await _budget(conn)
+        await _put_off(conn, 1, "absent_unconfirmed")
+        assert await keeper.release() == 0
+        assert await _due(conn) == 0
+
+    @pytest.mark.parametrize(
+        "columns",
+        [
+            {"throttled_at": "clock_timestamp() - interval '5 s'"},
+            {
+                "paused_at": "clock_timestamp(), paused_until = clock_timestamp() + interval '30 s'"
+            },
+            {"halted_at": "clock_timestamp(), halted_key = 'k'"},
+        ],
+        ids=["a fresh 429", "a pause", "a halt"],
+    )
+    async def test_a_source_that_is_not_calm_wakes_nobody(
+        self, conn: Conn, keeper: RunKeeper, columns: dict[str, str]
+    ) -> None:
+        """Waking them would only be refused again."""
+        await _budget(conn, **columns)
+        await _put_off(conn, 1, "throttled")
+        assert await keeper.release() == 0
+        assert await _due(conn) == 0
+
+    async def test_a_halted_source_is_probed_while_every_job_sleeps(
+        self, conn: Conn, pool: Pool
+    ) -> None:
+        """A corrected key is noticed although no job asks; what the probe meets stops nothing."""
+        probes: list[int] = []
+
+        async def probe() -> None:
+            probes.append(1)
+            raise SourceRejectedError(
+                "no", source="tmdb", endpoint="/configuration", status=401
+            )
+
+        await _budget(conn, halted_at="clock_timestamp(), halted_key = 'k'")
+        await _put_off(conn, 1, "halted")
+        assert await RunKeeper(pool, lambda: True, probe=probe).release() == 0
+        assert probes == [1]
+
+    async def test_a_source_that_works_is_not_probed(
+        self, conn: Conn, pool: Pool
+    ) -> None:
+        """A probe is a request like any other."""
+
+        async def probe() -> None:
+            raise AssertionError
+
+        await _budget(conn)
+        await RunKeeper(pool, lambda: True, probe=probe).release()

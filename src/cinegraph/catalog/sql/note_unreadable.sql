@@ -14,6 +14,7 @@ ON CONFLICT (source, kind, external_id, sha256) DO UPDATE SET
     detail = excluded.detail,
     seen_count = kept.seen_count + 1,
     last_seen_at = excluded.last_seen_at,
+    resolved_at = NULL,
     is_confirmed = kept.is_confirmed OR excluded.is_confirmed OR (
         kept.seen_count >= %(passing_faults)s
         AND excluded.last_seen_at - kept.first_seen_at >= %(passing_span)s

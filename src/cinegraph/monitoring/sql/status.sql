@@ -7,7 +7,7 @@ SELECT
     (SELECT count(*) FROM credits) AS credits,
     (SELECT count(*) FROM sync_ledger WHERE state = 'failed' AND source = %(source)s AND kind = 'movie') AS failed_movies,
     (SELECT count(*) FROM sync_ledger WHERE state = 'absent' AND source = %(source)s AND kind = 'movie') AS absent_movies,
-    (SELECT count(*) FROM quarantine WHERE is_confirmed) AS quarantined_bodies,
+    (SELECT count(*) FROM quarantine WHERE is_confirmed AND resolved_at IS NULL) AS quarantined_bodies,
     (SELECT max(checked_at) FROM sync_ledger WHERE source = %(source)s) AS last_sync_at,
     (SELECT min(due_at) FROM sync_ledger WHERE source = %(source)s AND due_at > %(now)s) AS next_sync_at,
     (SELECT count(*) FROM sync_runs WHERE state = 'running') AS active_runs,

@@ -264,8 +264,10 @@ CREATE TABLE quarantine (
     seen_count  integer     NOT NULL,
     first_seen_at timestamptz NOT NULL,
     last_seen_at  timestamptz NOT NULL,
+    resolved_at   timestamptz,
     UNIQUE (source, kind, external_id, sha256)
 );
 COMMENT ON TABLE quarantine IS 'Bodies that could not become rows, with the reason; the last good row of the thing stays';
 COMMENT ON COLUMN quarantine.is_confirmed IS 'False while an undecodable body may still be a passing fault; true from the third time over hours, and at once for valid JSON that breaks the schema';
+COMMENT ON COLUMN quarantine.resolved_at IS 'When the thing could be read again; null while it cannot';
 COMMENT ON COLUMN quarantine.sample IS 'The first 64 kB of the body';
