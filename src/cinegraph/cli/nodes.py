@@ -30,7 +30,7 @@ _SECOND_SIGNAL = 130
 
 def up() -> None:
     """Run everything on this machine: database, schema, one worker node."""
-    asyncio.run(_up())
+    bootstrap.run_node(_up())
 
 
 def work(
@@ -44,7 +44,7 @@ def work(
 ) -> None:
     """Run a worker node until Ctrl-C or SIGTERM."""
     wanted = parse_queues(queues) if queues is not None else None
-    asyncio.run(_work(wanted, until_stdin_closes=until_stdin_closes))
+    bootstrap.run_node(_work(wanted, until_stdin_closes=until_stdin_closes))
 
 
 def parse_queues(text: str) -> dict[str, int]:

@@ -1,7 +1,9 @@
 """The tree of commands."""
 
-import importlib
+import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 import typer
@@ -9,6 +11,11 @@ import typer
 from cinegraph import cli
 from cinegraph.cli import COMMANDS, Command, boundary
 from cinegraph.errors import ConfigError, SourceUnavailableError, UsageError
+
+
+@pytest.fixture(autouse=True)
+def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
@@ -59,8 +66,7 @@ def test_a_bug_names_its_log(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().err
     assert "this is a bug of Cinegraph: ZeroDivisionError: by nothing" in told
     path = told.split("story is in ")[1].split(";")[0]
-    with open(path, encoding="utf-8") as file:  # noqa: PTH123 - read once
-        assert "Traceback" in file.read()
+    assert "Traceback" in Path(path).read_text(encoding="utf-8")
 
 
 def test_debug_shows_the_traceback(
@@ -83,8 +89,7 @@ def test_the_help_imports_no_command() -> None:
         "boundary.call(root(), ['--help']);"
         "sys.exit(any(m in sys.modules for m in ('aiohttp', 'oban', 'psycopg', 'rich.live')))"
     )
-    subprocess = importlib.import_module("subprocess")
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", code], capture_output=True, check=False
     )
     assert done.returncode == 0
