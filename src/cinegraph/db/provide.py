@@ -9,9 +9,7 @@ from cinegraph.db.settings import DatabaseSettings
 
 
 @contextmanager
-def provided(
-    settings: DatabaseSettings, *, disposable: bool = False
-) -> Iterator[str]:
+def provided(settings: DatabaseSettings, *, disposable: bool = False) -> Iterator[str]:
     """
     Give the address within the block; our own server starts when none is set.
 
