@@ -6,7 +6,7 @@ import cinegraph
 
 async with cinegraph.open() as c:
     run = await c.import_popular_movies(pages=5)
-    async with c.work():                      # or start `cinegraph work` elsewhere
+    async with c.work():  # or start `cinegraph work` elsewhere
         progress = await c.wait_for_run(run)
     print(progress.done, "films stored")
 ```
