@@ -43,10 +43,9 @@ _LOOK_SECONDS = 0.1
 @contextmanager
 def postgres() -> Iterator[str]:
     """Give the address of a throw-away server of our own, tuned as users get it."""
-    with (
-        tempfile.TemporaryDirectory(prefix="cinegraph-bench-") as folder,
-        EmbeddedServer(Path(folder), disposable=True).acquire() as url,
-    ):
+    # The folder goes with the server, when that has stopped.
+    home = Path(tempfile.mkdtemp(prefix="cinegraph-bench-"))
+    with EmbeddedServer(home, disposable=True).acquire() as url:
         yield url
 
 

@@ -3,7 +3,8 @@ What a database holds, comparable: between two databases, or before and after.
 
 `catalog_of` names things by their sources' ids and leaves out when rows were made, so
 two imports can be compared; `rows_of` sees every row with its place and writer, so a row
-that was written again in the same words shows.
+that was written again in the same words shows. Of documents it sees all but when they were
+last fetched, and therefore no place: that time moves with every answer.
 """
 
 from collections.abc import Collection
@@ -104,23 +105,35 @@ async def rows_of(
     """
     Return every row of every table by its place and the transaction that wrote it.
 
+    Documents come by their key, without the time at which they were last fetched.
+
     Args:
         conn: Where to read.
         leaving_out: Tables that are not of interest.
         digested: Give hashes instead of texts, where there are very many.
     """
-    text = sql.SQL("md5(row::text)" if digested else "row::text")
+    text = sql.SQL("md5(fact)" if digested else "fact")
     found: Rows = {}
     for name in await tables_of(conn):
         if name in leaving_out:
             continue
         cursor = await conn.execute(
-            sql.SQL("SELECT ctid::text, xmin::text, {} FROM {} AS row").format(
-                text, sql.Identifier(name)
-            )
+            sql.SQL(
+                "SELECT place, writer, {} FROM ({}) AS row (place, writer, fact)"
+            ).format(text, _rows_query(name))
         )
         found[name] = {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
     return found
+
+
+def _rows_query(table: str) -> sql.Composable:
+    if table == "documents":
+        return sql.SQL(
+            "SELECT source || kind, external_id, (to_jsonb(d) - 'fetched_at')::text FROM documents AS d"
+        )
+    return sql.SQL("SELECT ctid::text, xmin::text, t::text FROM {} AS t").format(
+        sql.Identifier(table)
+    )
 
 
 async def tables_of(conn: psycopg.AsyncConnection[Any]) -> list[str]:

@@ -45,8 +45,8 @@ HOLDS_SQL = {
 }
 """Places whose statements are about the server, not about rows of ours."""
 
-REAL_TIME_SQL = ("limits", "jobs", "db")
-"""Packages whose SQL may ask the database's clock: tokens, leases, heartbeats, Oban stay on real time."""
+REAL_TIME_SQL = ("limits", "jobs", "db", "monitoring/sql/queue_counts.sql")
+"""Packages and files whose SQL may ask the database's clock: tokens, leases, heartbeats, Oban stay on real time."""
 
 _STATEMENT = re.compile(
     r"^\s*(SELECT\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|WITH\s+\w+\s+AS\s|TRUNCATE\s|MERGE\s+INTO\s"

@@ -23,33 +23,25 @@ from psycopg import AsyncConnection
 from cinegraph import bootstrap, clock
 from cinegraph.bootstrap import App
 from cinegraph.catalog import browse
-from cinegraph.catalog.storing import Film, StoredFilm
+from cinegraph.catalog.storing import StoredFilm
 from cinegraph.errors import UsageError
 from cinegraph.jobs import browse as jobs_browse
 from cinegraph.jobs import cancelling, causes, operations
-from cinegraph.jobs.discovery import (
-    LAST_PAGE,
-    ListName,
-    import_jobs,
-    page_job,
-    page_kind,
-)
+from cinegraph.jobs.discovery import ListName, import_jobs, page_job, page_kind
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.engine.node import JobEngine
-from cinegraph.jobs.imports import SOURCE
+from cinegraph.jobs.imports import SOURCE, import_here
 from cinegraph.limits import Priority
 from cinegraph.limits import browse as limits_browse
 from cinegraph.monitoring import insights, levels, progress
 from cinegraph.settings import Settings, load
-from cinegraph.sources.providers.tmdb.transform import to_record
+from cinegraph.sources.providers.tmdb.client import LAST_PAGE
+from cinegraph.sources.registry import list_sources
 from cinegraph.sync import ledger, runs
 
 FOLLOW_SECONDS = 0.5
 """How often waiting reads a run's progress: often enough to look alive, too rare to cost anything."""
 _READER_CONNECTIONS = 3
-_MOST_JOBS = 1_000_000
-_PEOPLE_WAIT = 0
-"""Job priority of what a person asked for by name: before everything else."""
 _LARGEST_ID = 2**31 - 1
 _LARGEST_OWN_ID = 2**63 - 1
 _MOST_DIGITS = 19
@@ -105,7 +97,7 @@ class Cinegraph:
 
     async def import_movies(self, references: Iterable[str | int]) -> runs.RunId:
         """
-        Start importing films by name, before everything that nobody waits for.
+        Start importing films by name, before everything that nobody waits for; a film that waits already overtakes.
 
         Args:
             references: TMDB ids, IMDb ids ("tt…"), or ours ("#n").
@@ -120,30 +112,25 @@ class Cinegraph:
             )
         now = clock.now()
         async with self._transaction() as conn:
-            run_id = await self._start_run(conn, "import_movies", {"tmdb_ids": ids})
+            run_id = await self._start_run(conn, runs.BY_NAME, {"tmdb_ids": ids})
             fresh = await runs.add_items(conn, run_id, runs.MOVIE, ids)
             await ledger.queue(
                 conn, fresh, source=SOURCE, kind=runs.MOVIE, reason="asked for", now=now
             )
-            await insert_jobs(
-                conn, import_jobs(fresh, run_id=run_id, priority=_PEOPLE_WAIT)
-            )
+            await operations.enqueue_first(conn, import_jobs(fresh, run_id=run_id))
         return run_id
 
     async def import_movie(self, reference: str | int) -> StoredFilm:
         """
-        Import one film now, in this process: no job, the same code.
+        Import one film now, in this process: no job, the same code, the same rows whether it succeeds or fails.
 
         Raises:
             UsageError: The reference is none of "n", "tt…", "#n", or names nothing.
             AbsentAtSourceError: TMDB has no such film.
             SourceError: TMDB could not be asked; the same call may succeed later.
         """
-        fetched = await self._app.tmdb.fetch_movie(
-            await self.resolve_tmdb_id(reference), priority=Priority.INTERACTIVE
-        )
-        film = Film(document=fetched.document, record=to_record(fetched.payload))
-        return await self._app.services.films.write(film)
+        tmdb_id = await self.resolve_tmdb_id(reference)
+        return await import_here(self._app.services, tmdb_id)
 
     async def resolve_tmdb_id(self, reference: str | int) -> int:
         """
@@ -188,6 +175,11 @@ class Cinegraph:
         async with self._app.pool.connection() as conn:
             return await insights.get_status(conn, source=SOURCE, now=clock.now())
 
+    async def get_pulse(self) -> insights.Pulse:
+        """Return the number of films and the running runs: cheap enough to ask every second."""
+        async with self._app.pool.connection() as conn:
+            return await insights.get_pulse(conn, now=clock.now())
+
     async def check_rate_limit(self, source: str = SOURCE) -> limits_browse.BudgetState:
         """
         Return the request budget of a source as it is now.
@@ -200,7 +192,8 @@ class Cinegraph:
                 if budget.source == source:
                     return budget
         raise UsageError(
-            f"no request was ever made to {source}", hint="The known source is: tmdb."
+            f"no request was ever made to {source}",
+            hint=f"Known sources: {', '.join(known.name for known in list_sources())}.",
         )
 
     async def list_runs(self, limit: int = 20) -> list[progress.RunProgress]:
@@ -227,15 +220,9 @@ class Cinegraph:
         """End a run; what is not settled counts as cancelled. Returns whether it was running."""
         await self.get_run(run_id)
         async with self._transaction() as conn:
-            was_running = await runs.cancel_run(
+            return await cancelling.cancel_run(
                 conn, runs.RunId(run_id), now=clock.now()
             )
-            # From here on nothing is added to the run: these are all.
-            jobs = await jobs_browse.list_jobs(
-                conn, run=run_id, states=jobs_browse.LIVE, page_size=_MOST_JOBS
-            )
-            await operations.cancel_jobs(conn, [job.id for job in jobs])
-        return was_running
 
     async def explain_run(self, run: progress.RunProgress) -> causes.Cause | None:
         """Return what limits a run at this moment; `None` when it has ended."""
@@ -302,10 +289,10 @@ class Cinegraph:
         async with self._transaction() as conn:
             return await cancelling.cancel_jobs(conn, ids)
 
-    async def list_queues(self) -> list[jobs_browse.QueueRow]:
+    async def list_queues(self) -> list[insights.QueueState]:
         """Return every queue that has jobs or settings, by name."""
         async with self._app.pool.connection() as conn:
-            return await jobs_browse.list_queues(conn)
+            return await insights.list_queues(conn)
 
     async def pause_queue(self, queue: str) -> jobs_browse.QueueSetting:
         """Start no more jobs of *queue* on any node until it is resumed."""
@@ -368,7 +355,16 @@ class Cinegraph:
     async def work(
         self, queues: Mapping[str, int] | None = None
     ) -> AsyncIterator[JobEngine]:
-        """Run jobs in this process within the block; *queues* are jobs at once by name, by default the settings'."""
+        """
+        Run jobs in this process within the block.
+
+        Args:
+            queues: Jobs at once by name of the queue; by default the settings'.
+
+        Raises:
+            ConfigError: There is no key for TMDB; without one every job would fail.
+        """
+        self._require_key()
         async with bootstrap.open_node(self._app, queues=queues) as engine:
             yield engine
 
@@ -387,8 +383,7 @@ class Cinegraph:
     async def _start_run(
         self, conn: AsyncConnection[Any], kind: str, arguments: Mapping[str, object]
     ) -> runs.RunId:
-        # A key that is missing should be said to the person here, not to a job later.
-        _ = self._app.settings.tmdb.credentials
+        self._require_key()
         return await runs.start_run(
             conn,
             kind=kind,
@@ -397,6 +392,10 @@ class Cinegraph:
             requested_by=self._requested_by,
             now=clock.now(),
         )
+
+    def _require_key(self) -> None:
+        """Say that the key is missing (ConfigError) to the person here, not to a job later."""
+        _ = self._app.settings.tmdb.credentials
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection[Any]]:

@@ -17,9 +17,9 @@ import structlog
 import uvloop
 
 from cinegraph import __version__, scrubbing
-from cinegraph.db import address, migrate, provide
+from cinegraph.db import address, failures, provide, schema
 from cinegraph.db.embedded import inspect
-from cinegraph.db.pool import Pool, open_pool
+from cinegraph.db.pool import Pool, make_room, open_pool
 from cinegraph.errors import NotSetUpError
 from cinegraph.jobs import discovery, imports
 from cinegraph.jobs.engine.node import JobEngine
@@ -34,8 +34,11 @@ from cinegraph.sources.providers.tmdb.client import TmdbClient
 WORKER_MODULES = (discovery, imports)
 """Importing them registers their workers; only registered workers run."""
 
-_SPARE_CONNECTIONS = 6
-"""Beside one a job: the group writer, the budget's lease, the meter's flush, the run keeper, a reader, one to spare."""
+_SPARE_CONNECTIONS = 8
+"""
+Beside one a job: the group writer, the budget's lease, the meter's flush, the run keeper, Oban's fetches and its ends
+of jobs, a reader, one to spare.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +86,29 @@ async def open_app(
 
     Args:
         role: What the process is, for `pg_stat_activity`: `worker`, `command`.
-        connections: At most, to the database; unset is one a job of the configured queues and some to spare.
+        connections: At most, to the database; unset is one a job of the configured queues and some to spare. A node
+            with larger queues makes room for them itself.
         reads: Nothing is made or upgraded.
 
     Raises:
         ConfigError: A setting is missing or wrong.
         NotSetUpError: There is nothing to read.
-        DatabaseError: The database cannot be used; the hint says what to do.
+        DatabaseError: The database cannot be used, or was lost within the block; the hint says what to do.
     """
     register_secrets(settings)
-    size = connections or sum(settings.queues.values()) + _SPARE_CONNECTIONS
+    size = connections or _connections_for(settings.queues)
     async with AsyncExitStack() as stack:
         if reads:
             require_database(settings)
         url = await _enter_database(stack, settings, disposable=disposable)
-        await asyncio.to_thread(_require_schema if reads else migrate.upgrade, url)
-        pool = await open_pool(url, size=size, application_name=f"cinegraph {role}")
+        await asyncio.to_thread(_require_schema if reads else schema.ensure, url)
+        stack.enter_context(failures.losing(url))
+        pool = await open_pool(
+            url,
+            size=size,
+            application_name=f"cinegraph {role}",
+            statement_timeout=settings.database.statement_timeout,
+        )
         stack.push_async_callback(pool.close)
         tmdb_settings = settings.tmdb
         budget = RequestBudget(
@@ -118,6 +128,10 @@ async def open_app(
         yield App(settings, url, pool, budget, meter, tmdb, services)
 
 
+def _connections_for(queues: Mapping[str, int]) -> int:
+    return sum(queues.values()) + _SPARE_CONNECTIONS
+
+
 def require_database(settings: Settings) -> None:
     """
     Refuse to look at an embedded database that was never made.
@@ -130,9 +144,10 @@ def require_database(settings: Settings) -> None:
 
 
 def _require_schema(url: str) -> None:
-    if migrate.check(url).current is None:
+    state = schema.check(url)
+    if state.current is None:
         raise _nothing_yet(f"no tables in {address.redacted(url)}")
-    migrate.require_current(url)
+    schema.require_current(state)
 
 
 def _nothing_yet(what: str) -> NotSetUpError:
@@ -162,18 +177,25 @@ def run_node(work: Coroutine[Any, Any, None]) -> None:
 async def open_node(
     app: App, *, queues: Mapping[str, int] | None = None, name: str | None = None
 ) -> AsyncIterator[JobEngine]:
-    """Run jobs within the block; on leaving, running jobs may finish and the rest is given back."""
+    """
+    Run jobs within the block; on leaving, running jobs may finish and the rest is given back.
+
+    Raises:
+        ConfigError: The database has not as many connections as so many jobs at once need.
+    """
+    wanted = app.settings.queues if queues is None else queues
+    await make_room(app.pool, _connections_for(wanted))
     engine = JobEngine(
         app.pool,
         app.services,
-        queues=app.settings.queues if queues is None else queues,
+        queues=wanted,
         node=name,
         version=__version__,
     )
     keeper = RunKeeper(
         app.pool,
         lambda: engine.is_leader,
-        probe=app.tmdb.fetch_configuration,
+        probes={app.settings.tmdb.source: app.tmdb.fetch_configuration},
     )
     async with engine:
         await keeper.start()
@@ -193,17 +215,21 @@ def register_secrets(settings: Settings) -> None:
 
 
 def configure_logging(level: str) -> None:
-    """Write log lines to stderr: readable on a terminal, JSON otherwise, never with a secret."""
+    """Write log lines to stderr: readable on a terminal, JSON otherwise, never with a secret or a frame's variables."""
     is_terminal = sys.stderr.isatty()
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
-        _scrub_line,
     ]
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors="NO_COLOR" not in os.environ)
+        structlog.dev.ConsoleRenderer(
+            colors="NO_COLOR" not in os.environ,
+            # Rich's shows the variables of every frame.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
         if is_terminal
         else structlog.processors.JSONRenderer()
     )
@@ -216,7 +242,7 @@ def configure_logging(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     # Libraries log through the standard library: their lines pass the same scrubber.
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        _ScrubbingFormatter(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -232,10 +258,8 @@ def configure_logging(level: str) -> None:
         logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-def _scrub_line(
-    _logger: object, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    return {
-        key: scrubbing.scrub(value) if isinstance(value, str) else value
-        for key, value in event.items()
-    }
+class _ScrubbingFormatter(structlog.stdlib.ProcessorFormatter):
+    """Scrubs the line as it is written: a secret may stand in a dict, a traceback or an object's repr."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return scrubbing.scrub(super().format(record))

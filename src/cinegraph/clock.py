@@ -1,9 +1,9 @@
 """
 The only place that asks what time it is.
 
-Cinegraph's time is (epoch, offset, speed): real time shifted and scaled, so that a year can be played in minutes.
-SQL of ours takes the time as a parameter from here. Oban, leases, heartbeats and the refill of request tokens stay
-on real time and ask the database, whose clock all machines share.
+Cinegraph's time is real time, unless this process follows another (epoch, offset, speed), as tests do: real time
+shifted and scaled. No command and no table sets one. SQL of ours takes the time as a parameter from here. Oban, leases,
+heartbeats and the refill of request tokens stay on real time and ask the database, whose clock all machines share.
 """
 
 from collections.abc import Iterator

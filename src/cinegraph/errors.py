@@ -13,8 +13,8 @@ CinegraphError
 ├── SourceError
 │   ├── SourceUnavailableError     5xx, time-out, connection                          RETRY
 │   ├── SourceThrottledError       429, or our own budget                             SNOOZE
-│   ├── SourceHaltedError          the source stands still until its key is right     SNOOZE
-│   ├── SourceRejectedError        401 or 403: the source stops, its work waits       HALT
+│   ├── SourceHaltedError          the source stands still until its key is right     HALT
+│   ├── SourceRejectedError        401, 403: the key is refused, the source stops     HALT
 │   ├── RequestRefusedError        400, 422: we asked wrongly                         FAIL
 │   ├── AbsentAtSourceError        404: a definitive answer                           ABSENT
 │   ├── UndecodableError           empty, cut, HTML, wrong encoding, not JSON         RETRY
@@ -164,7 +164,7 @@ class SourceHaltedError(SourceError):
     """The source was halted because its key was refused; we did not ask, one probe a minute does."""
 
     code = "halted"
-    disposition = Disposition.SNOOZE
+    disposition = Disposition.HALT
 
     def __init__(
         self, reason: str, *, source: str, endpoint: str, retry_in_seconds: float
@@ -179,7 +179,7 @@ class SourceHaltedError(SourceError):
 
 
 class SourceRejectedError(SourceError):
-    """The upstream refuses our key (401, 403): the source stops until the key is right."""
+    """The upstream refuses our key (401, 403, in its own words): the source stops until the key is right."""
 
     code = "rejected"
     disposition = Disposition.HALT

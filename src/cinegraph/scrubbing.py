@@ -5,6 +5,7 @@ Keep keys and passwords out of everything that is written down: error texts, job
 so every rank may use it.
 """
 
+import json
 import re
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
             r"""(?ix) \b (api[_-]?key | access[_-]?token | session[_-]?id | password | secret)
-                (["']? \s* [:=] \s* ["']?) [^\s&"'<>,;})\]]+"""
+                (["']? \s* [:=] \s* ["']?) (?! null\b | None\b | [\[{] ) [^\s&"'<>,;})\]]+"""
         ),
         rf"\1\2{HIDDEN}",
     ),
@@ -33,14 +34,21 @@ _known: re.Pattern[str] | None = None
 
 
 def register(*secrets: str | None) -> None:
-    """Hide these values from now on, also where they stand percent-encoded; None and "" are allowed."""
+    """Hide these values from now on, also percent-encoded or quoted, or both or twice; None and "" are allowed."""
     global _known  # noqa: PLW0603 - one set of secrets a process is the point of this module
     for secret in secrets:
         if secret and len(secret) >= _MIN_SECRET_LENGTH:
-            _secrets.update((secret, quote(secret, safe="")))
+            once = _written(secret)
+            _secrets.update(*map(_written, once))
     if _secrets:
         longest_first = sorted(_secrets, key=len, reverse=True)
         _known = re.compile("|".join(map(re.escape, longest_first)))
+
+
+def _written(text: str) -> set[str]:
+    """Return how *text* stands in an address, in JSON and in Python's own notation; mostly as it is."""
+    quoted = json.dumps(text), repr(text)
+    return {text, quote(text, safe=""), *(each[1:-1] for each in quoted)}
 
 
 def scrub(text: str) -> str:

@@ -113,6 +113,12 @@ class Settings(BaseSettings):
             limits["imports"] = self.max_concurrent_imports
         return limits
 
+    def in_force(self, field: str) -> object:
+        """Return the value that counts: the setting's, or the profile's where that decides."""
+        if field == "max_concurrent_imports":
+            return self.queues["imports"]
+        return getattr(self, field)
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -159,6 +165,8 @@ def load(flags: Mapping[str, Any] | None = None) -> tuple[Settings, dict[str, Or
         _ = settings.tmdb
     except ValidationError as error:
         raise _explained(error, origins) from None
+    if settings.max_concurrent_imports is None:
+        origins["max_concurrent_imports"] = Origin.PROFILE
     return settings, origins
 
 

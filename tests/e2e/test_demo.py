@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cinegraph.db.embedded import EmbeddedServer
+from cinegraph.db.embedded import EmbeddedServer, inspect
 
 _COMMAND = [sys.executable, "-m", "cinegraph", "demo", "--pages", "6"]
 _LEAKS = {
@@ -28,6 +28,13 @@ _LEAKS = {
 def _environment(folder: Path) -> dict[str, str]:
     (folder / "cinegraph.toml").write_text("this is no TOML", encoding="utf-8")
     return {**os.environ, **_LEAKS, "TMPDIR": str(folder)}
+
+
+def _wait_until_stopped(home: Path) -> None:
+    deadline = time.monotonic() + 30
+    while inspect(home).is_guarded:
+        assert time.monotonic() < deadline, "the database still runs"
+        time.sleep(0.1)
 
 
 def _wait_until_gone(folder: Path) -> None:
@@ -114,7 +121,7 @@ def test_keep_leaves_a_database_to_look_at(tmp_path: Path) -> None:
     assert told
     assert home
     with (
-        EmbeddedServer(Path(home[1]), disposable=True).acquire() as url,
+        EmbeddedServer(Path(home[1])).acquire() as url,
         psycopg.connect(url) as c,
     ):
         for table, number in zip(
@@ -122,6 +129,7 @@ def test_keep_leaves_a_database_to_look_at(tmp_path: Path) -> None:
         ):
             row = c.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
             assert row == (int(number.replace(",", "")),)
+    _wait_until_stopped(Path(home[1]))
     folders = re.search(r"rm -r (.*)", done.stdout)
     assert folders
     for folder in folders[1].split():

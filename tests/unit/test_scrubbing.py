@@ -1,5 +1,6 @@
 """Secrets stay out of what is written down."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -28,6 +29,7 @@ def _forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("postgresql://me:pa55@host/db", "postgresql://me:***@host/db"),
         ("password=hunter2 host=x", "password=*** host=x"),
         ("nothing here", "nothing here"),
+        ('{"password": null, "secret": {}}', '{"password": null, "secret": {}}'),
     ],
 )
 def test_what_looks_like_a_secret_is_hidden(text: str, shown: str) -> None:
@@ -40,6 +42,15 @@ def test_registered_values_are_hidden_wherever_they_stand() -> None:
     register("canary+value", "canary+value+longer", None, "")
 
     assert scrub("canary+value+longer, canary+value; canary%2Bvalue") == "***, ***; ***"
+
+
+def test_registered_values_are_hidden_when_they_are_quoted() -> None:
+    """As JSON and Python write a text that holds quotes."""
+    secret = "pass\"word'\\x"
+    register(secret)
+
+    assert json.dumps({"a": "***"}) == scrub(json.dumps({"a": secret}))
+    assert "word" not in scrub(repr([secret]))
 
 
 def test_short_values_blank_out_nothing() -> None:

@@ -5,8 +5,11 @@ Works on several films at once because their statements then cost one round trip
 for the whole group, and all statements go out in one pipeline. The caller owns the transaction.
 
 Order is what keeps two writers from deadlocking: documents first (the row lock is the film's mutex), then shared
-tables in a fixed sequence and each in the order of its key, then the films' own sets, which only the holder of the
+tables in a fixed sequence and each in the order of its key, then the films' own rows, which only the holder of the
 mutex touches.
+
+A document is *changed* when its body becomes the stored one, *outdated* when a newer body is stored already: what it
+says about shared things is merged like any other statement, of the film itself it may only fill a missing IMDb id.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -38,7 +41,7 @@ class StoredFilm(msgspec.Struct, frozen=True):
     tmdb_id: int
     is_new: bool
     is_changed: bool
-    """Whether the body differs from the one stored before; always true of a new film."""
+    """Whether its rows were written: the body differs from the one stored before, or the film had no row."""
 
 
 class _MovieRow(msgspec.Struct, frozen=True, gc=False):
@@ -80,56 +83,77 @@ class _FilmSet(msgspec.Struct, frozen=True):
     rows: Sequence[msgspec.Struct | int]
 
 
-class _Rating(msgspec.Struct, frozen=True):
+class _ImdbIds(msgspec.Struct, frozen=True):
+    """The IMDb id of a film, as its own and as one of its ids on other sites."""
+
     movie: int
+    imdb_id: str | None
+    listed: str | None
+
+
+class _Rating(msgspec.Struct, frozen=True):
     kind: str
     value: float
     votes: int | None
     as_of: datetime
 
 
-type _Rows = Callable[[MovieRecord], Sequence[Any]]
+type _Rows = Callable[[Film], Sequence[Any]]
 
 
-def _collection(record: MovieRecord) -> Sequence[Any]:
-    return () if record.collection is None else (record.collection,)
+def _collection(film: Film) -> Sequence[Any]:
+    collection = film.record.collection
+    return () if collection is None else (collection,)
 
 
-def _countries(record: MovieRecord) -> Sequence[Any]:
-    return record.production_countries + record.origin_countries
+def _countries(film: Film) -> Sequence[Any]:
+    return film.record.production_countries + film.record.origin_countries
+
+
+def _ratings(film: Film) -> Sequence[Any]:
+    rating = film.record.rating
+    if rating is None:
+        return ()
+    as_of = film.document.fetched_at
+    return (_Rating(rating.kind, rating.value, rating.votes, as_of),)
 
 
 SHARED_TABLES: tuple[tuple[str, _Rows], ...] = (
     ("upsert_collections.sql", _collection),
-    ("upsert_companies.sql", attrgetter("companies")),
+    ("upsert_companies.sql", attrgetter("record.companies")),
     ("upsert_countries.sql", _countries),
-    ("upsert_genres.sql", attrgetter("genres")),
-    ("upsert_keywords.sql", attrgetter("keywords")),
-    ("upsert_languages.sql", attrgetter("spoken_languages")),
-    ("upsert_watch_providers.sql", attrgetter("watch_providers")),
+    ("upsert_genres.sql", attrgetter("record.genres")),
+    ("upsert_keywords.sql", attrgetter("record.keywords")),
+    ("upsert_languages.sql", attrgetter("record.spoken_languages")),
+    ("upsert_watch_providers.sql", attrgetter("record.watch_providers")),
 )
 """Things many films speak of, in the order in which they are locked; people and films follow."""
 
 FILM_SETS: tuple[tuple[str, dict[str, str], _Rows], ...] = (
-    ("replace_credits.sql", {}, attrgetter("credits")),
-    ("replace_movie_genres.sql", {}, attrgetter("genres")),
-    ("replace_movie_keywords.sql", {}, attrgetter("keywords")),
-    ("replace_movie_companies.sql", {}, attrgetter("companies")),
+    ("replace_credits.sql", {}, attrgetter("record.credits")),
+    ("replace_movie_genres.sql", {}, attrgetter("record.genres")),
+    ("replace_movie_keywords.sql", {}, attrgetter("record.keywords")),
+    ("replace_movie_companies.sql", {}, attrgetter("record.companies")),
     (
         "replace_movie_countries.sql",
         {"kind": "production"},
-        attrgetter("production_countries"),
+        attrgetter("record.production_countries"),
     ),
-    ("replace_movie_countries.sql", {"kind": "origin"}, attrgetter("origin_countries")),
-    ("replace_movie_languages.sql", {}, attrgetter("spoken_languages")),
-    ("replace_videos.sql", {}, attrgetter("videos")),
-    ("replace_releases.sql", {}, attrgetter("releases")),
-    ("replace_alternative_titles.sql", {}, attrgetter("alternative_titles")),
-    ("replace_external_ids.sql", {}, attrgetter("external_ids")),
-    ("replace_recommendations.sql", {}, attrgetter("recommended_tmdb_ids")),
-    ("replace_watch_offers.sql", {}, attrgetter("watch_offers")),
+    (
+        "replace_movie_countries.sql",
+        {"kind": "origin"},
+        attrgetter("record.origin_countries"),
+    ),
+    ("replace_movie_languages.sql", {}, attrgetter("record.spoken_languages")),
+    ("replace_videos.sql", {}, attrgetter("record.videos")),
+    ("replace_releases.sql", {}, attrgetter("record.releases")),
+    ("replace_alternative_titles.sql", {}, attrgetter("record.alternative_titles")),
+    ("replace_external_ids.sql", {}, attrgetter("record.external_ids")),
+    ("replace_recommendations.sql", {}, attrgetter("record.recommended_tmdb_ids")),
+    ("replace_watch_offers.sql", {}, attrgetter("record.watch_offers")),
+    ("replace_ratings.sql", {}, _ratings),
 )
-"""Sets that belong to one film: SQL file, its fixed parameters, where the rows are in the record."""
+"""Sets that belong to one film: SQL file, its fixed parameters, where the rows are in the film."""
 
 
 async def store_films(
@@ -142,7 +166,8 @@ async def store_films(
     """
     Store *films* in the transaction that is open on *conn*.
 
-    A film whose body is the one stored already, or older than it, changes nothing but is reported.
+    A film whose body is the one stored already writes nothing but the time of its document, unless the film's row is
+    gone, as after a deletion by hand: then it is stored like a changed one.
 
     Args:
         films: From one source, each film at most once.
@@ -155,87 +180,145 @@ async def store_films(
 
     Locks: the films' documents, then what upserts lock, in one order for every caller.
     """
-    async with conn.pipeline():
-        changed_cursor = await _upsert_documents(conn, films)
-        stored_cursor = await conn.execute(
-            sql.load("cinegraph.catalog", "list_stored_movies.sql"),
-            {"tmdb_ids": [film.record.tmdb_id for film in films]},
-        )
-        changed_ids = {row[0] for row in await changed_cursor.fetchall()}
-        stored_ids = {row[0] for row in await stored_cursor.fetchall()}
-    changed = [film for film in films if film.document.external_id in changed_ids]
-    if changed:
-        await _write_rows(conn, changed, stored_ids, now, recent)
+    changed_ids, stored_ids = await _upsert_documents(conn, films)
+    again = [film for film in films if film.record.tmdb_id not in changed_ids]
+    outdated_ids = await _touch_documents(conn, again) if again else set()
+    changed_ids |= {
+        film.record.tmdb_id
+        for film in again
+        if film.record.tmdb_id not in stored_ids | outdated_ids
+    }
+    changed = [film for film in films if film.record.tmdb_id in changed_ids]
+    outdated = [film for film in again if film.record.tmdb_id in outdated_ids]
+    if changed or outdated:
+        async with conn.pipeline():
+            await conn.execute(
+                sql.load("cinegraph.catalog", "prefer_index_lookups.sql")
+            )
+            await _merge_shared(conn, changed + outdated, now, recent)
+            await _write_own(conn, changed, stored_ids, now)
+            await _fill_imdb_ids(conn, outdated, now)
     return [
         StoredFilm(
-            tmdb_id=film.record.tmdb_id,
-            is_new=film.record.tmdb_id not in stored_ids,
-            is_changed=film.document.external_id in changed_ids,
+            tmdb_id=tmdb_id,
+            is_new=tmdb_id in changed_ids - stored_ids,
+            is_changed=tmdb_id in changed_ids,
         )
-        for film in films
+        for tmdb_id in (film.record.tmdb_id for film in films)
     ]
 
 
 async def _upsert_documents(
     conn: AsyncConnection[Any], films: Sequence[Film]
-) -> AsyncCursor[Any]:
-    """Return a cursor over the external ids of documents that are new or changed."""
+) -> tuple[set[int], set[int]]:
+    """Return the TMDB ids of films whose documents are new or changed, and of those that have a row."""
     documents = [film.document for film in films]
-    return await conn.execute(
-        sql.load("cinegraph.catalog", "upsert_documents.sql"),
-        {
-            "source": documents[0].source,
-            "kind": documents[0].kind,
-            "external_ids": [document.external_id for document in documents],
-            "bodies": [document.body_gzip for document in documents],
-            "hashes": [document.sha256 for document in documents],
-            "sizes": [document.size_bytes for document in documents],
-            "etags": [document.etag for document in documents],
-            "fetched_ats": [document.fetched_at for document in documents],
-        },
+    async with conn.pipeline():
+        changed = await conn.execute(
+            sql.load("cinegraph.catalog", "upsert_documents.sql"),
+            {
+                **_identity(documents),
+                "bodies": [document.body_gzip for document in documents],
+                "sizes": [document.size_bytes for document in documents],
+                "etags": [document.etag for document in documents],
+            },
+        )
+        stored = await conn.execute(
+            sql.load("cinegraph.catalog", "list_stored_movies.sql"),
+            {"tmdb_ids": [film.record.tmdb_id for film in films]},
+        )
+        changed_ids = await _tmdb_ids(changed, films)
+        return changed_ids, {row[0] for row in await stored.fetchall()}
+
+
+async def _touch_documents(
+    conn: AsyncConnection[Any], films: Sequence[Film]
+) -> set[int]:
+    """Move the times of documents that came again; return the TMDB ids of films whose document is outdated."""
+    outdated = await conn.execute(
+        sql.load("cinegraph.catalog", "touch_documents.sql"),
+        _identity([film.document for film in films]),
     )
+    return await _tmdb_ids(outdated, films)
 
 
-async def _write_rows(
+def _identity(documents: Sequence[DocumentRecord]) -> dict[str, Any]:
+    """Return as parameters whose documents they are, which, and of when."""
+    return {
+        "source": documents[0].source,
+        "kind": documents[0].kind,
+        "external_ids": [document.external_id for document in documents],
+        "hashes": [document.sha256 for document in documents],
+        "fetched_ats": [document.fetched_at for document in documents],
+    }
+
+
+async def _tmdb_ids(cursor: AsyncCursor[Any], films: Iterable[Film]) -> set[int]:
+    """Return the TMDB ids of the *films* whose documents' external ids *cursor* holds."""
+    external_ids = {row[0] for row in await cursor.fetchall()}
+    return {
+        film.record.tmdb_id
+        for film in films
+        if film.document.external_id in external_ids
+    }
+
+
+async def _merge_shared(
+    conn: AsyncConnection[Any],
+    films: Sequence[Film],
+    now: datetime,
+    recent: RecentStatements | None,
+) -> None:
+    """Merge what *films* say about things that others speak of too."""
+    for name, rows_of in SHARED_TABLES:
+        if statements := _new_statements(name, films, rows_of, recent):
+            await conn.execute(
+                sql.load("cinegraph.catalog", name), {"statements": _json(statements)}
+            )
+    people_of = attrgetter("record.people")
+    if people := _new_statements("people", films, people_of, recent):
+        parameters = {"statements": _json(people), "now": now}
+        for name in ("insert_people.sql", "update_people.sql"):
+            await conn.execute(sql.load("cinegraph.catalog", name), parameters)
+
+
+async def _write_own(
     conn: AsyncConnection[Any],
     films: Sequence[Film],
     stored_ids: set[int],
     now: datetime,
-    recent: RecentStatements | None,
 ) -> None:
-    execute = conn.execute
-    async with conn.pipeline():
-        await execute(sql.load("cinegraph.catalog", "prefer_index_lookups.sql"))
-        for name, rows_of in SHARED_TABLES:
-            if statements := _new_statements(name, films, rows_of, recent):
-                await execute(
-                    sql.load("cinegraph.catalog", name),
-                    {"statements": _json(statements)},
-                )
-        if people := _new_statements("people", films, attrgetter("people"), recent):
-            parameters = {"statements": _json(people), "now": now}
-            await execute(
-                sql.load("cinegraph.catalog", "insert_people.sql"), parameters
+    """Make what belongs to *films* alone equal to what they say."""
+    if not films:
+        return
+    await conn.execute(
+        sql.load("cinegraph.catalog", "upsert_movies.sql"),
+        {"films": _json([_movie_row(film.record) for film in films]), "now": now},
+    )
+    source = films[0].document.source
+    for name, fixed, rows_of in FILM_SETS:
+        if sets := _film_sets(films, rows_of, stored_ids):
+            await conn.execute(
+                sql.load("cinegraph.catalog", name),
+                {"films": _json(sets), "source": source, **fixed},
             )
-            await execute(
-                sql.load("cinegraph.catalog", "update_people.sql"), parameters
-            )
-        await execute(
-            sql.load("cinegraph.catalog", "upsert_movies.sql"),
-            {"films": _json([_movie_row(film.record) for film in films]), "now": now},
+
+
+async def _fill_imdb_ids(
+    conn: AsyncConnection[Any], films: Iterable[Film], now: datetime
+) -> None:
+    """Let outdated *films* give IMDb ids where none is stored."""
+    ids = [_imdb_ids(film.record) for film in films]
+    if known := [row for row in ids if row.imdb_id or row.listed]:
+        await conn.execute(
+            sql.load("cinegraph.catalog", "fill_imdb_ids.sql"),
+            {"films": _json(known), "now": now},
         )
-        source = films[0].document.source
-        for name, fixed, rows_of in FILM_SETS:
-            if sets := _film_sets(films, rows_of, stored_ids):
-                await execute(
-                    sql.load("cinegraph.catalog", name),
-                    {"films": _json(sets), "source": source, **fixed},
-                )
-        if ratings := [_rating(film) for film in films if film.record.rating]:
-            await execute(
-                sql.load("cinegraph.catalog", "upsert_ratings.sql"),
-                {"source": source, "ratings": _json(ratings)},
-            )
+
+
+def _imdb_ids(record: MovieRecord) -> _ImdbIds:
+    listed = (row.value for row in record.external_ids if row.site == "imdb")
+    return _ImdbIds(record.tmdb_id, record.imdb_id, next(listed, None))
 
 
 def _json(rows: Sequence[msgspec.Struct]) -> str:
@@ -248,7 +331,7 @@ def _new_statements(
     """Return what *films* say about one shared table, without what is known to be stored."""
     statements = []
     for film in films:
-        rows = rows_of(film.record)
+        rows = rows_of(film)
         day = film.document.fetched_at.date()
         if recent is not None and rows:
             rows = recent.unknown(table, day, rows)
@@ -263,7 +346,7 @@ def _film_sets(
     """Return the sets to make equal; an empty set of a new film needs nothing."""
     sets = []
     for film in films:
-        rows = rows_of(film.record)
+        rows = rows_of(film)
         changed = film.record.tmdb_id in stored_ids
         if rows or changed:
             sets.append(_FilmSet(movie=film.record.tmdb_id, changed=changed, rows=rows))
@@ -291,16 +374,4 @@ def _movie_row(record: MovieRecord) -> _MovieRow:
         poster_path=record.poster_path,
         backdrop_path=record.backdrop_path,
         collection_tmdb_id=record.collection.tmdb_id if record.collection else None,
-    )
-
-
-def _rating(film: Film) -> _Rating:
-    rating = film.record.rating
-    assert rating is not None  # noqa: S101 - callers ask only for films that have one
-    return _Rating(
-        movie=film.record.tmdb_id,
-        kind=rating.kind,
-        value=rating.value,
-        votes=rating.votes,
-        as_of=film.document.fetched_at,
     )

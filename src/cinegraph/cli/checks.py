@@ -16,9 +16,10 @@ import msgspec
 from cinegraph import api, bootstrap, clock
 from cinegraph.api import Cinegraph
 from cinegraph.cli import words
-from cinegraph.db import address, health, migrate
+from cinegraph.db import address, health
+from cinegraph.db import schema as db_schema
 from cinegraph.db.embedded import inspect
-from cinegraph.db.migrate import SchemaState
+from cinegraph.db.schema import SchemaState
 from cinegraph.errors import (
     CinegraphError,
     ConfigError,
@@ -222,7 +223,7 @@ async def _check_database(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _check_opened(settings: Settings, url: str) -> AsyncIterator[Finding]:
     try:
-        schema = await asyncio.to_thread(migrate.check, url)
+        schema = await asyncio.to_thread(db_schema.check, url)
         ahead = await asyncio.to_thread(health.measure_clock, url)
         is_heard = await asyncio.to_thread(health.hears_echo, url)
     except CinegraphError as error:

@@ -82,7 +82,7 @@ def _row(loaded: Settings, field: str, origin: Origin) -> dict[str, Any]:
     return {
         "name": settings.environment_name(field),
         "field": field,
-        "value": _value(field, getattr(loaded, field)),
+        "value": _value(field, loaded.in_force(field)),
         "origin": str(origin),
         "meaning": meanings()[field],
     }

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cinegraph import bootstrap, settings
 from cinegraph.cli import console, words
-from cinegraph.db import address, backup, migrate
+from cinegraph.db import address, backup, schema
 from cinegraph.errors import UsageError
 
 app = typer.Typer(
@@ -27,8 +27,8 @@ app = typer.Typer(
 def upgrade() -> None:
     """Bring the schema to this version, making the database when there is none."""
     with _opened(makes=True) as url:
-        before = migrate.check(url).current
-        after = migrate.upgrade(url).current
+        before = schema.check(url).current
+        after = schema.ensure(url).current
     if before == after:
         console.show(Text(f"the schema is at {after} already"))
     else:
@@ -93,7 +93,7 @@ def restore(
     """Fill the database from a backup, wholly or not at all; stop the workers first."""
     with _opened(makes=True) as url:
         backup.restore(url, source, replace=replace)
-        migrate.upgrade(url)
+        schema.ensure(url)
     console.show(Text(f"restored {source}"))
 
 

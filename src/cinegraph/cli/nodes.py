@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Annotated
 
+import psycopg
 import typer
 from rich.live import Live
 from rich.text import Text
@@ -20,11 +21,13 @@ from cinegraph.cli import console, words
 from cinegraph.db import address
 from cinegraph.errors import DatabaseError, UsageError
 from cinegraph.jobs.queues import BY_NAME
+from cinegraph.scrubbing import scrub
 from cinegraph.settings import Settings
 
 _MOST_JOBS = 500
 _LIVE_SECONDS = 1.0
 _LINE_SECONDS = 30.0
+_PATIENCE_SECONDS = 3.0
 _SECOND_SIGNAL = 130
 
 
@@ -185,18 +188,28 @@ async def _print_lines(c: Cinegraph, stop: asyncio.Event) -> None:
 
 async def _line(c: Cinegraph) -> str:
     try:
-        status = await c.get_sync_status()
-        running = status.active_runs
-        cause = await c.explain_run(running[0]) if running else None
-    except (DatabaseError, OSError) as error:
-        return f"the database does not answer: {error}"
-    films = words.count(status.imported_movies, "film")
+        # A pool without a server keeps its callers waiting for half a minute.
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            pulse = await c.get_pulse()
+            running = pulse.active_runs
+            cause = await c.explain_run(running[0]) if running else None
+    except (DatabaseError, psycopg.Error, OSError) as error:
+        return f"the database does not answer: {_reason(error)}"
+    about = "" if pulse.is_exact else "about "
+    films = about + words.count(pulse.films, "film")
     if not running:
         return f"{films}; waiting for work"
     open_films = sum(run.open + run.waiting for run in running)
     rate = sum(run.films_per_second for run in running)
     limited = f"; {cause.text}" if cause else ""
     return f"{films}; {open_films:,} to go, {rate:.1f}/s{limited}"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"not within {_PATIENCE_SECONDS:g} s"
+    lines = scrub(str(error)).strip().splitlines()
+    return lines[-1].strip() if lines else type(error).__name__
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

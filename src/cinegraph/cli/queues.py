@@ -9,8 +9,9 @@ from rich.text import Text
 
 from cinegraph.api import Cinegraph
 from cinegraph.cli import console, session, words
-from cinegraph.jobs.browse import QueueRow, QueueSetting
+from cinegraph.jobs.browse import QueueSetting
 from cinegraph.jobs.queues import QUEUES
+from cinegraph.monitoring.insights import STATES, QueueState
 
 app = typer.Typer(
     help="Queues: list, pause, resume, scale.",
@@ -27,7 +28,7 @@ _MOST = 500
 class Line(NamedTuple):
     """A queue with what its live nodes run at once."""
 
-    row: QueueRow
+    row: QueueState
     slots: int
     nodes: int
 
@@ -77,9 +78,19 @@ async def read(c: Cinegraph) -> list[Line]:
     lines = []
     for name in names:
         own = [node for node in nodes if node.queue == name]
-        row = found.get(name, QueueRow(name, {}, None, False, None))  # noqa: FBT003
+        row = found.get(name) or _unused(name)
         lines.append(Line(row, sum(node.slots for node in own), len(own)))
     return lines
+
+
+def _unused(name: str) -> QueueState:
+    return QueueState(
+        queue=name,
+        counts=dict.fromkeys(STATES, 0),
+        waiting_seconds=None,
+        paused=False,
+        node_limit=None,
+    )
 
 
 def told(line: Line) -> dict[str, Any]:

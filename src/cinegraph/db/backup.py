@@ -14,8 +14,8 @@ import psycopg
 
 from cinegraph.db import address, failures, programs, sql
 from cinegraph.db.embedded.binaries import environment
-from cinegraph.db.migrations.ddl import VERSION_TABLE
 from cinegraph.db.programs import Command, Server
+from cinegraph.db.schema import VERSION_TABLE
 from cinegraph.errors import DatabaseError, UsageError
 
 _MAGIC = b"PGDMP"

@@ -43,6 +43,8 @@ _HINTS = (
     ("starting up", "The server is starting; try again in a moment."),
     ("shutting down", "The server is stopping; start it again."),
 )
+# The server was stopped, crashed, is starting, or has no connection left.
+_LOST = ("57P01", "57P02", "57P03", "53300")
 _STARTING = ("starting up", "in recovery mode", "not yet accepting connections")
 _GENERAL_HINT = (
     "Start the server, or correct DATABASE_URL; without DATABASE_URL Cinegraph runs its"
@@ -67,6 +69,23 @@ def connecting(url: str) -> Iterator[None]:
     except psycopg.OperationalError as error:
         # `from None`: the original's text repeats the whole address of every attempt.
         raise unreachable(url, error) from None
+
+
+@contextmanager
+def losing(url: str) -> Iterator[None]:
+    """Translate the loss of the database at *url* within the block; nothing else."""
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        if not is_loss(error):
+            raise
+        raise unreachable(url, error) from None
+
+
+def is_loss(cause: psycopg.OperationalError) -> bool:
+    """Say whether *cause* tells of a lost or refused connection, not of a statement."""
+    state = cause.sqlstate
+    return state is None or state.startswith("08") or state in _LOST
 
 
 def is_starting(cause: Exception) -> bool:

@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 
 import psycopg
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg import errors as postgres
 from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from cinegraph.db import address, failures
-from cinegraph.db.migrations.ddl import VERSION_TABLE
+from cinegraph.db import address, schema
+from cinegraph.db.schema import SchemaState
 from cinegraph.db.sql import load
 from cinegraph.errors import DatabaseError, DatabaseVersionError
 
@@ -26,23 +23,6 @@ _WAIT_FOR_OTHERS = timedelta(minutes=5)
 # DDL that waits for a lock makes every later query on that table wait behind it; better
 # to give up and come again.
 _LOCK_TIMEOUT = timedelta(seconds=5)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SchemaState:
-    """Where a database stands against this version of the code."""
-
-    current: str | None
-    """The database's version; None before the first `upgrade`."""
-    head: str
-    """The version this code was written for."""
-    is_newer: bool
-    """The database's version is unknown here: a newer Cinegraph has been at work."""
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the code can work on this schema."""
-        return self.current == self.head
 
 
 def upgrade(url: str) -> SchemaState:
@@ -60,71 +40,31 @@ def upgrade(url: str) -> SchemaState:
         DatabaseError: Another process held a lock for too long.
     """
     with _connection(url) as connection:
-        config = _config(connection)
-        script = ScriptDirectory.from_config(config)
-        if _state(connection, script).is_current:
-            return _state(connection, script)
+        state = _state(connection)
+        if state.is_current:
+            return state
         with _translated(url):
             _take_turn(connection)
-            _require_known(_state(connection, script))
-            command.upgrade(config, "head")
+            schema.require_known(_state(connection))
+            command.upgrade(_config(connection), "head")
             connection.commit()
-        return _state(connection, script)
-
-
-def check(url: str) -> SchemaState:
-    """
-    Say which version the schema of *url* has, changing nothing.
-
-    Raises:
-        DatabaseUnreachableError: Nothing answers, or it refuses us.
-        DatabaseVersionError: The server is too old.
-    """
-    with _connection(url) as connection:
-        return _state(connection, ScriptDirectory.from_config(_config(connection)))
-
-
-def require_current(url: str) -> None:
-    """
-    Refuse a schema this code cannot work on.
-
-    Raises:
-        DatabaseVersionError: The schema is older or newer; the hint says what to do.
-    """
-    state = check(url)
-    _require_known(state)
-    if not state.is_current:
-        raise DatabaseVersionError(
-            f"the database has schema {state.current or 'none'}, this version needs"
-            f" {state.head}",
-            hint="Run `cinegraph db upgrade`.",
-        )
+        return _state(connection)
 
 
 @contextmanager
 def _connection(url: str) -> Iterator[Connection]:
-    dsn = address.dsn(url, application_name="cinegraph migrate")
     # SQLAlchemy gets an open connection, so a password never passes through its own
     # URLs and reprs.
     engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: _connect(url, dsn), poolclass=NullPool
+        "postgresql+psycopg://",
+        creator=lambda: schema.connect(url),
+        poolclass=NullPool,
     )
     try:
         with engine.connect() as connection:
             yield connection
     finally:
         engine.dispose()
-
-
-def _connect(url: str, dsn: str) -> psycopg.Connection:
-    with failures.connecting(url):
-        connection = psycopg.connect(dsn)
-    try:
-        failures.require_server_version(connection.info.server_version)
-    except DatabaseVersionError:
-        connection.close()
-        raise
-    return connection
 
 
 def _config(connection: Connection) -> Config:
@@ -135,27 +75,10 @@ def _config(connection: Connection) -> Config:
     return config
 
 
-def _state(connection: Connection, script: ScriptDirectory) -> SchemaState:
-    context = MigrationContext.configure(
-        connection, opts={"version_table": VERSION_TABLE}
-    )
-    current = context.get_current_revision()
-    known = {revision.revision for revision in script.walk_revisions()}
-    return SchemaState(
-        current=current,
-        head=script.get_current_head() or "",
-        is_newer=current is not None and current not in known,
-    )
-
-
-def _require_known(state: SchemaState) -> None:
-    if state.is_newer:
-        raise DatabaseVersionError(
-            f"the database has schema {state.current}, newer than this version of"
-            f" Cinegraph ({state.head})",
-            hint="Upgrade Cinegraph on this machine, or restore a backup made by this"
-            " version.",
-        )
+def _state(connection: Connection) -> SchemaState:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)  # noqa: S101 - for the type checker
+    return schema.read(driver)
 
 
 def _take_turn(connection: Connection) -> None:

@@ -7,6 +7,8 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from cinegraph.db import address, failures
+from cinegraph.db.sql import load
+from cinegraph.errors import ConfigError
 
 DEFAULT_STATEMENT_TIMEOUT = timedelta(seconds=30)
 """
@@ -83,6 +85,29 @@ async def open_pool(
         await pool.close()
         raise failures.unreachable(url, error) from None
     return pool
+
+
+async def make_room(pool: Pool, size: int) -> None:
+    """
+    Let *pool* have at least *size* connections, if the server has as many.
+
+    Raises:
+        ConfigError: The server never gives as many; the hint says what to lower.
+    """
+    async with pool.connection() as connection:
+        cursor = await connection.execute(
+            load("cinegraph.db", "read_connection_limit.sql")
+        )
+        [(allowed,)] = await cursor.fetchall()
+    if size > allowed:
+        raise ConfigError(
+            f"{size} connections are needed to run so many jobs at once, and the"
+            f" database gives at most {allowed}",
+            hint="Run fewer jobs at once (CINEGRAPH_MAX_CONCURRENT_IMPORTS, `--queues`),"
+            " or raise max_connections of the server.",
+        )
+    if size > pool.max_size:
+        await pool.resize(pool.min_size, size)
 
 
 async def _probe(url: str, conninfo: str) -> None:

@@ -3,8 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from cinegraph.db.pool import DEFAULT_STATEMENT_TIMEOUT
 
@@ -18,7 +17,7 @@ class DatabaseSettings(BaseModel):
     """
     Address of a server of yours; unset: our own server under `home`. DATABASE_URL.
     """
-    home: Path = Field(default_factory=lambda: user_data_path("cinegraph"))
-    """Folder of the embedded server; the platform's place for data. CINEGRAPH_HOME."""
+    home: Path
+    """Folder of the embedded server. CINEGRAPH_HOME."""
     statement_timeout: timedelta = DEFAULT_STATEMENT_TIMEOUT
     """The server ends longer statements; ours take under a second."""

@@ -1,4 +1,4 @@
-"""Reading jobs, queues and nodes, for screens and commands; nothing here writes."""
+"""Reading jobs, queue settings and nodes, for screens and commands; nothing here writes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,11 @@ from psycopg.rows import class_row
 
 from cinegraph.db.sql import load
 from cinegraph.errors import UsageError
+from cinegraph.jobs.settings import EngineSettings
 
 _OWNER = "cinegraph.jobs"
-LIVE = ("available", "scheduled", "executing", "retryable", "suspended")
-"""The states of jobs that have not ended."""
-_DEAD_AFTER_SECONDS = 5.0
-"""As the engine's heartbeat grace: then others take the node's jobs."""
+_DEAD_AFTER_SECONDS = EngineSettings().heartbeat_grace.total_seconds()
+"""Then others take the node's jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +45,13 @@ class JobRow:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One queue: what is in it and how it should run."""
-
-    queue: str
-    counts: dict[str, int]
-    """Jobs by state; a state without jobs is missing."""
-    waiting_seconds: float | None
-    """Age of the oldest job that could run; None when none waits."""
-    paused: bool
-    node_limit: int | None
-    """None: as each node was configured."""
-
-
-@dataclass(frozen=True, slots=True)
 class QueueSetting:
     """How a queue should run, on every node."""
 
     queue: str
     paused: bool
     node_limit: int | None
+    """None: as each node was configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +127,6 @@ async def get_job(conn: psycopg.AsyncConnection[Any], job_id: int) -> JobRow:
             hint="Completed jobs are removed after 7 days; `cinegraph jobs list` shows what is there.",
         )
     return found[0]
-
-
-async def list_queues(conn: psycopg.AsyncConnection[Any]) -> list[QueueRow]:
-    """Return every queue that has jobs or settings, by name."""
-    async with conn.cursor(row_factory=class_row(QueueRow)) as cursor:
-        await cursor.execute(load(_OWNER, "count_jobs.sql"))
-        return await cursor.fetchall()
 
 
 async def list_queue_settings(

@@ -8,21 +8,21 @@ from oban import Job
 from psycopg import AsyncConnection
 
 from cinegraph import clock
+from cinegraph.catalog import quarantine
 from cinegraph.jobs.imports import (
     SOURCE,
     ImportMovie,
     ImportMovieArgs,
     cancel_item,
+    is_noteworthy,
     note_unreadable_body,
 )
 from cinegraph.jobs.outcome import Kind, Outcome, Verdict
 from cinegraph.jobs.services import request_priority, services_of
 from cinegraph.jobs.worker import JobContext, Worker
 from cinegraph.records.listing import MoviePage
+from cinegraph.sources.providers.tmdb.client import LAST_PAGE
 from cinegraph.sync import ledger, runs
-
-LAST_PAGE = 500
-"""TMDB serves no page beyond it, whatever `total_pages` says (upstream: 400 code 22)."""
 
 type ListName = Literal["popular", "top_rated"]
 
@@ -58,12 +58,21 @@ class DiscoverMovies(
                 jobs += await _plan_pages(conn, args, page)
             await job.enqueue(conn, *jobs)
             await _settle_page(conn, args, runs.ItemState.DONE)
+            await quarantine.resolve(
+                conn,
+                [str(args.page)],
+                source=SOURCE,
+                kind=page_kind(args.source),
+                now=clock.now(),
+            )
         return None
 
     async def settle(
         self, job: JobContext[DiscoverMoviesArgs], verdict: Verdict
     ) -> None:
         """Keep an unreadable page aside; give one whose attempts are used up a further round, or write it off."""
+        if not is_noteworthy(verdict):
+            return
         async with services_of(job).pool.connection() as conn, conn.transaction():
             if verdict.kind is Kind.CANCELLED:
                 kind = page_kind(job.args.source)
@@ -136,7 +145,7 @@ async def _plan_pages(
 ) -> list[Job]:
     run_id = runs.RunId(args.run_id)
     arguments = await runs.find_arguments(conn, run_id) or {}
-    last = min(arguments.get("pages", LAST_PAGE), page.total_pages, LAST_PAGE)
+    last = min(arguments.get("pages", page.total_pages), page.total_pages)
     pages = await runs.add_items(
         conn, run_id, page_kind(args.source), range(2, last + 1)
     )
@@ -161,6 +170,7 @@ async def _settle(
             args.page,
             run_id=runs.RunId(args.run_id),
             error_code=verdict.code,
+            is_hopeless=verdict.is_hopeless,
             now=now,
         )
 

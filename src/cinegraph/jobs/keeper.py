@@ -7,11 +7,13 @@ gets a job again, and a run with nothing left is ended with its sums.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
+import msgspec
 import structlog
 from oban import Job
 from psycopg import AsyncConnection
@@ -19,14 +21,12 @@ from psycopg import AsyncConnection
 from cinegraph import clock
 from cinegraph.db import sql
 from cinegraph.db.pool import Pool
-from cinegraph.errors import (
-    SourceError,
-    SourceHaltedError,
-    SourceRejectedError,
-    SourceThrottledError,
-)
+from cinegraph.errors import JobArgumentsError
 from cinegraph.jobs.discovery import import_jobs, list_of_page_kind, page_job
 from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.imports import exhaust_movie
+from cinegraph.jobs.operations import PUT_OFF_CODES, enqueue_first
+from cinegraph.jobs.probing import Probe, Prober
 from cinegraph.limits.browse import list_budgets
 from cinegraph.limits.retention import KEEP_USAGE, prune_usage
 from cinegraph.sync import runs
@@ -40,18 +40,26 @@ RELEASE_SECONDS = 5.0
 """How often jobs put off by a throttled or halted source are looked at."""
 CALM = timedelta(seconds=10)
 """Without a 429 for so long a source answers again: pauses double from a quarter of a second, a real limit shows."""
-PUT_OFF_CODES = (
-    SourceThrottledError.code,
-    SourceRejectedError.code,
-    SourceHaltedError.code,
-)
-"""What a job was put off for when the source, not the film, was the reason."""
 HOUSEKEEPING_SECONDS = 3600.0
 """How often old counts are cleared away."""
 BATCH = 1000
 """Items reopened a turn."""
 
 _log = structlog.get_logger(__name__)
+
+
+class JobEnd(msgspec.Struct, frozen=True):
+    """How the newest job of some work stands."""
+
+    state: str
+    error_code: str | None
+    error: str | None
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether it ended without a word to its runs: its node died, its arguments or its settling failed."""
+        is_refused = self.error_code == JobArgumentsError.code
+        return self.state == "discarded" or (self.state == "cancelled" and is_refused)
 
 
 class RunKeeper:
@@ -61,8 +69,7 @@ class RunKeeper:
     Args:
         pool: One connection is taken each turn.
         is_leader: Whether this node should do it now.
-        probe: Asks the source something cheap; called while the source is halted, for then every job may be asleep.
-            The budget lets one request a minute through, and lifts the halt when it succeeds.
+        probes: By source, what asks it something cheap; called while the source is halted.
     """
 
     def __init__(
@@ -70,14 +77,14 @@ class RunKeeper:
         pool: Pool,
         is_leader: Callable[[], bool],
         *,
-        probe: Callable[[], Awaitable[object]] | None = None,
+        probes: Mapping[str, Probe] = MappingProxyType({}),
         turn_seconds: float = TURN_SECONDS,
         audit_seconds: float = AUDIT_SECONDS,
         release_seconds: float = RELEASE_SECONDS,
     ) -> None:
         self._pool = pool
         self._is_leader = is_leader
-        self._probe = probe
+        self._prober = Prober(probes)
         self._turn_seconds = turn_seconds
         self._audit_seconds = audit_seconds
         self._release_seconds = release_seconds
@@ -95,6 +102,7 @@ class RunKeeper:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+        await self._prober.stop()
 
     async def _loop(self) -> None:
         while True:
@@ -112,7 +120,7 @@ class RunKeeper:
         now = clock.now()
         async with self._pool.connection() as conn, conn.transaction():
             due = await runs.reopen_due(conn, now=now, limit=BATCH)
-            await insert_jobs(conn, _jobs(due))
+            await _enqueue(conn, due)
             finished = await runs.finish_runs(conn, now=now)
         for run_id in finished:
             emit("cinegraph.sync.run.finished", run_id=run_id)
@@ -128,14 +136,10 @@ class RunKeeper:
         return finished
 
     async def release(self) -> int:
-        """Wake jobs that were put off by a source which answers again; return how many."""
+        """Wake jobs that were put off by a source which answers again; return how many. Halted sources are asked."""
         async with self._pool.connection() as conn:
             budgets = await list_budgets(conn)
-        if self._probe is not None and any(one.halted_at for one in budgets):
-            # Refused again, or not yet its turn: the halt stands, and says so itself.
-            with suppress(SourceError):
-                await self._probe()
-        async with self._pool.connection() as conn:
+            self._prober.ask(one.source for one in budgets if one.halted_at)
             cursor = await conn.execute(
                 sql.load("cinegraph.jobs", "release_waiting.sql"),
                 {"codes": list(PUT_OFF_CODES), "calm": CALM},
@@ -148,13 +152,18 @@ class RunKeeper:
             await prune_usage(conn, before=clock.real_now() - KEEP_USAGE)
 
     async def audit(self) -> int:
-        """Give a job to every open item that has none; return how many got one."""
+        """
+        Give a job to every open item that has none; return how many got one.
+
+        Where the last job ended without settling its item, that round is over: work that kills its node ends too.
+        """
         async with self._pool.connection() as conn, conn.transaction():
             lost = await _list_lost_items(conn)
-            made = await insert_jobs(conn, _jobs(lost))
+            over = await _end_rounds(conn, lost)
+            made = await _enqueue(conn, [item for item in lost if item not in over])
         count = sum(job.id is not None for job in made)
-        if count:
-            _log.warning("jobs were lost and are made again", count=count)
+        if count or over:
+            _log.warning("jobs were lost", made_again=count, rounds_over=len(over))
         return count
 
 
@@ -165,12 +174,64 @@ async def _list_lost_items(conn: AsyncConnection[Any]) -> list[runs.RunItem]:
     return [runs.RunItem(*row) for row in await cursor.fetchall()]
 
 
-def _jobs(items: Sequence[runs.RunItem]) -> list[Job]:
-    jobs: list[Job] = []
-    for item in items:
-        if item.kind == runs.MOVIE:
-            jobs += import_jobs([item.external_id], run_id=item.run_id, is_listed=True)
-        else:
-            source = list_of_page_kind(item.kind)
-            jobs.append(page_job(item.run_id, source, item.external_id))
-    return jobs
+async def _end_rounds(
+    conn: AsyncConnection[Any], lost: Sequence[runs.RunItem]
+) -> set[runs.RunItem]:
+    """End the rounds of the items whose newest job did not settle them; return these items."""
+    if not lost:
+        return set()
+    keys = {item: _job(item).meta["uniq_key"] for item in lost}
+    cursor = await conn.execute(
+        sql.load("cinegraph.jobs", "find_job_ends.sql"), {"keys": [*keys.values()]}
+    )
+    ends = {key: JobEnd(*row) for key, *row in await cursor.fetchall()}
+    over = set()
+    for item, key in keys.items():
+        end = ends.get(key)
+        if end is not None and end.is_unsettled:
+            await _end_round(conn, item, end)
+            over.add(item)
+    return over
+
+
+async def _end_round(
+    conn: AsyncConnection[Any], item: runs.RunItem, end: JobEnd
+) -> None:
+    code = end.error_code or "unexpected"
+    now = clock.now()
+    if item.kind == runs.MOVIE:
+        await exhaust_movie(
+            conn,
+            item.external_id,
+            run_id=item.run_id,
+            error_code=code,
+            error=end.error or code,
+            now=now,
+        )
+    else:
+        await runs.exhaust_item(
+            conn,
+            item.kind,
+            item.external_id,
+            run_id=item.run_id,
+            error_code=code,
+            now=now,
+        )
+
+
+async def _enqueue(
+    conn: AsyncConnection[Any], items: Sequence[runs.RunItem]
+) -> list[Job]:
+    """Make the jobs of *items*; what a person named comes first, also where a list names it too."""
+    named = [_job(item) for item in items if item.is_named]
+    listed = [_job(item) for item in items if not item.is_named]
+    return await enqueue_first(conn, named) + await insert_jobs(conn, listed)
+
+
+def _job(item: runs.RunItem) -> Job:
+    if item.kind != runs.MOVIE:
+        source = list_of_page_kind(item.kind)
+        return page_job(item.run_id, source, item.external_id)
+    is_listed = not item.is_named
+    [job] = import_jobs([item.external_id], run_id=item.run_id, is_listed=is_listed)
+    return job

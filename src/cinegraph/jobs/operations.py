@@ -1,19 +1,34 @@
-"""What a person may do to jobs and queues: retry, cancel, pause, resume, scale."""
+"""What a person may do to jobs and queues: hurry, retry, cancel, pause, resume, scale."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from oban import Job
 
 from cinegraph import clock
 from cinegraph.db.sql import load
-from cinegraph.errors import UsageError
+from cinegraph.errors import (
+    SourceHaltedError,
+    SourceRejectedError,
+    SourceThrottledError,
+    UsageError,
+)
 from cinegraph.jobs.browse import QueueSetting
 from cinegraph.jobs.engine.control import SETTINGS_CHANNEL
-from cinegraph.jobs.engine.inserts import INSERT_CHANNEL
+from cinegraph.jobs.engine.inserts import INSERT_CHANNEL, insert_jobs
+from cinegraph.jobs.imports import UNCONFIRMED
 from cinegraph.jobs.queues import BY_NAME
 
+PEOPLE_WAIT = 0
+"""Job priority of what a person asked for by name: before everything else."""
+PUT_OFF_CODES = (
+    SourceThrottledError.code,
+    SourceRejectedError.code,
+    SourceHaltedError.code,
+)
+"""What a job was put off for when the source, not the film, was the reason."""
 _OWNER = "cinegraph.jobs"
 _SIGNAL_CHANNEL = "public.oban_signal"
 
@@ -37,6 +52,31 @@ class Cancelled:
     """Running jobs, which end at their next look."""
 
 
+async def enqueue_first(
+    conn: psycopg.AsyncConnection[Any], jobs: Sequence[Job]
+) -> list[Job]:
+    """
+    Insert *jobs* that a person waits for; where the same work is live already, that goes first instead.
+
+    A job that waits for its next try runs at once. One that its source put off, or that looks a second time at a film
+    the source denied, keeps its time: sooner, the answer would be the same. One that runs already is left.
+    """
+    for job in jobs:
+        job.priority = PEOPLE_WAIT
+    made = await insert_jobs(conn, jobs)
+    live = [job.meta["uniq_key"] for job in made if job.id is None]
+    if live:
+        await conn.execute(
+            load(_OWNER, "hurry_jobs.sql"),
+            {
+                "keys": live,
+                "patient": [*PUT_OFF_CODES, UNCONFIRMED],
+                "channel": INSERT_CHANNEL,
+            },
+        )
+    return made
+
+
 async def retry_jobs(conn: psycopg.AsyncConnection[Any], ids: Sequence[int]) -> Retried:
     """Run ended or waiting jobs again at once, with at least one attempt left; those whose work is live are refused."""
     values = {"ids": sorted(set(ids)), "channel": INSERT_CHANNEL}
@@ -56,8 +96,20 @@ async def cancel_jobs(
     conn: psycopg.AsyncConnection[Any], ids: Sequence[int]
 ) -> Cancelled:
     """End waiting jobs and ask running ones to end; jobs that have ended stay as they are."""
+    return await _cancel(conn, ids=list(ids), run=None)
+
+
+async def cancel_jobs_of(conn: psycopg.AsyncConnection[Any], run_id: int) -> Cancelled:
+    """End the waiting jobs of a run and ask its running ones to end."""
+    return await _cancel(conn, ids=None, run=str(run_id))
+
+
+async def _cancel(
+    conn: psycopg.AsyncConnection[Any], *, ids: list[int] | None, run: str | None
+) -> Cancelled:
     cursor = await conn.execute(
-        load(_OWNER, "cancel_jobs.sql"), {"ids": list(ids), "channel": _SIGNAL_CHANNEL}
+        load(_OWNER, "cancel_jobs.sql"),
+        {"ids": ids, "run": run, "channel": _SIGNAL_CHANNEL},
     )
     rows = await cursor.fetchall()
     return Cancelled(

@@ -16,7 +16,12 @@ from typing import Literal
 import msgspec
 import psycopg
 
-from cinegraph.errors import CinegraphError, Disposition, SourceThrottledError
+from cinegraph.errors import (
+    CinegraphError,
+    Disposition,
+    SourceHaltedError,
+    SourceThrottledError,
+)
 
 MAX_SNOOZES = 50
 """Snoozes a job may take before it is retried like any failure; at an hour each that is two days."""
@@ -111,6 +116,8 @@ class Verdict:
     """Until the job runs again; None when it does not."""
     error: BaseException | None = None
     """What `run` raised, with its facts; None when it returned."""
+    is_hopeless: bool = False
+    """Whether no further attempt or round can help: a person has to look."""
 
     @property
     def final(self) -> bool:
@@ -123,13 +130,20 @@ def _retry(error: BaseException, _tries: Tries) -> Outcome:
 
 
 def _snooze(error: BaseException, tries: Tries) -> Outcome:
-    wait = error.retry_in_seconds if isinstance(error, SourceThrottledError) else None
-    return Snooze(_snooze_seconds(wait, tries), code_of(error), text_of(error))
+    seconds = _snooze_seconds(_wish_of(error), tries)
+    return Snooze(seconds, code_of(error), text_of(error))
 
 
 def _halt(error: BaseException, tries: Tries) -> Outcome:
-    seconds = _snooze_seconds(None, tries)
+    seconds = _snooze_seconds(_wish_of(error), tries)
     return Snooze(seconds, code_of(error), text_of(error), is_capped=False)
+
+
+def _wish_of(error: BaseException) -> float | None:
+    """How long *error* itself asks to wait; `None` where it does not say."""
+    if isinstance(error, SourceThrottledError | SourceHaltedError):
+        return error.retry_in_seconds
+    return None
 
 
 def _done(error: BaseException, _tries: Tries) -> Outcome:
@@ -205,7 +219,10 @@ def judge(
             wait = _retry_seconds(seconds, tries, backoff)
             return Verdict(Kind.RETRYING, "retryable", code, message, wait, error)
         case Retry(code, message) | Fail(code, message):
-            return Verdict(Kind.FAILED, "discarded", code, message, error=error)
+            is_hopeless = isinstance(outcome, Fail)
+            return Verdict(
+                Kind.FAILED, "discarded", code, message, None, error, is_hopeless
+            )
 
 
 def default_backoff(attempt: int) -> float:

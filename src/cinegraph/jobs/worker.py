@@ -96,11 +96,6 @@ class JobContext[A: msgspec.Struct]:
 _current: ContextVar[JobContext[Any] | None] = ContextVar("cinegraph_job", default=None)
 
 
-def current_job() -> JobContext[Any] | None:
-    """Return the job that runs in this task, or None outside of one."""
-    return _current.get()
-
-
 def enter(context: JobContext[Any]) -> None:
     """Make *context* the current job of this task; the dispatcher's business."""
     _current.set(context)

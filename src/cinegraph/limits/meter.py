@@ -113,7 +113,7 @@ class RequestMeter:
         Args:
             source: Name of the upstream.
             endpoint: Which kind of question, without ids: `movie`, `list`.
-            outcome: Code of the error, or `found`; a small fixed set.
+            outcome: `ok`, `cancelled` or the code of the error; a small fixed set.
             elapsed_seconds: From sending to the whole body.
         """
         self._tally.add(

@@ -1,6 +1,6 @@
 """The status of the whole and the story of one film: the one read API behind commands, and later pages."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,6 +12,9 @@ from cinegraph.db import sql
 from cinegraph.monitoring.progress import RunProgress, list_runs
 from cinegraph.sync import ledger, runs
 
+_EXACT_UP_TO = 20_000
+"""Counted within two milliseconds."""
+_MOST_ACTIVE = 10
 STATES = (
     "available",
     "scheduled",
@@ -25,12 +28,16 @@ STATES = (
 
 
 class QueueState(msgspec.Struct, frozen=True, kw_only=True):
-    """How many jobs of a queue are in which state."""
+    """One queue: what is in it and how it should run."""
 
     queue: str
     counts: dict[str, int]
-    oldest_available_at: datetime | None
-    """Since when the job that has waited longest could have started."""
+    """Jobs by state; every state of `STATES` is there."""
+    waiting_seconds: float | None
+    """Age of the oldest job that could run; None when none waits."""
+    paused: bool
+    node_limit: int | None
+    """Jobs at once on each node; None: as each node was configured."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +58,16 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     last_sync_at: datetime | None
     next_sync_at: datetime | None
     queues: list[QueueState]
+    active_runs: list[RunProgress]
+    read_at: datetime
+
+
+class Pulse(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line that is written every second says of the deployment."""
+
+    films: int
+    is_exact: bool
+    """Small catalogues are counted; of large ones it is the planner's estimate."""
     active_runs: list[RunProgress]
     read_at: datetime
 
@@ -79,6 +96,16 @@ class MovieTrace(msgspec.Struct, frozen=True, kw_only=True):
     ledger: list[ledger.LedgerEntry]
     jobs: list[JobTrace]
     read_at: datetime
+
+
+async def get_pulse(conn: AsyncConnection[Any], *, now: datetime) -> Pulse:
+    """Return the little that a ticker shows; its cost does not grow with the catalogue."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.monitoring", "pulse.sql"), {"exact_up_to": _EXACT_UP_TO}
+    )
+    [(films, is_exact)] = await cursor.fetchall()
+    active = await list_runs(conn, limit=_MOST_ACTIVE, now=now, running_only=True)
+    return Pulse(films=films, is_exact=is_exact, active_runs=active, read_at=now)
 
 
 async def get_status(
@@ -110,18 +137,12 @@ def _status_word(*, imported: int, running: int) -> str:
 
 
 async def list_queues(conn: AsyncConnection[Any]) -> list[QueueState]:
-    """Return every queue that has jobs, by name."""
-    cursor = await conn.execute(sql.load("cinegraph.monitoring", "queue_counts.sql"))
-    counts: dict[str, dict[str, int]] = {}
-    oldest: dict[str, datetime] = {}
-    for queue, state, count, oldest_at in await cursor.fetchall():
-        counts.setdefault(queue, dict.fromkeys(STATES, 0))[state] = count
-        if state == "available":
-            oldest[queue] = oldest_at.replace(tzinfo=UTC)
-    return [
-        QueueState(queue=queue, counts=by_state, oldest_available_at=oldest.get(queue))
-        for queue, by_state in sorted(counts.items())
-    ]
+    """Return every queue that has jobs or settings, by name."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(sql.load("cinegraph.monitoring", "queue_counts.sql"))
+        rows = await cursor.fetchall()
+    none = dict.fromkeys(STATES, 0)
+    return [QueueState(**{**row, "counts": none | row["counts"]}) for row in rows]
 
 
 async def trace_movie(

@@ -3,8 +3,8 @@ What an answer other than 200 means: one table of status and code, and how it is
 
 Upstreams number their refusals in the body (TMDB's `status_code`). A status alone may
 come from anything on the way (a proxy, a CDN, a captive portal), so only an answer in
-the upstream's own words says "there is no such film" or "you asked wrongly"; the same
-status without such words is unknown, and unknown is asked again.
+the upstream's own words says "there is no such film", "you asked wrongly" or "your key
+is refused"; the same status without such words is unknown, and unknown is asked again.
 """
 
 import math
@@ -62,8 +62,9 @@ def rule(
 
 
 GENERAL_ANSWERS: Final = (
-    rule(401, SourceRejectedError, "the key is not accepted"),
-    rule(403, SourceRejectedError, "the key may not do this"),
+    # One refusal stops the whole deployment: a proxy's or a hotel's page must not.
+    rule(401, SourceRejectedError, "the key is not accepted", needs_code=True),
+    rule(403, SourceRejectedError, "the key may not do this", needs_code=True),
     rule(408, SourceUnavailableError, "the request took too long to arrive"),
     rule(429, SourceThrottledError, "asked to slow down"),
     # Never absence: a proxy, a wrong base URL and a page of HTML say 404 as well.

@@ -66,6 +66,35 @@ async def queue(
     )
 
 
+async def lock(
+    conn: AsyncConnection[Any], ids: Sequence[int], *, source: str, kind: str
+) -> None:
+    """
+    Keep the rows of *ids* as they are until the end of the transaction.
+
+    For who settles items of runs first: storing a film locks its ledger row and then its items.
+    """
+    await conn.execute(
+        sql.load("cinegraph.sync", "lock_ledger.sql"),
+        {"source": source, "kind": kind, "ids": list(ids)},
+    )
+
+
+async def want_again(
+    conn: AsyncConnection[Any],
+    ids: Sequence[int],
+    *,
+    source: str,
+    kind: str,
+    now: datetime,
+) -> None:
+    """Note that the jobs of *ids* were cancelled: queued things that no run waits for are wanted, and due at once."""
+    await conn.execute(
+        sql.load("cinegraph.sync", "want_again.sql"),
+        {"source": source, "kind": kind, "ids": list(ids), "now": now},
+    )
+
+
 async def touch_found(
     conn: AsyncConnection[Any],
     ids: Sequence[int],
@@ -147,7 +176,11 @@ async def touch_failed(
     error: str,
     now: datetime,
 ) -> None:
-    """Stamp a thing whose attempts are used up; it comes due again, later each time, and keeps what it had."""
+    """
+    Stamp a thing that could not be fetched and that no run gives a further round.
+
+    It comes due again, later each time, and keeps what it had.
+    """
     cursor = await conn.execute(
         sql.load("cinegraph.sync", "count_failures.sql"),
         {"source": source, "kind": kind, "external_id": external_id},

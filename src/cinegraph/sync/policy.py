@@ -48,7 +48,7 @@ def due_after_failed(now: datetime, failures: int) -> datetime:
     Return when a film that could not be fetched is due again.
 
     Args:
-        failures: Rounds of attempts that ended in failure since the last answer, at least 1.
+        failures: How often it was given up since the last answer, at least 1; all rounds of a run are one.
     """
     step = min(max(failures, 1), len(RETRY_FAILED)) - 1
     return now + RETRY_FAILED[step]

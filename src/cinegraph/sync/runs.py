@@ -22,7 +22,7 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from cinegraph.db import sql
-from cinegraph.sync import policy
+from cinegraph.sync import ledger, policy
 
 RunId = NewType("RunId", int)
 """Ours: `sync_runs.id`."""
@@ -30,14 +30,8 @@ RunId = NewType("RunId", int)
 MOVIE = "movie"
 """The kind of an item that is a film; its id is TMDB's."""
 
-
-class RunState(StrEnum):
-    """Equal to the stored text."""
-
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+BY_NAME = "import_movies"
+"""The kind of a run whose films a person named; those of any other kind come from a list."""
 
 
 class ItemState(StrEnum):
@@ -59,6 +53,12 @@ class RunItem(msgspec.Struct, frozen=True):
     kind: str
     external_id: int
     round: int
+    run_kind: str
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a person named the thing and waits for it; else a list of the source did."""
+        return self.run_kind == BY_NAME
 
 
 async def start_run(
@@ -155,14 +155,20 @@ async def exhaust_item(
     error_code: str,
     now: datetime,
     run_id: RunId | None = None,
-) -> None:
-    """Plan a further round for a thing whose attempts are used up, or fail it after the last, in every run."""
-    delays = [
-        (delay_at - now).total_seconds()
-        for round_number in range(1, len(policy.ROUND_DELAYS) + 1)
-        if (delay_at := policy.next_round_at(now, round_number)) is not None
-    ]
-    await conn.execute(
+    is_hopeless: bool = False,
+) -> list[ItemState]:
+    """
+    Plan a further round for a thing whose attempts are used up, or fail it after the last.
+
+    Args:
+        run_id: In this run alone; in every run that waits for a job when it is None.
+        is_hopeless: No round can help: it has failed.
+
+    Returns:
+        For each of these runs what became of it: waiting or failed.
+    """
+    delays = [] if is_hopeless else _round_delays(now)
+    cursor = await conn.execute(
         sql.load("cinegraph.sync", "exhaust_run_item.sql"),
         {
             "run_id": run_id,
@@ -173,6 +179,17 @@ async def exhaust_item(
             "now": now,
         },
     )
+    return [ItemState(row[0]) for row in await cursor.fetchall()]
+
+
+async def is_awaited(conn: AsyncConnection[Any], kind: str, external_id: int) -> bool:
+    """Whether a run waits for a thing, be it for a job or for a further round."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "is_awaited.sql"),
+        {"kind": kind, "external_id": external_id},
+    )
+    row = await cursor.fetchone()
+    return bool(row and row[0])
 
 
 async def reopen_due(
@@ -193,6 +210,33 @@ async def finish_runs(conn: AsyncConnection[Any], *, now: datetime) -> list[RunI
     return [RunId(row[0]) for row in await cursor.fetchall()]
 
 
+async def cancel_items(
+    conn: AsyncConnection[Any],
+    run_id: RunId,
+    kind: str,
+    ids: Sequence[int],
+    *,
+    source: str,
+    now: datetime,
+) -> None:
+    """
+    Give up things of one run; those that no run waits for any longer are wanted again.
+
+    Locks: their rows of the ledger, then the items, as storing a film does.
+    """
+    await ledger.lock(conn, ids, source=source, kind=kind)
+    await settle_items(
+        conn,
+        kind,
+        ids,
+        ItemState.CANCELLED,
+        now=now,
+        error_code=ItemState.CANCELLED.value,
+        run_id=run_id,
+    )
+    await ledger.want_again(conn, ids, source=source, kind=kind, now=now)
+
+
 async def cancel_run(
     conn: AsyncConnection[Any], run_id: RunId, *, now: datetime
 ) -> bool:
@@ -201,12 +245,25 @@ async def cancel_run(
 
     One statement each for run, items and sums: what others settle meanwhile is waited for, and then seen.
     """
-    parameters = {"run_id": run_id, "now": now}
     cursor = await conn.execute(
-        sql.load("cinegraph.sync", "cancel_run.sql"), parameters
+        sql.load("cinegraph.sync", "cancel_run.sql"), {"run_id": run_id, "now": now}
     )
-    if await cursor.fetchone() is None:
+    row = await cursor.fetchone()
+    if row is None:
         return False
-    await conn.execute(sql.load("cinegraph.sync", "cancel_run_items.sql"), parameters)
-    await conn.execute(sql.load("cinegraph.sync", "sum_run.sql"), parameters)
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "list_unsettled.sql"), {"run_id": run_id}
+    )
+    for kind, ids in await cursor.fetchall():
+        await cancel_items(conn, run_id, kind, ids, source=row[0], now=now)
+    await conn.execute(sql.load("cinegraph.sync", "sum_run.sql"), {"run_id": run_id})
     return True
+
+
+def _round_delays(now: datetime) -> list[float]:
+    """Return the seconds until the next round, by finished round."""
+    return [
+        (delay_at - now).total_seconds()
+        for round_number in range(1, len(policy.ROUND_DELAYS) + 1)
+        if (delay_at := policy.next_round_at(now, round_number)) is not None
+    ]

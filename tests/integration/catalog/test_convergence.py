@@ -1,6 +1,7 @@
 """Any order, any grouping, any number of writers, any repetition: the same rows."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import Sequence
 from datetime import timedelta
@@ -16,10 +17,13 @@ from cinegraph.records.movie import (
     CollectionRecord,
     CompanyRecord,
     CountryRecord,
+    ExternalIdRecord,
     GenreRecord,
     KeywordRecord,
     LanguageRecord,
+    MovieRecord,
     PersonRecord,
+    RatingRecord,
     WatchOfferRecord,
     WatchProviderRecord,
 )
@@ -30,6 +34,8 @@ from snapshots import Catalog, catalog_of, count
 NAMES = st.sampled_from(["a", "B", "é"])
 MAYBE = st.none() | NAMES
 KEYS = st.integers(1, 3)
+SCORES = st.sampled_from([1.0, 2.0])
+DAYS = st.integers(0, 2).map(lambda number: timedelta(days=number))
 CODES = st.sampled_from(["DE", "FR"])
 PEOPLE = st.builds(
     PersonRecord,
@@ -51,15 +57,19 @@ def _sets(rows: st.SearchStrategy, key: str) -> st.SearchStrategy:
 
 
 @st.composite
-def films(draw: st.DrawFn, tmdb_id: int) -> Film:
+def records(draw: st.DrawFn, tmdb_id: int) -> MovieRecord:
     """Draw a film that says something about things that others speak of too."""
     people = draw(_sets(PEOPLE, "tmdb_id"))
     providers = draw(
         _sets(st.builds(WatchProviderRecord, KEYS, NAMES, MAYBE), "tmdb_id")
     )
-    record = make_record(
+    imdb_id = draw(st.none() | st.sampled_from(["tt1", "tt2"]))
+    return make_record(
         tmdb_id,
         title=draw(NAMES),
+        imdb_id=imdb_id,
+        external_ids=(ExternalIdRecord("imdb", imdb_id),) if imdb_id else (),
+        rating=draw(st.none() | st.builds(RatingRecord, st.just("user_score"), SCORES)),
         people=people,
         credits=tuple(make_cast(f"c{n}", p.tmdb_id) for n, p in enumerate(people)),
         collection=draw(st.none() | st.builds(CollectionRecord, KEYS, NAMES, MAYBE)),
@@ -76,12 +86,29 @@ def films(draw: st.DrawFn, tmdb_id: int) -> Film:
             WatchOfferRecord("DE", "buy", provider.tmdb_id) for provider in providers
         ),
     )
-    day = draw(st.integers(0, 2))
-    return make_film(record, fetched_at=NOON + timedelta(days=day, minutes=tmdb_id))
 
 
-WORLDS = st.integers(2, 6).flatmap(
-    lambda size: st.tuples(*(films(number) for number in range(1, size + 1)))
+@st.composite
+def answers(draw: st.DrawFn, tmdb_id: int) -> list[Film]:
+    """
+    Draw one or two answers about a film, of any days, sometimes of the same instant.
+
+    When both have the same body they are of one day: of a body that comes on several days
+    the one stored first counts, which is the one thing left to the order.
+    """
+    found = []
+    for record in draw(st.lists(records(tmdb_id), min_size=1, max_size=2)):
+        same = [film for film in found if film.record == record]
+        day = same[0].document.fetched_at - NOON if same else draw(DAYS)
+        hour = timedelta(hours=draw(st.integers(0, 1)))
+        found.append(make_film(record, fetched_at=NOON + day + hour))
+    return found
+
+
+WORLDS = st.integers(2, 5).flatmap(
+    lambda size: st.tuples(*(answers(number) for number in range(1, size + 1))).map(
+        lambda films: tuple(itertools.chain.from_iterable(films))
+    )
 )
 
 
@@ -95,7 +122,7 @@ async def test_order_grouping_and_writers_do_not_matter(
     pool: Pool, world: tuple[Film, ...], seed: int, writers: int
 ) -> None:
     """
-    Films that contradict each other leave the same rows however they are stored.
+    Films that contradict each other and themselves leave the same rows however they are stored.
 
     In any order, by several writers at once and all of them by each, compared with one
     writer who takes them in turn.
@@ -113,14 +140,17 @@ async def test_order_grouping_and_writers_do_not_matter(
 
 
 def _pile(world: Sequence[Film], dice: random.Random) -> list[list[Film]]:
-    """All films once more, in another order, cut into groups."""
+    """All answers once more, in another order, cut into groups that name a film once."""
     order = list(world)
     dice.shuffle(order)
     groups: list[list[Film]] = []
     while order:
         size = dice.randint(1, len(order))
-        groups.append(order[:size])
-        del order[:size]
+        group: dict[int, Film] = {}
+        while order and len(group) < size and order[0].record.tmdb_id not in group:
+            film = order.pop(0)
+            group[film.record.tmdb_id] = film
+        groups.append(list(group.values()))
     return groups
 
 
@@ -143,8 +173,13 @@ async def _clear(pool: Pool) -> None:
 
 
 async def _read(pool: Pool) -> Catalog:
+    """Everything films say, and when their documents were last fetched."""
     async with pool.connection() as conn:
-        return await catalog_of(conn)
+        held = await catalog_of(conn)
+        cursor = await conn.execute(
+            "SELECT external_id, fetched_at FROM documents ORDER BY 1"
+        )
+        return held | {"fetched": await cursor.fetchall()}
 
 
 async def test_writers_of_the_same_people_never_deadlock(pool: Pool) -> None:

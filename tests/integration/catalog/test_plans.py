@@ -15,6 +15,7 @@ from cinegraph.db.pool import Pool
 from factories import make_film, make_whole_record
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
+WRITING = ("replace_", "upsert_", "insert_", "update_", "touch_", "fill_")
 LARGE = ("movies", "people", "credits", "documents")
 FILL = """
 INSERT INTO people (tmdb_id, name, stated_on, created_at, updated_at)
@@ -59,7 +60,7 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 async def plans(pool: Pool) -> dict[str, Any]:
-    """Return the plan of every statement that storing a changed film sends."""
+    """Return the plan of every statement that storing changed, unchanged and outdated films sends."""
     record = make_whole_record(777)
     async with pool.connection() as conn:
         await conn.execute(FILL)
@@ -69,7 +70,8 @@ async def plans(pool: Pool) -> dict[str, Any]:
         changed = make_film(
             replace(record, title="Other"), fetched_at=datetime.now(UTC)
         )
-        await storing.store_films(watched, [changed], now=NOW)  # type: ignore[arg-type] - in front of a connection
+        for film in (changed, changed, make_film(record)):
+            await storing.store_films(watched, [film], now=NOW)  # type: ignore[arg-type] - in front of a connection
     return watched.plans
 
 
@@ -92,7 +94,7 @@ async def test_every_statement_of_the_catalogue_was_looked_at(
     written = {
         entry.name
         for entry in files("cinegraph.catalog").joinpath("sql").iterdir()
-        if entry.name.startswith(("replace_", "upsert_", "insert_", "update_"))
+        if entry.name.startswith(WRITING)
     }
     texts = {name: sql.load("cinegraph.catalog", name) for name in written}
     assert {name for name, text in texts.items() if text not in plans} == set()

@@ -79,6 +79,41 @@ async def test_what_can_be_read_again_is_resolved(pool: Pool) -> None:
     assert await _unresolved(pool) == ["603", "604"]
 
 
+async def test_after_a_recovery_the_count_begins_anew(pool: Pool) -> None:
+    """Faults that passed say nothing about the next one, however many there were."""
+    for week in range(4):
+        for hours in (0, 3):
+            at = NOON + timedelta(weeks=week, hours=hours)
+            assert not await _note(pool, now=at)
+        async with pool.connection() as conn:
+            await resolve(conn, ["603"], source="tmdb", kind="movie", now=at)
+    back = NOON + timedelta(weeks=4)
+    assert not await _note(pool, now=back)
+    assert await _counted(pool) == (1, back, back)
+    assert not await _note(pool, now=back + PASSING_SPAN)
+    assert await _note(pool, now=back + 2 * PASSING_SPAN)
+
+
+async def test_what_was_confirmed_before_a_recovery_is_a_suspicion_again(
+    pool: Pool,
+) -> None:
+    """Until the same body has come often enough once more, or breaks the schema."""
+    assert await _note(pool, is_schema_broken=True)
+    assert await _note(pool)
+    async with pool.connection() as conn:
+        await resolve(conn, ["603"], source="tmdb", kind="movie", now=NOON)
+    assert not await _note(pool)
+    assert await _note(pool, is_schema_broken=True)
+
+
+async def _counted(pool: Pool) -> Any:  # noqa: ANN401 - a row
+    async with pool.connection() as conn:
+        cursor = await conn.execute(
+            "SELECT seen_count, first_seen_at, last_seen_at FROM quarantine"
+        )
+        return await cursor.fetchone()
+
+
 async def _unresolved(pool: Pool) -> list[str]:
     async with pool.connection() as conn:
         cursor = await conn.execute(

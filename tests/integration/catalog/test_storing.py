@@ -2,6 +2,8 @@
 
 import gzip
 import hashlib
+import itertools
+import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -39,7 +41,8 @@ from factories import (
 )
 from snapshots import catalog_of, rows_of, tables_of
 
-LATER = NOON + timedelta(hours=1)
+HOUR = timedelta(hours=1)
+LATER = NOON + HOUR
 NEXT_DAY = NOON + timedelta(days=1)
 SHARED = {
     "collections",
@@ -275,8 +278,10 @@ async def test_rows_that_say_the_same_are_not_written_again(
     }
 
 
-async def test_an_unchanged_body_writes_nothing(pool: Pool, store: Store) -> None:
-    """The same body again, even days later, moves no row of the catalogue."""
+async def test_an_unchanged_body_writes_nothing_but_its_time(
+    pool: Pool, store: Store, fetch: Fetch
+) -> None:
+    """The same body again, even days later, moves when the document was fetched and nothing else."""
     film = make_film(make_whole_record())
     await store(film)
     async with pool.connection() as conn:
@@ -284,8 +289,151 @@ async def test_an_unchanged_body_writes_nothing(pool: Pool, store: Store) -> Non
     again = make_film(make_whole_record(), fetched_at=NEXT_DAY)
     (stored,) = await store(again, now=NEXT_DAY)
     assert stored == StoredFilm(tmdb_id=603, is_new=False, is_changed=False)
+    assert await fetch("SELECT fetched_at FROM documents") == [NEXT_DAY]
+    await store(film)
+    assert await fetch("SELECT fetched_at FROM documents") == [NEXT_DAY]
     async with pool.connection() as conn:
         assert await rows_of(conn) == before
+
+
+async def test_an_unchanged_body_is_not_written_again(
+    pool: Pool, store: Store, fetch: Fetch
+) -> None:
+    """A new time leaves the body where it lies, out of line, and no index is written."""
+    dice = random.Random(1)  # noqa: S311 - repeatable
+    body = bytes(dice.randrange(256) for _ in range(20_000))
+    await store(make_film(make_record(), body=body))
+    async with pool.connection() as conn:
+        cursor = await conn.execute(
+            "SELECT reltoastrelid::regclass::text FROM pg_class WHERE relname = 'documents'"
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        aside = psycopg.sql.SQL("SELECT ctid::text, xmin::text FROM {}").format(
+            psycopg.sql.Identifier(*row[0].split("."))
+        )
+    before = await fetch(aside)
+    await store(make_film(make_record(), body=body, fetched_at=NEXT_DAY))
+    assert len(before) > 5
+    assert await fetch(aside) == before
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+async def test_a_body_seen_before_and_after_another_counts(
+    pool: Pool, store: Store, fetch: Fetch, order: tuple[int, ...]
+) -> None:
+    """A, B, A again: the film says A, in whatever order the three answers are stored."""
+    first = make_whole_record()
+    other = _second_version(first)
+    answers = [
+        make_film(record, fetched_at=NOON + timedelta(hours=hour))
+        for hour, record in enumerate((first, other, first))
+    ]
+    for answer in answers:
+        await store(answer)
+    async with pool.connection() as conn:
+        expected = await catalog_of(conn)
+        await conn.execute("TRUNCATE documents, movies, people CASCADE")
+    for place in order:
+        await store(answers[place])
+    async with pool.connection() as conn:
+        assert await catalog_of(conn) == expected
+    assert await fetch("SELECT title FROM movies") == [first.title]
+    assert await fetch("SELECT fetched_at FROM documents") == [NOON + 2 * HOUR]
+
+
+@pytest.mark.parametrize("later", [timedelta(0), HOUR], ids=["at once", "later"])
+async def test_two_documents_of_a_film_leave_the_same_in_either_order(
+    pool: Pool, store: Store, later: timedelta
+) -> None:
+    """What the outdated one says of shared things counts too, whether it comes in time or late."""
+    first = make_whole_record()
+    pair = [
+        make_film(first),
+        make_film(_second_version(first), fetched_at=NOON + later),
+    ]
+    held = []
+    for films in (pair, pair[::-1]):
+        for film in films:
+            await store(film)
+        async with pool.connection() as conn:
+            held.append(await catalog_of(conn))
+            await conn.execute(
+                "TRUNCATE documents, movies, people, collections, companies, countries,"
+                " genres, keywords, languages, watch_providers CASCADE"
+            )
+    assert held[0] == held[1]
+
+
+@pytest.mark.parametrize("step", [1, -1], ids=["in time", "late"])
+async def test_a_rating_goes_with_its_votes(
+    store: Store, fetch: Fetch, step: int
+) -> None:
+    """Nobody votes any more: the rating goes, in either order."""
+    rated = make_whole_record()
+    films = [
+        make_film(rated),
+        make_film(replace(rated, rating=None), fetched_at=LATER),
+    ]
+    for film in films[::step]:
+        await store(film)
+    assert await fetch("SELECT count(*) FROM ratings") == [0]
+
+
+async def test_a_source_takes_only_its_own_rating(
+    pool: Pool, store: Store, fetch: Fetch
+) -> None:
+    """What another source says of a film stays."""
+    rated = make_whole_record()
+    await store(make_film(rated))
+    async with pool.connection() as conn:
+        await conn.execute(
+            "INSERT INTO ratings SELECT id, 'press', 'critics', 7, 3, created_at FROM movies"
+        )
+    await store(make_film(replace(rated, rating=None), fetched_at=LATER))
+    assert await fetch("SELECT source FROM ratings") == ["press"]
+
+
+async def test_a_body_that_comes_again_states_nothing_anew(
+    store: Store, fetch: Fetch
+) -> None:
+    """Its statements keep the day on which it was first stored."""
+    ada = make_record(1, people=(make_person(7, "Ada"),))
+    zoe = make_record(2, people=(make_person(7, "Zoe"),))
+    await store(make_film(ada))
+    await store(make_film(ada, fetched_at=NEXT_DAY + timedelta(days=1)))
+    assert await fetch("SELECT name, stated_on FROM people") == [("Ada", NOON.date())]
+    await store(make_film(zoe, fetched_at=NEXT_DAY))
+    assert await fetch("SELECT name FROM people") == ["Zoe"]
+
+
+async def test_a_film_whose_row_is_gone_is_stored_again(
+    pool: Pool, store: Store
+) -> None:
+    """A document that outlived its film, as after a deletion by hand, keeps nobody from storing it."""
+    film = make_film(make_whole_record())
+    await store(film)
+    async with pool.connection() as conn:
+        before = await catalog_of(conn)
+    for fetched_at in (NOON, LATER):
+        async with pool.connection() as conn:
+            await conn.execute("DELETE FROM movies")
+        (stored,) = await store(make_film(film.record, fetched_at=fetched_at))
+        assert stored == StoredFilm(tmdb_id=603, is_new=True, is_changed=True)
+        async with pool.connection() as conn:
+            assert await catalog_of(conn) == before
+
+
+async def test_an_outdated_document_makes_no_film(
+    pool: Pool, store: Store, fetch: Fetch
+) -> None:
+    """When the row is gone it waits for the body that is stored, or a newer one."""
+    await store(make_film(make_record(title="New"), fetched_at=LATER))
+    async with pool.connection() as conn:
+        await conn.execute("DELETE FROM movies")
+    (stored,) = await store(make_film(make_record(title="Old")))
+    assert stored == StoredFilm(tmdb_id=603, is_new=False, is_changed=False)
+    assert await fetch("SELECT count(*) FROM movies") == [0]
 
 
 async def test_an_older_document_does_not_replace_a_newer_one(
@@ -303,13 +451,15 @@ async def test_an_older_document_does_not_replace_a_newer_one(
         assert await rows_of(conn) == before
 
 
+@pytest.mark.parametrize("step", [1, -1], ids=["in time", "late"])
 async def test_an_answer_without_imdb_id_takes_none_away(
-    store: Store, fetch: Fetch
+    store: Store, fetch: Fetch, step: int
 ) -> None:
-    """An empty `external_ids` leaves the IMDb id in both places, other ids go."""
-    await store(make_film(make_whole_record()))
+    """An empty `external_ids` leaves the IMDb id in both places, other ids go; in either order."""
     bare = replace(make_whole_record(), title="M", imdb_id=None, external_ids=())
-    await store(make_film(bare, fetched_at=LATER))
+    films = [make_film(make_whole_record()), make_film(bare, fetched_at=LATER)]
+    for film in films[::step]:
+        await store(film)
     assert await fetch("SELECT title, imdb_id FROM movies") == [("M", "tt0133093")]
     assert await fetch("SELECT site, value FROM movie_external_ids") == [
         ("imdb", "tt0133093")
@@ -317,9 +467,11 @@ async def test_an_answer_without_imdb_id_takes_none_away(
 
 
 async def test_another_imdb_id_replaces_the_old_one(store: Store, fetch: Fetch) -> None:
-    """IMDb ids redirect: the source's new one counts."""
+    """IMDb ids redirect: the source's new one counts, also when the old one comes late."""
     await store(make_film(make_record(imdb_id="tt1")))
     await store(make_film(make_record(imdb_id="tt2"), fetched_at=LATER))
+    assert await fetch("SELECT imdb_id FROM movies") == ["tt2"]
+    await store(make_film(make_record(imdb_id="tt3"), fetched_at=NOON))
     assert await fetch("SELECT imdb_id FROM movies") == ["tt2"]
 
 

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from typing import Any
 import pytest
 
 from cinegraph.cli import boundary, root
+from cinegraph.db.embedded import inspect
+from cinegraph.db.embedded.layout import locate
 from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.settings import SandboxSettings
 
@@ -136,12 +139,16 @@ def bare_cli(tmp_path: Path) -> Iterator[Cli]:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(_OURS)
     }
-    cli = Cli(kept | {"CINEGRAPH_HOME": str(tmp_path / "home")}, tmp_path)
+    home = tmp_path / "home"
+    cli = Cli(kept | {"CINEGRAPH_HOME": str(home)}, tmp_path)
     yield cli
     for process in cli.running:
         if process.poll() is None:
             process.kill()
         process.communicate()
+    # Root's data lies outside of the home, and pytest keeps only the latter tidy.
+    eventually(lambda: not inspect(home).is_guarded)
+    shutil.rmtree(locate(home).base, ignore_errors=True)
 
 
 @pytest.fixture

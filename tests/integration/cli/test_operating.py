@@ -11,6 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from cinegraph.db.embedded import inspect
+
 from .conftest import Cli, Inside, eventually
 
 
@@ -67,6 +69,35 @@ def test_the_embedded_server_is_shared(bare_cli: Cli, cli: Cli) -> None:
     assert done.code == 0, done.err
     assert "embedded, in" in done.err
     assert cli("status", "--json").json["imported_movies"] == 20
+
+
+def test_up_goes_on_when_its_database_is_killed(bare_cli: Cli, cli: Cli) -> None:
+    """The postmaster killed with -9 comes back, and the same `up` goes on working."""
+    del cli.environment["DATABASE_URL"]
+    process = cli.start("up")
+    eventually(lambda: cli("status", "--json").json.get("nodes") == 1, within=60)
+    home = bare_cli.folder / "home"
+    killed = inspect(home).pid
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    eventually(lambda: inspect(home).pid not in (None, killed))
+    assert cli("import", "popular", "--pages", "1", "--wait").code == 0
+    assert process.poll() is None
+    done = cli.end(process)
+    assert done.code == 0, done.err
+    assert "bug of Cinegraph" not in done.err
+
+
+def test_what_the_profile_decides_is_said(inside: Inside) -> None:
+    """The number in force stands there, and that the profile gave it."""
+    for profile, films in (("dev", 2), ("prod", 10)):
+        rows = inside("config", "show", "--json", CINEGRAPH_PROFILE=profile).json
+        (row,) = [row for row in rows if row["field"] == "max_concurrent_imports"]
+        assert (row["value"], row["origin"]) == (films, "profile")
+    given = {"CINEGRAPH_MAX_CONCURRENT_IMPORTS": "7"}
+    rows = inside("config", "show", "--json", **given).json
+    (row,) = [row for row in rows if row["field"] == "max_concurrent_imports"]
+    assert (row["value"], row["origin"]) == (7, "environment")
 
 
 def test_a_worker_ends_with_its_parent(cli: Cli) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cinegraph.db import backup, migrate
+from cinegraph.db import backup, schema
 from cinegraph.errors import DatabaseError, UsageError
 
 ROWS = [(1, "Amélie; DROP"), (2, "\\."), (3, "tab\tand\nline")]
@@ -42,7 +42,7 @@ def test_round_trip_gives_equal_rows(file: Path, empty_database_url: str) -> Non
     backup.restore(empty_database_url, file)
 
     assert kept(empty_database_url) == ROWS
-    assert migrate.check(empty_database_url).is_current
+    assert schema.check(empty_database_url).is_current
 
 
 def test_replacing_drops_what_was_there(file: Path, database_url: str) -> None:

@@ -1,14 +1,18 @@
 """Migrations on a real server."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 from psycopg import sql
 
-from cinegraph.db import migrate
+from cinegraph.db import migrate, migrations, schema
 from cinegraph.db.address import with_database
-from cinegraph.db.migrations.ddl import VERSION_TABLE
+from cinegraph.db.schema import VERSION_TABLE
 from cinegraph.errors import DatabaseUnreachableError, DatabaseVersionError
 
 
@@ -23,19 +27,19 @@ def tables(url: str) -> set[str]:
 
 def test_upgrade_brings_an_empty_database_to_the_head(empty_database_url: str) -> None:
     """Before: no version; after: the code's own, and its tables are there."""
-    before = migrate.check(empty_database_url)
+    before = schema.check(empty_database_url)
 
     after = migrate.upgrade(empty_database_url)
 
     assert (before.current, before.is_current) == (None, False)
     assert after.is_current
     assert VERSION_TABLE in tables(empty_database_url)
-    assert migrate.check(empty_database_url) == after
+    assert schema.check(empty_database_url) == after
 
 
 def test_checking_changes_nothing(empty_database_url: str) -> None:
     """A look at an empty database leaves it empty."""
-    migrate.check(empty_database_url)
+    schema.check(empty_database_url)
 
     assert tables(empty_database_url) == set()
 
@@ -58,20 +62,55 @@ def test_newer_schema_is_refused(empty_database_url: str) -> None:
             )
         )
 
-    assert migrate.check(empty_database_url).is_newer
+    assert schema.check(empty_database_url).is_newer
     with pytest.raises(DatabaseVersionError, match="newer") as caught:
         migrate.upgrade(empty_database_url)
     assert "Upgrade Cinegraph" in str(caught.value.hint)
     with pytest.raises(DatabaseVersionError, match="newer"):
-        migrate.require_current(empty_database_url)
+        schema.require_current(schema.check(empty_database_url))
 
 
 def test_old_schema_is_refused_with_the_command(empty_database_url: str) -> None:
     """Working on an old schema ends before the first statement."""
     with pytest.raises(DatabaseVersionError) as caught:
-        migrate.require_current(empty_database_url)
+        schema.require_current(schema.check(empty_database_url))
 
     assert "cinegraph db upgrade" in str(caught.value.hint)
+
+
+def test_the_versions_named_are_those_of_the_migrations() -> None:
+    """Without Alembic the same versions are known as with it, oldest first."""
+    script = ScriptDirectory(str(Path(migrations.__path__[0])))
+
+    assert [found.revision for found in script.walk_revisions()][::-1] == list(
+        schema.VERSIONS
+    )
+    assert script.get_current_head() == schema.HEAD
+
+
+def test_looking_does_not_import_alembic(empty_database_url: str) -> None:
+    """A command that reads a current schema starts without a third of its imports."""
+    migrate.upgrade(empty_database_url)
+    program = (
+        "import sys, cinegraph.bootstrap; from cinegraph.db import schema;"
+        "assert schema.ensure(sys.argv[1]).is_current;"
+        "print(sorted({'alembic', 'sqlalchemy'} & set(sys.modules)))"
+    )
+    told = subprocess.run(  # noqa: S603 - this Python and the text above
+        [sys.executable, "-c", program, empty_database_url],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert told.stdout.strip() == "[]"
+
+
+def test_ensuring_upgrades_what_is_not_current(empty_database_url: str) -> None:
+    """An empty database is brought to the head."""
+    assert schema.ensure(empty_database_url).is_current
+    assert VERSION_TABLE in tables(empty_database_url)
 
 
 def test_tables_of_others_stop_the_upgrade_whole(empty_database_url: str) -> None:

@@ -1,7 +1,9 @@
 """Keeping runs moving: further rounds, lost jobs, the end."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, LiteralString, cast
 
 import psycopg
@@ -10,12 +12,13 @@ from psycopg import sql
 
 from cinegraph import clock
 from cinegraph.db.pool import Pool
-from cinegraph.errors import SourceRejectedError
 from cinegraph.jobs.discovery import import_jobs, page_job, page_kind
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.keeper import RunKeeper
-from cinegraph.sync import policy, runs
+from cinegraph.monitoring.progress import find_run
+from cinegraph.sync import ledger, policy, runs
 from cinegraph.sync.runs import MOVIE, ItemState, RunId
+from polling import until
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
@@ -37,11 +40,11 @@ def keeper(pool: Pool) -> RunKeeper:
     return RunKeeper(pool, lambda: True)
 
 
-async def _start(conn: Conn, films: list[int]) -> RunId:
+async def _start(conn: Conn, films: list[int], kind: str = "import_popular") -> RunId:
     async with conn.transaction():
         run_id = await runs.start_run(
             conn,
-            kind="import_popular",
+            kind=kind,
             source="tmdb",
             arguments={"pages": 2},
             requested_by="command",
@@ -161,6 +164,95 @@ async def test_a_turn_ends_what_is_finished(conn: Conn, keeper: RunKeeper) -> No
     assert await keeper.turn() == []
 
 
+async def _end_jobs(conn: Conn, state: str, code: str) -> None:
+    """End every live job as the engine does where no worker had a say."""
+    await conn.execute(
+        "UPDATE oban_jobs SET state = %(state)s::oban_job_state,"
+        " meta = meta || jsonb_build_object('error_code', %(code)s::text),"
+        " errors = errors || jsonb_build_object('error', 'the node that ran it died', 'code', %(code)s::text)"
+        " WHERE state IN ('available', 'executing')",
+        {"state": state, "code": code},
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ("discarded", "node_died"),
+        ("discarded", "settle_failed"),
+        ("cancelled", "job_arguments"),
+    ],
+)
+async def test_what_ends_its_jobs_without_a_word_ends_its_run(
+    conn: Conn, keeper: RunKeeper, state: str, code: str
+) -> None:
+    """A film and a page that kill every node get their rounds, not jobs for ever; then the run has failed."""
+    run_id = await _start(conn, [7])
+    await ledger.queue(
+        conn, [7], source="tmdb", kind=MOVIE, reason="on popular page 1", now=NOW
+    )
+    await runs.add_items(conn, run_id, page_kind("popular"), [2])
+    now = NOW
+    with clock.frozen(now):
+        assert await keeper.audit() == 2
+    for delay in (*policy.ROUND_DELAYS, timedelta()):
+        await _end_jobs(conn, state, code)
+        with clock.frozen(now):
+            assert await keeper.audit() == 0
+        assert await _live(conn) == []
+        now += delay
+        with clock.frozen(now):
+            await keeper.turn()
+    run = await find_run(conn, run_id, now=now)
+    assert run is not None
+    assert (run.state, run.failed, run.note) == (
+        "failed",
+        1,
+        "1 list page could not be read",
+    )
+    (entry,) = await ledger.find_entries(conn, MOVIE, 7)
+    assert (entry.state, entry.attempts, entry.error_code) == ("failed", 1, code)
+    assert entry.error == "the node that ran it died"
+
+
+async def test_a_film_whose_job_a_person_cancelled_is_not_spent(
+    conn: Conn, keeper: RunKeeper
+) -> None:
+    """Another run that waits for it gets a job, with all its attempts, in the same round."""
+    run_id = await _start(conn, [7])
+    await insert_jobs(conn, import_jobs([7], run_id=run_id))
+    await _end_jobs(conn, "cancelled", "cancelled")
+    assert await keeper.audit() == 1
+    cursor = await conn.execute("SELECT state, round FROM sync_run_items")
+    assert await cursor.fetchall() == [("open", 1)]
+
+
+async def _priorities(conn: Conn) -> dict[int, tuple[int, str | None]]:
+    cursor = await conn.execute(
+        "SELECT (args->>'tmdb_id')::int, priority, meta->>'listed' FROM oban_jobs WHERE state = 'available'"
+    )
+    return {
+        film: (priority, listed) for film, priority, listed in await cursor.fetchall()
+    }
+
+
+async def test_what_a_person_named_comes_first_whenever_it_is_made_again(
+    conn: Conn, keeper: RunKeeper
+) -> None:
+    """In the audit and in a further round: no list names it, so one 404 is enough; those of lists stay behind."""
+    await _start(conn, [1, 2])
+    await _start(conn, [2, 3], kind=runs.BY_NAME)
+    assert await keeper.audit() == 3
+    expected = {1: (6, "true"), 2: (0, None), 3: (0, None)}
+    assert await _priorities(conn) == expected
+    await conn.execute("DELETE FROM oban_jobs")
+    for film in (1, 2, 3):
+        await runs.exhaust_item(conn, MOVIE, film, error_code="unavailable", now=NOW)
+    with clock.frozen(NOW + policy.ROUND_DELAYS[0]):
+        await keeper.turn()
+    assert await _priorities(conn) == expected
+
+
 async def test_a_job_inserted_twice_is_one(conn: Conn, keeper: RunKeeper) -> None:
     """The audit may look while a page's jobs are being made: the key keeps them single."""
     run_id = await _start(conn, [1, 2, 3])
@@ -171,24 +263,27 @@ async def test_a_job_inserted_twice_is_one(conn: Conn, keeper: RunKeeper) -> Non
     assert len(await _live(conn)) == 7
 
 
-async def _put_off(conn: Conn, film: int, code: str) -> None:
+async def _put_off(conn: Conn, film: int, code: str, source: str = "tmdb") -> None:
     """Store the job of a film as one that its source put off for an hour."""
     job = import_jobs([film], run_id=RunId(1))[0]
-    job.meta["error_code"] = code
+    job.meta.update(error_code=code, source=source)
     job.scheduled_at = clock.real_now() + timedelta(hours=1)
     await insert_jobs(conn, [job])
 
 
-async def _budget(conn: Conn, **columns: str) -> None:
+async def _budget(conn: Conn, source: str = "tmdb", **columns: str) -> None:
     """Store a budget whose given columns hold SQL expressions of the test's own."""
     await conn.execute(
         "INSERT INTO request_budgets (source, rate_per_second, burst, configured_at, next_slot_at, touched_at)"
-        " VALUES ('tmdb', 39, 4, clock_timestamp(), clock_timestamp(), clock_timestamp())"
+        " VALUES (%s, 39, 4, clock_timestamp(), clock_timestamp(), clock_timestamp())",
+        [source],
     )
     for column, expression in columns.items():
         await conn.execute(
-            sql.SQL("UPDATE request_budgets SET {} = {}").format(
-                sql.Identifier(column), sql.SQL(cast("LiteralString", expression))
+            sql.SQL("UPDATE request_budgets SET {} = {} WHERE source = {}").format(
+                sql.Identifier(column),
+                sql.SQL(cast("LiteralString", expression)),
+                source,
             )
         )
 
@@ -244,30 +339,57 @@ class TestRelease:
         assert await keeper.release() == 0
         assert await _due(conn) == 0
 
+    async def test_a_source_that_is_not_calm_holds_up_no_other(
+        self, conn: Conn, keeper: RunKeeper
+    ) -> None:
+        """Each job waits for the source that put it off."""
+        await _budget(conn)
+        await _budget(conn, "omdb", halted_at="clock_timestamp(), halted_key = 'k'")
+        await _put_off(conn, 1, "throttled")
+        await _put_off(conn, 2, "halted", source="omdb")
+        assert await keeper.release() == 1
+        cursor = await conn.execute(
+            "SELECT args->>'tmdb_id' FROM oban_jobs WHERE scheduled_at <= timezone('UTC', clock_timestamp())"
+        )
+        assert await cursor.fetchall() == [("1",)]
+
     async def test_a_halted_source_is_probed_while_every_job_sleeps(
         self, conn: Conn, pool: Pool
     ) -> None:
-        """A corrected key is noticed although no job asks; what the probe meets stops nothing."""
+        """A corrected key is noticed although no job asks; sources that work are not asked."""
+        probes: list[str] = []
+
+        async def probe(source: str) -> None:
+            probes.append(source)
+
+        await _budget(conn, halted_at="clock_timestamp(), halted_key = 'k'")
+        await _budget(conn, "omdb")
+        await _put_off(conn, 1, "halted")
+        asking = {source: partial(probe, source) for source in ("tmdb", "omdb")}
+        keeper = RunKeeper(pool, lambda: True, probes=asking)
+        assert await keeper.release() == 0
+        await until(lambda: _is(probes))
+        assert probes == ["tmdb"]
+
+    async def test_a_probe_that_hangs_holds_up_no_turn(
+        self, conn: Conn, pool: Pool
+    ) -> None:
+        """It is asked once at a time, and the keeper goes on and can stop."""
         probes: list[int] = []
 
         async def probe() -> None:
             probes.append(1)
-            raise SourceRejectedError(
-                "no", source="tmdb", endpoint="/configuration", status=401
-            )
+            await asyncio.Event().wait()
 
         await _budget(conn, halted_at="clock_timestamp(), halted_key = 'k'")
-        await _put_off(conn, 1, "halted")
-        assert await RunKeeper(pool, lambda: True, probe=probe).release() == 0
+        keeper = RunKeeper(pool, lambda: True, probes={"tmdb": probe})
+        async with asyncio.timeout(10):
+            await keeper.release()
+            await until(lambda: _is(probes))
+            await keeper.release()
+            await keeper.stop()
         assert probes == [1]
 
-    async def test_a_source_that_works_is_not_probed(
-        self, conn: Conn, pool: Pool
-    ) -> None:
-        """A probe is a request like any other."""
 
-        async def probe() -> None:
-            raise AssertionError
-
-        await _budget(conn)
-        await RunKeeper(pool, lambda: True, probe=probe).release()
+async def _is(found: object) -> bool:
+    return bool(found)

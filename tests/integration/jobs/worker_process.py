@@ -10,6 +10,8 @@ import asyncio
 import os
 import sys
 
+import structlog
+
 import cinegraph
 from cinegraph import bootstrap
 from hurry import open_quick_node, shorten_delays
@@ -19,6 +21,8 @@ async def main() -> None:
     """Work until the standard input closes."""
     shorten_delays(setattr)
     bootstrap.configure_logging("debug")
+    # A calm worker says nothing: this shows that its log is kept at all.
+    structlog.get_logger(__name__).info("worker starts")
     async with (
         cinegraph.open(role="worker") as c,
         open_quick_node(c._app, name=os.environ.get("TEST_NODE")),

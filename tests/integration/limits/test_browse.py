@@ -105,9 +105,9 @@ class TestUsage:
         moment = _NOON + timedelta(seconds=10)
         await store(
             pool,
-            *[(moment, "movie", "found", 0.19)] * 90,
+            *[(moment, "movie", "ok", 0.19)] * 90,
             *[(moment, "movie", "throttled", 2.9)] * 10,
-            (moment + timedelta(minutes=1), "list", "found", 0.1),
+            (moment + timedelta(minutes=1), "list", "ok", 0.1),
         )
         async with pool.connection() as connection:
             movie, pages = await browse.list_usage(connection, _NOON)
@@ -117,7 +117,7 @@ class TestUsage:
             "movie",
             100,
         )
-        assert movie.outcomes == {"found": 90, "throttled": 10}
+        assert movie.outcomes == {"ok": 90, "throttled": 10}
         assert movie.mean_seconds == pytest.approx(0.461)
         assert 2.0 < movie.p95_seconds <= 3.0
         assert (pages.endpoint, pages.requests) == ("list", 1)
@@ -137,7 +137,7 @@ class TestUsage:
         await store(
             pool,
             *(
-                (_NOON + timedelta(minutes=minutes), "movie", "found", 0.0)
+                (_NOON + timedelta(minutes=minutes), "movie", "ok", 0.0)
                 for minutes in (0, 30, 90)
             ),
         )
@@ -151,7 +151,7 @@ class TestUsage:
 
     async def test_what_is_older_is_left_out(self, pool: Pool) -> None:
         """Only minutes from `since` on are read."""
-        await store(pool, (_NOON, "movie", "found", 0.0))
+        await store(pool, (_NOON, "movie", "ok", 0.0))
         async with pool.connection() as connection:
             assert (
                 await browse.list_usage(connection, _NOON + timedelta(minutes=1)) == []
@@ -166,9 +166,9 @@ class TestUsage:
         moment = _NOON + timedelta(seconds=7)
         await store(
             pool,
-            *[(moment, "movie", "found", 0.0)] * 30,
-            *[(moment, "list", "found", 0.0)] * 10,
-            *[(moment + timedelta(seconds=1), "movie", "found", 0.0)] * 38,
+            *[(moment, "movie", "ok", 0.0)] * 30,
+            *[(moment, "list", "ok", 0.0)] * 10,
+            *[(moment + timedelta(seconds=1), "movie", "ok", 0.0)] * 38,
         )
         async with pool.connection() as connection:
             [minute] = await browse.list_load(connection, _NOON)
@@ -182,8 +182,8 @@ async def test_old_minutes_go(pool: Pool) -> None:
     """Pruning deletes what is before the given time and nothing else, again without harm."""
     await store(
         pool,
-        (_NOON, "movie", "found", 0.0),
-        (clock.real_now(), "movie", "found", 0.0),
+        (_NOON, "movie", "ok", 0.0),
+        (clock.real_now(), "movie", "ok", 0.0),
     )
     before = _NOON + timedelta(days=1)
     async with pool.connection() as connection:

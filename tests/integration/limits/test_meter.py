@@ -33,7 +33,7 @@ async def stored(pool: Pool) -> dict[tuple[str, str, str], int]:
 async def test_counts_are_stored_by_themselves(pool: Pool, meter: RequestMeter) -> None:
     """Within about a second what was recorded is in the table."""
     for _ in range(3):
-        meter.record("tmdb", "movie", "found", 0.2)
+        meter.record("tmdb", "movie", "ok", 0.2)
     meter.record("tmdb", "list", "throttled", 0.1)
     deadline = time.monotonic() + 5
     while not await stored(pool):
@@ -41,7 +41,7 @@ async def test_counts_are_stored_by_themselves(pool: Pool, meter: RequestMeter) 
         await asyncio.sleep(0.05)
 
     assert await stored(pool) == {
-        ("tmdb", "movie", "found"): 3,
+        ("tmdb", "movie", "ok"): 3,
         ("tmdb", "list", "throttled"): 1,
     }
 
@@ -53,9 +53,7 @@ async def test_processes_add_to_the_same_minute(pool: Pool) -> None:
         for number, meter in enumerate(meters):
             # Each meets the rows in another order; sorted by the statement, they cannot deadlock.
             for place in range(20):
-                meter.record(
-                    "tmdb", f"endpoint {(place + number * 7) % 20}", "found", 0.2
-                )
+                meter.record("tmdb", f"endpoint {(place + number * 7) % 20}", "ok", 0.2)
         await asyncio.gather(*(meter.flush() for meter in meters))
     for meter in meters:
         await meter.close()
@@ -83,31 +81,31 @@ async def test_counts_survive_a_failed_flush(pool: Pool, database_url: str) -> N
     )
     async with impatient:
         meter = RequestMeter(impatient)
-        meter.record("tmdb", "movie", "found", 0.2)
+        meter.record("tmdb", "movie", "ok", 0.2)
         async with pool.connection() as connection:
             await connection.execute("LOCK TABLE request_usage")
             with pytest.raises(DatabaseUnreachableError):
                 await meter.flush()
-        meter.record("tmdb", "movie", "found", 0.2)
+        meter.record("tmdb", "movie", "ok", 0.2)
         await meter.flush()
         await meter.close()
 
-    assert await stored(pool) == {("tmdb", "movie", "found"): 2}
+    assert await stored(pool) == {("tmdb", "movie", "ok"): 2}
 
 
 async def test_closing_stores_the_rest(pool: Pool) -> None:
     """Nothing recorded before `close` is lost."""
     meter = RequestMeter(pool)
-    meter.record("tmdb", "movie", "found", 0.2)
+    meter.record("tmdb", "movie", "ok", 0.2)
     await meter.close()
 
-    assert await stored(pool) == {("tmdb", "movie", "found"): 1}
+    assert await stored(pool) == {("tmdb", "movie", "ok"): 1}
 
 
 async def test_minutes_are_of_real_time(pool: Pool, meter: RequestMeter) -> None:
     """A year played in minutes does not dilute the counts: limits are of real time."""
     with clock.frozen(datetime(2040, 1, 1, tzinfo=UTC)):
-        meter.record("tmdb", "movie", "found", 0.2)
+        meter.record("tmdb", "movie", "ok", 0.2)
         await meter.flush()
     async with pool.connection() as connection:
         cursor = await connection.execute("SELECT minute FROM request_usage")

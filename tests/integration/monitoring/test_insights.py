@@ -6,10 +6,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from cinegraph.catalog.quarantine import note_unreadable
 from cinegraph.catalog.storing import store_films
 from cinegraph.db.pool import Pool
+from cinegraph.db.sql import load
+from cinegraph.jobs import operations
 from cinegraph.jobs.discovery import import_jobs
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.monitoring import insights, progress
@@ -96,18 +99,20 @@ async def test_an_older_running_run_is_not_overlooked(conn: Conn) -> None:
 
 
 async def test_queues_are_counted_by_state(conn: Conn) -> None:
-    """Jobs of every state, and since when the oldest could have started."""
+    """Jobs of every state, how long the oldest has been waiting, and how a person wants the queue to run."""
     run_id = await _start(conn, [1, 2, 3])
     await insert_jobs(conn, import_jobs([1, 2, 3], run_id=run_id))
     await conn.execute(
         "UPDATE oban_jobs SET state = 'retryable' WHERE args @> '{\"tmdb_id\": 3}'"
     )
+    await operations.pause_queue(conn, "imports")
     (queue,) = await insights.list_queues(conn)
     assert queue.queue == "imports"
     assert (queue.counts["available"], queue.counts["retryable"]) == (2, 1)
     assert queue.counts["executing"] == 0
-    assert queue.oldest_available_at is not None
-    assert queue.oldest_available_at.tzinfo is not None
+    assert queue.waiting_seconds is not None
+    assert 0 <= queue.waiting_seconds < 60
+    assert (queue.paused, queue.node_limit) == (True, None)
 
 
 async def test_a_film_tells_its_story(conn: Conn) -> None:
@@ -129,6 +134,87 @@ async def test_a_stranger_has_no_story(conn: Conn) -> None:
     """Nothing known, nothing invented."""
     trace = await insights.trace_movie(conn, 1, now=NOW)
     assert (trace.ledger, trace.jobs) == ([], [])
+
+
+async def test_a_pulse_counts_few_and_estimates_many(
+    conn: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few films are counted exactly; of many the planner's estimate is told as such."""
+    await conn.execute(
+        "INSERT INTO movies (tmdb_id, title, created_at, updated_at)"
+        " SELECT n, 'Film', now(), now() FROM generate_series(1, 50) AS n"
+    )
+    run_id = await _start(conn, [1, 2])
+    pulse = await insights.get_pulse(conn, now=NOW)
+    assert (pulse.films, pulse.is_exact, pulse.read_at) == (50, True, NOW)
+    assert [run.id for run in pulse.active_runs] == [run_id]
+
+    monkeypatch.setattr(insights, "_EXACT_UP_TO", 20)
+    pulse = await insights.get_pulse(conn, now=NOW)
+    assert (pulse.films, pulse.is_exact) == (20, False)
+    await conn.execute("ANALYZE movies")
+    pulse = await insights.get_pulse(conn, now=NOW)
+    assert (pulse.films, pulse.is_exact) == (50, False)
+
+
+async def test_an_ended_run_is_read_from_its_row(conn: Conn) -> None:
+    """Its sums stand there: its films are not counted again, however many it had."""
+    run_id = await _start(conn, [1, 2, 3, 4])
+    await runs.add_items(conn, run_id, "popular_page", [1, 2])
+    await runs.settle_items(conn, "popular_page", [1, 2], ItemState.DONE, now=NOW)
+    await runs.settle_items(conn, MOVIE, [1, 2], ItemState.DONE, now=NOW)
+    await runs.settle_items(conn, MOVIE, [3], ItemState.ABSENT, now=NOW)
+    await runs.settle_items(conn, MOVIE, [4], ItemState.CANCELLED, now=NOW)
+    before = await progress.find_run(conn, run_id, now=NOW)
+    await runs.finish_runs(conn, now=NOW)
+    after = await progress.find_run(conn, run_id, now=NOW)
+    assert before is not None
+    assert after is not None
+    changed = {"state": after.state, "note": after.note, "finished_at": NOW}
+    assert replace(before, **changed) == after
+    assert (after.planned, after.cancelled, after.pages_read) == (4, 1, 2)
+
+    cursor = await conn.execute(
+        "EXPLAIN (ANALYZE, COSTS off, TIMING off) "
+        + load("cinegraph.monitoring", "run_progress.sql"),
+        {"run_id": run_id, "running_only": False, "limit": 1, "now": NOW},
+    )
+    plan = "\n".join(line for (line,) in await cursor.fetchall())
+    assert "never executed" in plan
+    await conn.execute("DELETE FROM sync_run_items WHERE kind = 'movie'")
+    gone = await progress.find_run(conn, run_id, now=NOW)
+    assert gone is not None
+    assert (gone.planned, gone.done, gone.absent, gone.cancelled) == (4, 2, 1, 1)
+    assert (gone.open, gone.pages_planned) == (0, 2)
+
+
+async def test_the_last_hour_is_found_by_index(conn: Conn) -> None:
+    """Films stored within the hour are counted without reading the items of old runs."""
+    old = await _start(conn, [1, 2], NOW - timedelta(days=1))
+    await runs.settle_items(
+        conn, MOVIE, [1, 2], ItemState.DONE, now=NOW - timedelta(hours=5)
+    )
+    await runs.finish_runs(conn, now=NOW - timedelta(hours=5))
+    await _start(conn, [3, 4, 5])
+    await runs.settle_items(conn, MOVIE, [3], ItemState.DONE, now=NOW)
+    await runs.settle_items(
+        conn, MOVIE, [4], ItemState.DONE, now=NOW - timedelta(minutes=61)
+    )
+    status = await insights.get_status(conn, source="tmdb", now=NOW)
+    assert status.imported_last_hour == 1
+
+    await conn.execute(
+        "INSERT INTO sync_run_items (run_id, kind, external_id, state, ended_at)"
+        " SELECT %s, 'movie', n, 'done', '2026-08-01' FROM generate_series(10, 20000) AS n",
+        (old,),
+    )
+    await conn.execute("ANALYZE sync_run_items, sync_runs")
+    cursor = await conn.execute(
+        "EXPLAIN (FORMAT TEXT) " + load("cinegraph.monitoring", "status.sql"),
+        {"source": "tmdb", "now": NOW},
+    )
+    plan = "\n".join(line for (line,) in await cursor.fetchall())
+    assert "Seq Scan on sync_run_items" not in plan
 
 
 async def test_progress_is_read_at_a_moment(conn: Conn) -> None:

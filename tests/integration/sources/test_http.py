@@ -280,8 +280,14 @@ def misbehaviours(answer: Answer) -> dict[str, tuple[bytes | Act, type, str]]:
         "throttled by HTML": (answer(HTML, status=429), SourceThrottledError, "12.5 s"),
         "bad key": (answer(error(7), status=401), SourceRejectedError, "401.*No"),
         "suspended": (answer(error(10), status=401), SourceRejectedError, "401"),
-        "401 of nothing": (answer(b"", status=401), SourceRejectedError, "401"),
-        "forbidden": (answer(HTML, status=403), SourceRejectedError, "403"),
+        "bad key, no success": (
+            answer(b'{"status_code":7,"status_message":"No"}', status=401),
+            SourceRejectedError,
+            "401.*No",
+        ),
+        "forbidden": (answer(error(45), status=403), SourceRejectedError, "403"),
+        "401 of nothing": (answer(b"", status=401), SourceUnavailableError, "401"),
+        "403 of HTML": (answer(HTML, status=403), SourceUnavailableError, "403"),
         "bad page": (answer(error(22), status=400), RequestRefusedError, "400.*No"),
         "bad range": (answer(error(20), status=422), RequestRefusedError, "422"),
         "400 of HTML": (answer(HTML, status=400), SourceUnavailableError, "400"),
@@ -462,6 +468,26 @@ class TestBudget:
         [(reason, fingerprint)] = budget.rejections
         assert "Invalid API key" in reason
         assert fingerprint == hashlib.sha256(token.encode()).hexdigest()[:12]
+        assert budget.successes == 0
+
+    @pytest.mark.parametrize("status", [401, 403])
+    @pytest.mark.parametrize("body", [b"", HTML, b'{"detail": "log in first"}'])
+    async def test_something_on_the_way_halts_nobody(  # noqa: PLR0917 - fixtures
+        self,
+        status: int,
+        body: bytes,
+        upstream: Upstream,
+        make_client: MakeClient,
+        make_answer: Answer,
+        budget: Budget,
+    ) -> None:
+        """A proxy's refusal says nothing of the key: it is asked again, by one job alone."""
+        upstream.script = [make_answer(body, status=status)]
+
+        with pytest.raises(SourceUnavailableError):
+            await ask(make_client())
+
+        assert budget.rejections == []
         assert budget.successes == 0
 
     async def test_absence_proves_the_key(

@@ -114,7 +114,7 @@ async def test_rounds_are_given_spaced_and_then_it_has_failed(conn: Conn) -> Non
         assert await runs.finish_runs(conn, now=just_before) == []
         now += delay
         assert await runs.reopen_due(conn, now=now, limit=10) == [
-            runs.RunItem(run_id, MOVIE, 1, number + 1)
+            runs.RunItem(run_id, MOVIE, 1, number + 1, "import_popular")
         ]
     await runs.exhaust_item(conn, MOVIE, 1, error_code="unavailable", now=now)
     assert (await _read(conn, run_id)).failed == 1
@@ -164,7 +164,57 @@ async def test_a_page_that_was_never_read_fails_the_run(conn: Conn) -> None:
     await runs.finish_runs(conn, now=NOW)
     ended = await _read(conn, run_id)
     assert ended.state == "failed"
-    assert ended.note == "1 list pages could not be read"
+    assert ended.note == "1 list page could not be read"
+
+
+async def test_pages_that_were_missed_are_counted(conn: Conn) -> None:
+    """The note speaks of two as of two."""
+    run_id = await _start(conn, [1], pages=[1, 2])
+    await runs.settle_items(conn, MOVIE, [1], ItemState.DONE, now=NOW)
+    await runs.settle_items(conn, PAGE, [1, 2], ItemState.QUARANTINED, now=NOW)
+    await runs.finish_runs(conn, now=NOW)
+    assert (await _read(conn, run_id)).note == "2 list pages could not be read"
+
+
+async def test_what_a_person_cancelled_is_told_and_fails_no_run(conn: Conn) -> None:
+    """It is not missed: the rest was done."""
+    run_id = await _start(conn, [1, 2, 3], pages=[1, 2])
+    await runs.settle_items(conn, MOVIE, [1], ItemState.DONE, now=NOW)
+    await runs.settle_items(conn, PAGE, [1], ItemState.DONE, now=NOW)
+    await runs.settle_items(conn, MOVIE, [2, 3], ItemState.CANCELLED, now=NOW)
+    await runs.settle_items(conn, PAGE, [2], ItemState.CANCELLED, now=NOW)
+    await runs.finish_runs(conn, now=NOW)
+    ended = await _read(conn, run_id)
+    assert (ended.state, ended.note) == (
+        "completed",
+        "1 list page cancelled; 2 films cancelled",
+    )
+
+
+@pytest.mark.parametrize("films", [[], [1]], ids=["page only", "film and page"])
+async def test_a_run_whose_everything_was_cancelled_is_cancelled(
+    conn: Conn, films: list[int]
+) -> None:
+    """One by one, as by one word."""
+    run_id = await _start(conn, films, pages=[1])
+    await runs.settle_items(conn, MOVIE, films, ItemState.CANCELLED, now=NOW)
+    await runs.settle_items(conn, PAGE, [1], ItemState.CANCELLED, now=NOW)
+    await runs.finish_runs(conn, now=NOW)
+    assert (await _read(conn, run_id)).state == "cancelled"
+
+
+async def test_a_hopeless_thing_gets_no_round(conn: Conn) -> None:
+    """It has failed in its first; what another run waits for is told too."""
+    await _start(conn, [1, 2])
+    await _start(conn, [1])
+    told = await runs.exhaust_item(
+        conn, MOVIE, 1, error_code="config", is_hopeless=True, now=NOW
+    )
+    assert told == [ItemState.FAILED, ItemState.FAILED]
+    told = await runs.exhaust_item(conn, MOVIE, 2, error_code="unavailable", now=NOW)
+    assert told == [ItemState.WAITING]
+    assert not await runs.is_awaited(conn, MOVIE, 1)
+    assert await runs.is_awaited(conn, MOVIE, 2)
 
 
 async def test_absent_and_quarantined_films_fail_no_run(conn: Conn) -> None:

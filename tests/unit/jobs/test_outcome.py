@@ -12,6 +12,7 @@ from cinegraph.errors import (
     JobArgumentsError,
     PayloadError,
     RequestRefusedError,
+    SourceHaltedError,
     SourceRejectedError,
     SourceThrottledError,
     SourceUnavailableError,
@@ -42,6 +43,16 @@ def _end(error: BaseException, tries: Tries = FIRST) -> Verdict:
 
 def _throttled(seconds: float | None) -> SourceThrottledError:
     return SourceThrottledError(**AT, retry_in_seconds=seconds)
+
+
+def test_only_what_nobody_can_retry_is_hopeless() -> None:
+    """A wrong question gets no further round; used-up attempts do."""
+    refused = RequestRefusedError("no", **AT, status=400)
+    down = SourceUnavailableError("503", **AT)
+
+    assert _end(refused).is_hopeless
+    assert not _end(down, Tries(5, 5)).is_hopeless
+    assert not _end(down).is_hopeless
 
 
 def test_every_disposition_has_an_outcome() -> None:
@@ -124,10 +135,20 @@ def test_snoozes_are_capped_and_then_retried() -> None:
 
 
 def test_work_of_a_halted_source_waits_for_ever() -> None:
-    """A bad key costs no film its attempts, however long it stays bad."""
-    error = SourceRejectedError("no", **AT, status=401)
+    """A bad key costs no film its attempts, however long it stays bad, asked or not."""
+    refused = SourceRejectedError("no", **AT, status=401)
+    halted = SourceHaltedError("no", **AT, retry_in_seconds=42)
 
-    assert _end(error, Tries(1, 5, 10 * MAX_SNOOZES)).kind is Kind.SNOOZED
+    for error in (refused, halted):
+        verdict = _end(error, Tries(5, 5, 10 * MAX_SNOOZES))
+        assert (verdict.kind, verdict.state) == (Kind.SNOOZED, "scheduled")
+
+
+def test_a_halted_source_says_when_to_come_back() -> None:
+    """The next probe is known: its work waits for that, not for five minutes a try."""
+    halted = SourceHaltedError("no", **AT, retry_in_seconds=42)
+
+    assert _end(halted, Tries(1, 5, 30)).delay_seconds == 42
 
 
 def test_a_worker_may_snooze_for_long() -> None:

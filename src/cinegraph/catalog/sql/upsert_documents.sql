@@ -1,5 +1,6 @@
--- Keep bodies as received. A body that is already there, or older than the one there, changes nothing. The row lock
--- taken here is the film's mutex: whoever stores the same film waits until this transaction has ended.
+-- Keep bodies as received. A body that is already there, or older than the one there, changes nothing; of two bodies
+-- of the same instant the greater hash counts, so that the order of storing does not. The row lock taken here is the
+-- film's mutex: whoever stores the same film waits until this transaction has ended.
 -- Parameters: source, kind text; external_ids text[], bodies, hashes bytea[], sizes integer[], etags text[],
 -- fetched_ats timestamptz[].
 -- Returns: external_id of every document that is new or changed.
@@ -17,5 +18,6 @@ ON CONFLICT (source, kind, external_id) DO UPDATE SET
     size_bytes = excluded.size_bytes,
     etag = excluded.etag,
     fetched_at = excluded.fetched_at
-WHERE stored.sha256 <> excluded.sha256 AND stored.fetched_at <= excluded.fetched_at
+WHERE stored.sha256 <> excluded.sha256
+  AND (stored.fetched_at, stored.sha256) < (excluded.fetched_at, excluded.sha256)
 RETURNING external_id

@@ -123,6 +123,9 @@ class Guard:
                 self._child.wait(seconds)
 
     def _remove_disposables(self) -> None:
+        # The data says itself whether it may go; an order alone removes nothing.
+        if not Path(self._order["disposable_mark"]).exists():
+            return
         for folder in self._order["remove"]:
             # Renamed first: a new user may already be making a folder of the old name.
             doomed = f"{folder}.removed-{os.getpid()}"

@@ -4,7 +4,9 @@ Where the embedded server keeps everything.
 `CINEGRAPH_HOME/postgres` is the base folder of an ordinary user. Root's is
 `/var/lib/cinegraph/<hash of home>`, and `CINEGRAPH_HOME/postgres/folder` points to it.
 In the base folder lie `data` (PostgreSQL's own), `run` (the socket, 0700), the locks
-`users.lock`, `start.lock` and `guard.lock`, `server.json` and `postgres.log`.
+`users.lock`, `start.lock` and `guard.lock`, `server.json` and `postgres.log`. The file
+`disposable` is there before the data when whoever makes it means to throw it away:
+only data beside that file is ever removed.
 
 The locks lie beside the data, not in the home: two homes that point to one data folder
 share its one server.
@@ -65,6 +67,11 @@ class Layout:
     def state(self) -> Path:
         """The address, written when the server has its database."""
         return self.base / "server.json"
+
+    @property
+    def disposable_mark(self) -> Path:
+        """Says that all data here goes with its last user; made before the data."""
+        return self.base / "disposable"
 
     @property
     def log(self) -> Path:

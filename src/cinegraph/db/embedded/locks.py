@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+AT_ONCE = timedelta(0)
 _POLL_SECONDS = 0.01
 
 
@@ -39,12 +40,21 @@ def locked(path: Path, *, shared: bool, timeout: timedelta) -> Iterator[None]:
 
 def is_held(path: Path) -> bool:
     """Say whether some process holds the lock on *path* exclusively."""
+    return not _can_take(path, shared=True)
+
+
+def is_free(path: Path) -> bool:
+    """Say whether no process holds the lock on *path* in any way."""
+    return _can_take(path, shared=False)
+
+
+def _can_take(path: Path, *, shared: bool) -> bool:
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
-        return False
+        return True
     try:
-        return not _try(descriptor, shared=True)
+        return _try(descriptor, shared=shared)
     finally:
         os.close(descriptor)
 

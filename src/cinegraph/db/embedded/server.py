@@ -17,7 +17,15 @@ import psycopg
 import structlog
 from psycopg import sql
 
-from cinegraph.db.embedded import account, binaries, cluster, guard, layout, locks
+from cinegraph.db.embedded import (
+    account,
+    binaries,
+    cluster,
+    disposal,
+    guard,
+    layout,
+    locks,
+)
 from cinegraph.db.embedded.layout import Layout
 from cinegraph.db.sql import load
 from cinegraph.errors import CinegraphError, EmbeddedPostgresError
@@ -43,7 +51,7 @@ class EmbeddedServer:
     Args:
         home: CINEGRAPH_HOME.
         disposable: Remove all data when the last user leaves; for tests and
-            demonstrations.
+            demonstrations. Refused where persistent data is, as is the reverse.
         system_folder: Where root's data and a copy of the programs go.
     """
 
@@ -68,8 +76,9 @@ class EmbeddedServer:
         itself; connections have to be made anew.
 
         Raises:
-            EmbeddedPostgresError: The server cannot be made or started; the hint says
-                what to mend.
+            EmbeddedPostgresError: The server cannot be made or started, or its data is
+                disposable and this use is not, or the reverse; the hint says what to
+                mend.
         """
         with ExitStack() as stack:
             self._join(stack)
@@ -79,6 +88,9 @@ class EmbeddedServer:
 
     def _join(self, stack: ExitStack) -> None:
         users_lock = self._places.users_lock
+        if not self._disposable:
+            # A server about to vanish is waited for, without becoming its user.
+            disposal.await_end(self._places)
         for _ in range(_MAX_VANISHED):
             if not users_lock.exists():
                 layout.prepare(self._places, account.resolve(self._system_folder))
@@ -98,6 +110,7 @@ class EmbeddedServer:
             with _held(places.start_lock, shared=False):
                 # Another process may have started it while this one waited.
                 url = _ready_url(places) or self._start()
+        disposal.require_same(places, disposable=self._disposable)
         return url
 
     def _start(self) -> str:
@@ -125,6 +138,8 @@ class EmbeddedServer:
 
     def _ensure_data(self, programs: Path, user: account.Account) -> None:
         places = self._places
+        disposal.sweep(places, self._system_folder)
+        disposal.make_ready(places, disposable=self._disposable)
         exists = cluster.version_of(places.data) is not None
         layout.require_data(places, exists=exists)
         cluster.ensure(places, programs, user, sync=not self._disposable)
@@ -160,6 +175,7 @@ class EmbeddedServer:
             "log": str(places.log),
             "users_lock": str(places.users_lock),
             "guard_lock": str(places.guard_lock),
+            "disposable_mark": str(places.disposable_mark),
             "remove": (
                 [str(places.in_home), str(places.base)] if self._disposable else []
             ),

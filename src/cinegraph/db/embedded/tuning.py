@@ -65,9 +65,9 @@ def _memory(machine: Machine) -> dict[str, str]:
         "work_mem": _mb(_between(4 * _MB, memory // 256, 64 * _MB)),
         # Index builds and vacuum, at most four at a time.
         "maintenance_work_mem": _mb(_between(64 * _MB, memory // 16, _GB)),
-        # Several worker processes with ten or twenty connections each, and a person
-        # with psql.
-        "max_connections": "120",
+        # Four production nodes of at most 25, one that is scaled to fifty, commands and
+        # a person with psql; an unused one costs a few kilobytes.
+        "max_connections": "200",
         # POSIX segments live in /dev/shm and parallel queries fail when it is small, as
         # in containers.
         "dynamic_shared_memory_type": (

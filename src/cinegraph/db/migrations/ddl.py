@@ -6,9 +6,6 @@ from typing import Any
 
 from alembic import op
 
-VERSION_TABLE = "cinegraph_schema_version"
-"""Not Alembic's usual name: a database may already hold another application's."""
-
 
 def execute_folder(name: str) -> None:
     """Run every file of `sql/<name>/` in name order, of any number of statements."""

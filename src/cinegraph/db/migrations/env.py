@@ -6,7 +6,7 @@ What Alembic runs for every command; there is no ini file.
 
 from alembic import context
 
-from cinegraph.db.migrations.ddl import VERSION_TABLE
+from cinegraph.db.schema import VERSION_TABLE
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -9,7 +9,7 @@ from oban._executor import AckAction, Executor
 from oban._producer import Producer
 
 from cinegraph import clock
-from cinegraph.errors import CinegraphError
+from cinegraph.errors import CinegraphError, SourceError
 from cinegraph.jobs.attempts import readable, run_attempt
 from cinegraph.jobs.outcome import Kind, Retry, Tries, Verdict, code_of, judge, text_of
 
@@ -83,6 +83,9 @@ def action_of(job: Job, verdict: Verdict) -> AckAction:
         meta = {"outcome": verdict.code} if verdict.code != "done" else None
         return AckAction(job=job, state="completed", meta=meta)
     meta = {"outcome": verdict.kind.value, "error_code": verdict.code}
+    if isinstance(verdict.error, SourceError):
+        # Of several that a job may ask, the one to wait for.
+        meta["source"] = verdict.error.source
     if verdict.kind is Kind.ABSENT:
         return AckAction(job=job, state="completed", meta=meta)
     if verdict.kind is Kind.SNOOZED:

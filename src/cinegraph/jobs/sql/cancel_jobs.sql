@@ -1,11 +1,14 @@
 -- What: ends waiting jobs and asks running ones to end: by a signal now, and by a mark that their node finds if it missed it.
--- Parameters: ids bigint[]; channel text: where producers listen for signals.
+-- Parameters: ids bigint[] or null; run text or null: the number of a run, for all its jobs; channel text: where
+--       producers listen for signals.
 -- Returns: id, state text as it was; jobs that have ended already are missing.
--- Locks: the rows, in order of id.
+-- Locks: the rows, in order of id. Index: primary key, or oban_jobs_run_index.
 WITH asked AS MATERIALIZED (
     SELECT id, state
     FROM oban_jobs
-    WHERE id = ANY(%(ids)s::bigint[]) AND state IN ('executing', 'available', 'scheduled', 'retryable', 'suspended')
+    WHERE
+        (id = ANY(%(ids)s::bigint[]) OR (meta ? 'run_id' AND meta ->> 'run_id' = %(run)s::text))
+        AND state IN ('executing', 'available', 'scheduled', 'retryable', 'suspended')
     ORDER BY id
     FOR UPDATE
 ),

@@ -1,9 +1,9 @@
 -- Open items of running runs that no live job is at.
 -- The key names the work as the arguments of ImportMovie (a film is fetched once for all runs) and of DiscoverMovies
 -- (a page belongs to its run) do. One sort instead of a join, whose plan would hang on how stale the statistics are.
--- Parameters: limit integer. Returns: run_id, kind, external_id, round.
+-- Parameters: limit integer. Returns: run_id, kind, external_id, round, and what kind of run it is.
 -- Index: sync_run_items_unfinished_index; of the jobs all live ones are read.
-SELECT found.run_id, found.kind, found.external_id, found.round
+SELECT found.run_id, found.kind, found.external_id, found.round, run.kind
 FROM (
     SELECT work.*, bool_or(work.is_job) OVER (PARTITION BY work.key) AS has_job
     FROM (
@@ -24,6 +24,7 @@ FROM (
           AND state IN ('available', 'scheduled', 'executing', 'retryable', 'suspended')
     ) AS work
 ) AS found
+INNER JOIN sync_runs AS run ON run.id = found.run_id
 WHERE NOT found.is_job AND NOT found.has_job
 ORDER BY found.run_id, found.kind, found.external_id
 LIMIT %(limit)s

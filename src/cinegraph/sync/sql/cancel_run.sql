@@ -1,8 +1,8 @@
 -- End a running run; its items follow, and its sums when those stand still.
--- Parameters: run_id bigint; now timestamptz. Returns: its id, no row when it was not running.
+-- Parameters: run_id bigint; now timestamptz. Returns: its source, no row when it was not running.
 -- Locks: the run, so from here on nothing is added to it.
 UPDATE sync_runs SET
     state = 'cancelled',
     finished_at = %(now)s
 WHERE id = %(run_id)s AND state = 'running'
-RETURNING id
+RETURNING source

@@ -1,7 +1,7 @@
 -- Plan a further round for a thing whose attempts are used up; after the last round it has failed.
 -- Parameters: run_id bigint or null; kind, error_code text; external_id bigint; now timestamptz;
--- delays_seconds double precision[], by finished round.
--- Returns: nothing. Locks: the items, in order of run. Index: sync_run_items_open_index.
+-- delays_seconds double precision[], by finished round; a round without a delay was the last.
+-- Returns: state of each item that waited for it, as it is now. Locks: the items, in order of run. Index: sync_run_items_open_index.
 WITH exhausted AS MATERIALIZED (
     SELECT item.run_id, item.kind, item.external_id,
         (%(delays_seconds)s::double precision[])[item.round] AS delay_seconds
@@ -22,3 +22,4 @@ FROM exhausted
 WHERE item.run_id = exhausted.run_id
   AND item.kind = exhausted.kind
   AND item.external_id = exhausted.external_id
+RETURNING item.state

@@ -1,13 +1,15 @@
 -- Open the items whose further round is due.
--- Parameters: now timestamptz; limit integer. Returns: run_id, kind, external_id, round of each.
+-- Parameters: now timestamptz; limit integer. Returns: run_id, kind, external_id, round of each,
+-- and what kind of run it is.
 -- Locks: the items; those another node is reopening are skipped. Index: sync_run_items_open_index.
 WITH due AS MATERIALIZED (
-    SELECT item.run_id, item.kind, item.external_id
+    SELECT item.run_id, item.kind, item.external_id, run.kind AS run_kind
     FROM sync_run_items AS item
+    INNER JOIN sync_runs AS run ON run.id = item.run_id
     WHERE item.state = 'waiting' AND item.due_at <= %(now)s
     ORDER BY item.due_at
     LIMIT %(limit)s
-    FOR NO KEY UPDATE SKIP LOCKED
+    FOR NO KEY UPDATE OF item SKIP LOCKED
 )
 UPDATE sync_run_items AS item SET
     state = 'open',
@@ -17,4 +19,4 @@ FROM due
 WHERE item.run_id = due.run_id
   AND item.kind = due.kind
   AND item.external_id = due.external_id
-RETURNING item.run_id, item.kind, item.external_id, item.round
+RETURNING item.run_id, item.kind, item.external_id, item.round, due.run_kind

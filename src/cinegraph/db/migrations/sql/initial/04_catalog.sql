@@ -1,8 +1,10 @@
 -- What we believe about films. `id` is ours, `tmdb_id` and `imdb_id` are theirs.
 --
--- Shared rows (people, companies, …) are stated by many films. Of two statements the later day wins, within
--- a day the greater one: that rule does not depend on the order in which films are stored, so any order, any number
--- of workers and any repetition end with the same rows.
+-- What belongs to a film alone is what its newest document says. Shared rows (people, companies, …) are stated by many
+-- films: of two statements the later day wins, within a day the greater one. Neither rule depends on the order in which
+-- documents are stored, so any order, any number of workers and any repetition end with the same rows. What is left to
+-- the order: a body that comes again on a later day states nothing anew, so of the days on which it came the one that
+-- was stored first counts; created_at, updated_at and ratings.as_of tell in which order things happened.
 
 CREATE TABLE documents (
     source      text        NOT NULL,
@@ -14,10 +16,11 @@ CREATE TABLE documents (
     etag        text,
     fetched_at  timestamptz NOT NULL,
     PRIMARY KEY (source, kind, external_id)
-);
+) WITH (fillfactor = 90);
 -- Already compressed: a second compression would only cost time.
 ALTER TABLE documents ALTER COLUMN body_gzip SET STORAGE EXTERNAL;
 COMMENT ON TABLE documents IS 'Bodies as received, one a film and source: every row of the catalogue can be made again from them';
+COMMENT ON COLUMN documents.fetched_at IS 'When the source last sent this body: moves with every answer, also when nothing else of the film is written';
 COMMENT ON COLUMN documents.sha256 IS 'Of the decoded body';
 COMMENT ON COLUMN documents.size_bytes IS 'Of the decoded body';
 
@@ -58,6 +61,7 @@ CREATE TABLE movies (
 CREATE INDEX movies_imdb_id_index ON movies (imdb_id) WHERE imdb_id IS NOT NULL;
 CREATE INDEX movies_popularity_index ON movies (popularity DESC NULLS LAST);
 CREATE INDEX movies_collection_id_index ON movies (collection_id) WHERE collection_id IS NOT NULL;
+COMMENT ON COLUMN movies.imdb_id IS 'The last one known: an answer without one takes none away';
 COMMENT ON COLUMN movies.updated_at IS 'When one of its facts last changed; when it was last checked is in sync_ledger';
 COMMENT ON COLUMN movies.budget_usd IS 'Null where the source does not know (TMDB says 0)';
 COMMENT ON COLUMN movies.revenue_usd IS 'Null where the source does not know (TMDB says 0)';
@@ -79,7 +83,7 @@ CREATE TABLE people (
 ) WITH (fillfactor = 90);
 CREATE INDEX people_imdb_id_index ON people (imdb_id) WHERE imdb_id IS NOT NULL;
 COMMENT ON COLUMN people.gender IS '1 woman, 2 man, 3 non-binary, null unknown';
-COMMENT ON COLUMN people.stated_on IS 'UTC day of the statement these facts come from';
+COMMENT ON COLUMN people.stated_on IS 'UTC day of the statement these facts come from: of the body that made it when it was stored; the same body again states nothing anew';
 
 CREATE TABLE credits (
     movie_id   bigint  NOT NULL REFERENCES movies ON DELETE CASCADE,
@@ -248,7 +252,7 @@ CREATE TABLE ratings (
     as_of    timestamptz NOT NULL,
     PRIMARY KEY (movie_id, source, kind)
 );
-COMMENT ON COLUMN ratings.as_of IS 'When the source said so';
+COMMENT ON COLUMN ratings.as_of IS 'When the value was first said: fetch time of the document that brought it; while it does not move, newer documents leave it';
 COMMENT ON COLUMN ratings.value IS 'On the scale of its kind: user_score of tmdb is 0–10';
 
 CREATE TABLE quarantine (

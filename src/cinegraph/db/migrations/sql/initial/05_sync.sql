@@ -21,7 +21,7 @@ CREATE INDEX sync_ledger_trouble_index ON sync_ledger (state, source, kind) WHER
 COMMENT ON TABLE sync_ledger IS 'One row per source and thing: what we know of its state there, and when to look again';
 COMMENT ON COLUMN sync_ledger.checked_at IS 'When the source last answered definitively';
 COMMENT ON COLUMN sync_ledger.changed_at IS 'When its answer last differed from the one before';
-COMMENT ON COLUMN sync_ledger.attempts IS 'Failed jobs since the last definitive answer';
+COMMENT ON COLUMN sync_ledger.attempts IS 'Failures since the last definitive answer; all rounds of a run are one';
 
 CREATE TABLE sync_runs (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
