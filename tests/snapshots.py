@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 _QUERIES: dict[str, LiteralString] = {
-    "documents": "SELECT to_jsonb(d) - '{body_gzip,fetched_at}'::text[] FROM documents AS d",
+    "documents": "SELECT to_jsonb(d) - '{body_gzip,fetched_at,checked_at}'::text[] FROM documents AS d",
     "movies": """SELECT to_jsonb(m) - '{id,collection_id,created_at,updated_at}'::text[]
             || jsonb_build_object('collection', c.tmdb_id)
         FROM movies AS m LEFT JOIN collections AS c ON c.id = m.collection_id""",
@@ -129,7 +129,7 @@ async def rows_of(
 def _rows_query(table: str) -> sql.Composable:
     if table == "documents":
         return sql.SQL(
-            "SELECT source || kind, external_id, (to_jsonb(d) - 'fetched_at')::text FROM documents AS d"
+            "SELECT source || kind, external_id, (to_jsonb(d) - 'checked_at')::text FROM documents AS d"
         )
     return sql.SQL("SELECT ctid::text, xmin::text, t::text FROM {} AS t").format(
         sql.Identifier(table)

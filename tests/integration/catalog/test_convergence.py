@@ -173,13 +173,13 @@ async def _clear(pool: Pool) -> None:
 
 
 async def _read(pool: Pool) -> Catalog:
-    """Everything films say, and when their documents were last fetched."""
+    """Everything films say, and when their documents were last checked."""
     async with pool.connection() as conn:
         held = await catalog_of(conn)
         cursor = await conn.execute(
-            "SELECT external_id, fetched_at FROM documents ORDER BY 1"
+            "SELECT external_id, checked_at FROM documents ORDER BY 1"
         )
-        return held | {"fetched": await cursor.fetchall()}
+        return held | {"checked": await cursor.fetchall()}
 
 
 async def test_writers_of_the_same_people_never_deadlock(pool: Pool) -> None:

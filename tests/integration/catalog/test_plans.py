@@ -22,8 +22,8 @@ INSERT INTO people (tmdb_id, name, stated_on, created_at, updated_at)
     SELECT n, 'Person ' || n, '2026-01-01', now(), now() FROM generate_series(100001, 120000) AS n;
 INSERT INTO movies (tmdb_id, title, created_at, updated_at)
     SELECT n, 'Film ' || n, now(), now() FROM generate_series(1, 20000) AS n;
-INSERT INTO documents (source, kind, external_id, body_gzip, sha256, size_bytes, fetched_at)
-    SELECT 'tmdb', 'movie', n::text, '', '', 0, '2026-01-01' FROM generate_series(1, 20000) AS n;
+INSERT INTO documents (source, kind, external_id, body_gzip, sha256, size_bytes, fetched_at, checked_at)
+    SELECT 'tmdb', 'movie', n::text, '', '', 0, '2026-01-01', '2026-01-01' FROM generate_series(1, 20000) AS n;
 INSERT INTO credits (movie_id, person_id, credit_id, kind)
     SELECT m.id, p.id, 'c' || m.id, 'cast' FROM movies AS m JOIN people AS p ON p.tmdb_id = m.tmdb_id + 100000;
 ANALYZE movies, people, credits, documents;

@@ -281,7 +281,7 @@ async def test_rows_that_say_the_same_are_not_written_again(
 async def test_an_unchanged_body_writes_nothing_but_its_time(
     pool: Pool, store: Store, fetch: Fetch
 ) -> None:
-    """The same body again, even days later, moves when the document was fetched and nothing else."""
+    """The same body again, even days later, moves when the document was checked and nothing else."""
     film = make_film(make_whole_record())
     await store(film)
     async with pool.connection() as conn:
@@ -289,9 +289,13 @@ async def test_an_unchanged_body_writes_nothing_but_its_time(
     again = make_film(make_whole_record(), fetched_at=NEXT_DAY)
     (stored,) = await store(again, now=NEXT_DAY)
     assert stored == StoredFilm(tmdb_id=603, is_new=False, is_changed=False)
-    assert await fetch("SELECT fetched_at FROM documents") == [NEXT_DAY]
+    assert await fetch("SELECT fetched_at, checked_at FROM documents") == [
+        (NOON, NEXT_DAY)
+    ]
     await store(film)
-    assert await fetch("SELECT fetched_at FROM documents") == [NEXT_DAY]
+    assert await fetch("SELECT fetched_at, checked_at FROM documents") == [
+        (NOON, NEXT_DAY)
+    ]
     async with pool.connection() as conn:
         assert await rows_of(conn) == before
 
@@ -339,7 +343,7 @@ async def test_a_body_seen_before_and_after_another_counts(
     async with pool.connection() as conn:
         assert await catalog_of(conn) == expected
     assert await fetch("SELECT title FROM movies") == [first.title]
-    assert await fetch("SELECT fetched_at FROM documents") == [NOON + 2 * HOUR]
+    assert await fetch("SELECT checked_at FROM documents") == [NOON + 2 * HOUR]
 
 
 @pytest.mark.parametrize("later", [timedelta(0), HOUR], ids=["at once", "later"])

@@ -45,7 +45,7 @@ SELECT
         WHERE ratings.movie_id = movies.id
     ), '[]') AS ratings,
     (
-        SELECT max(documents.fetched_at)
+        SELECT max(documents.checked_at)
         FROM documents
         WHERE documents.kind = 'movie' AND documents.external_id = movies.tmdb_id::text
     ) AS fetched_at,

@@ -8,13 +8,13 @@ WITH received AS MATERIALIZED (
     FROM unnest(%(external_ids)s::text[], %(hashes)b::bytea[], %(fetched_ats)s::timestamptz[])
         AS document (external_id, sha256, fetched_at)
 ), again AS (
-    UPDATE documents AS stored SET fetched_at = received.fetched_at
+    UPDATE documents AS stored SET checked_at = received.fetched_at
     FROM received
     WHERE stored.source = %(source)s
       AND stored.kind = %(kind)s
       AND stored.external_id = received.external_id
       AND stored.sha256 = received.sha256
-      AND stored.fetched_at < received.fetched_at
+      AND stored.checked_at < received.fetched_at
 )
 SELECT stored.external_id
 FROM received

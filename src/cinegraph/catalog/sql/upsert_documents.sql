@@ -5,8 +5,10 @@
 -- fetched_ats timestamptz[].
 -- Returns: external_id of every document that is new or changed.
 -- Locks: the documents, in order of external_id. Index: primary key.
-INSERT INTO documents AS stored (source, kind, external_id, body_gzip, sha256, size_bytes, etag, fetched_at)
-SELECT %(source)s, %(kind)s, received.*
+INSERT INTO documents AS stored (
+    source, kind, external_id, body_gzip, sha256, size_bytes, etag, fetched_at, checked_at
+)
+SELECT %(source)s, %(kind)s, received.*, received.fetched_at
 FROM unnest(
     %(external_ids)s::text[], %(bodies)b::bytea[], %(hashes)b::bytea[], %(sizes)s::integer[], %(etags)s::text[],
     %(fetched_ats)s::timestamptz[]
@@ -17,7 +19,8 @@ ON CONFLICT (source, kind, external_id) DO UPDATE SET
     sha256 = excluded.sha256,
     size_bytes = excluded.size_bytes,
     etag = excluded.etag,
-    fetched_at = excluded.fetched_at
+    fetched_at = excluded.fetched_at,
+    checked_at = excluded.checked_at
 WHERE stored.sha256 <> excluded.sha256
-  AND (stored.fetched_at, stored.sha256) < (excluded.fetched_at, excluded.sha256)
+  AND (stored.checked_at, stored.sha256) < (excluded.checked_at, excluded.sha256)
 RETURNING external_id

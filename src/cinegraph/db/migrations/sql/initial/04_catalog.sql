@@ -15,12 +15,14 @@ CREATE TABLE documents (
     size_bytes  integer     NOT NULL,
     etag        text,
     fetched_at  timestamptz NOT NULL,
+    checked_at  timestamptz NOT NULL,
     PRIMARY KEY (source, kind, external_id)
 ) WITH (fillfactor = 90);
 -- Already compressed: a second compression would only cost time.
 ALTER TABLE documents ALTER COLUMN body_gzip SET STORAGE EXTERNAL;
 COMMENT ON TABLE documents IS 'Bodies as received, one a film and source: every row of the catalogue can be made again from them';
-COMMENT ON COLUMN documents.fetched_at IS 'When the source last sent this body: moves with every answer, also when nothing else of the film is written';
+COMMENT ON COLUMN documents.fetched_at IS 'When this body first came';
+COMMENT ON COLUMN documents.checked_at IS 'When the source last sent it: the one thing that an unchanged answer moves beside the ledger';
 COMMENT ON COLUMN documents.sha256 IS 'Of the decoded body';
 COMMENT ON COLUMN documents.size_bytes IS 'Of the decoded body';
 
