@@ -99,7 +99,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=3600)
     options = parser.parse_args()
     recorded = SandboxSettings(
-        port=0, rate=0, latency="none", recorded=harness.DATA / "tmdb"
+        port=0, rate=0, latency="none", recorded=harness.recordings()
     )
     stormy = recorded.model_copy(
         update={

@@ -67,7 +67,7 @@ class Measured(msgspec.Struct):
 
 def read_bodies(count: int) -> list[bytes]:
     """Return the first *count* recorded bodies, with every part in its form."""
-    with gzip.open(harness.DATA / "tmdb" / "movies.jsonl.gz") as lines:
+    with gzip.open(harness.recordings() / "movies.jsonl.gz") as lines:
         return [
             line.rstrip()[:-1] + _EMPTY_PARTS
             for line, _ in zip(lines, range(count), strict=False)
@@ -224,7 +224,7 @@ def measure(options: argparse.Namespace) -> dict[str, list[Measured]]:
     ids = [film.record.tmdb_id for film in films]
     rounds: dict[str, list[Measured]] = {side: [] for side in SIDES}
     recorded = SandboxSettings(
-        port=0, rate=0, latency="none", recorded=harness.DATA / "tmdb"
+        port=0, rate=0, latency="none", recorded=harness.recordings()
     )
     with harness.postgres() as server, start_child(recorded) as sandbox:
         for number in range(options.rounds):

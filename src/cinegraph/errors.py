@@ -131,9 +131,15 @@ class SourceUnavailableError(SourceError):
     disposition = Disposition.RETRY
 
     def __init__(
-        self, reason: str, *, source: str, endpoint: str, status: int | None = None
+        self,
+        reason: str,
+        *,
+        source: str,
+        endpoint: str,
+        status: int | None = None,
+        hint: str | None = None,
     ) -> None:
-        super().__init__(reason, source=source, endpoint=endpoint)
+        super().__init__(reason, source=source, endpoint=endpoint, hint=hint)
         self.status = status
 
 

@@ -5,6 +5,7 @@ Precedence: defaults ← `cinegraph.toml` (of the working directory, else of `CI
 the command. Below this rank settings are passed down as the frozen classes of their packages.
 """
 
+import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -89,6 +90,11 @@ class Settings(BaseSettings):
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
 
+    @field_validator("tmdb_api_key", mode="after")
+    @classmethod
+    def _blank_is_unset(cls, key: SecretStr | None) -> SecretStr | None:
+        return key if key and key.get_secret_value().strip() else None
+
     @property
     def database(self) -> DatabaseSettings:
         """Which database."""
@@ -149,7 +155,8 @@ def load(flags: Mapping[str, Any] | None = None) -> tuple[Settings, dict[str, Or
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     environment = _from_environment()
     home = given.get("home", environment.get("home"))
-    from_file = _from_file(Path(home).expanduser() if home else default_home())
+    path = _file(Path(home).expanduser() if home else default_home())
+    from_file = {} if path is None else _read_file(path)
     layers = (
         (Origin.FILE, from_file),
         (Origin.ENVIRONMENT, environment),
@@ -164,7 +171,7 @@ def load(flags: Mapping[str, Any] | None = None) -> tuple[Settings, dict[str, Or
         settings = Settings(**values)
         _ = settings.tmdb
     except ValidationError as error:
-        raise _explained(error, origins) from None
+        raise _explained(error, origins, path) from None
     if settings.max_concurrent_imports is None:
         origins["max_concurrent_imports"] = Origin.PROFILE
     return settings, origins
@@ -181,11 +188,23 @@ def _from_environment() -> dict[str, Any]:
     return {names[name]: value for name, value in by_alias.items() if name in names}
 
 
-def _from_file(home: Path) -> dict[str, Any]:
-    for path in (Path.cwd() / CONFIG_FILE, home / CONFIG_FILE):
-        if path.is_file():
-            return _read_file(path)
-    return {}
+def unknown_variables() -> list[str]:
+    """Return a remark for each variable of the environment that looks like a setting and is none."""
+    known = [environment_name(field) for field in Settings.model_fields]
+    remarks = []
+    for name in sorted(os.environ):
+        if not name.startswith("CINEGRAPH_") or name.startswith("CINEGRAPH_TEST_"):
+            continue
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            remarks.append(f"{name} is set and is no setting{meant}")
+    return remarks
+
+
+def _file(home: Path) -> Path | None:
+    paths = (Path.cwd() / CONFIG_FILE, home / CONFIG_FILE)
+    return next((path for path in paths if path.exists()), None)
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -203,17 +222,25 @@ def _read_file(path: Path) -> dict[str, Any]:
     return values
 
 
-def _explained(error: ValidationError, origins: Mapping[str, Origin]) -> ConfigError:
-    first = error.errors(include_input=False, include_url=False)[0]
-    place = str(first["loc"][0]) if first["loc"] else ""
+def _explained(
+    error: ValidationError, origins: Mapping[str, Origin], path: Path | None
+) -> ConfigError:
     fields = {environment_name(field): field for field in Settings.model_fields}
-    # The provider's own settings name their fields without the provider.
-    field = fields.get(place, place if place in origins else f"tmdb_{place}")
-    origin = origins.get(field, Origin.DEFAULT)
-    name = environment_name(field) if field in Settings.model_fields else place
+    told = []
+    setters = set()
+    for wrong in error.errors(include_input=False, include_url=False):
+        place = str(wrong["loc"][0]) if wrong["loc"] else ""
+        # The provider's own settings name their fields without the provider.
+        field = fields.get(place, place if place in origins else f"tmdb_{place}")
+        origin = origins.get(field, Origin.DEFAULT)
+        name = environment_name(field) if field in Settings.model_fields else place
+        if origin is Origin.FILE:
+            name = f"{path}: {field}"
+        setters.add(str(origin))
+        told.append(f"{name} is wrong: {wrong['msg'].removeprefix('Value error, ')}")
     return ConfigError(
-        f"{name} is wrong: {first['msg'].removeprefix('Value error, ')}",
-        hint=f"It was set by: {origin}. `cinegraph config show` lists every setting and what it means.",
+        "; ".join(told),
+        hint=f"Set by: {', '.join(sorted(setters))}. `cinegraph config show` lists every setting and what it means.",
     )
 
 

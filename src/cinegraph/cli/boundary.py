@@ -27,6 +27,8 @@ def _ancestor(name: str) -> type[Exception]:
 
 
 _CLICK_ERROR = _ancestor("ClickException")
+_BARE_GROUP = "NoArgsIsHelpError"
+"""What Click raises where a group is called without a command; it cannot be imported from every version."""
 
 
 def call(command: Callable[..., Any], arguments: Sequence[str]) -> int:
@@ -50,6 +52,10 @@ def call(command: Callable[..., Any], arguments: Sequence[str]) -> int:
 
 
 def _tell(error: Exception) -> int:
+    if type(error).__name__ == _BARE_GROUP:
+        # Its message is the help that was asked for.
+        typer.echo(str(getattr(error, "message", error)))
+        return DONE
     from cinegraph.cli.console import complain  # noqa: PLC0415 - not for --help
 
     if isinstance(error, _CLICK_ERROR):

@@ -1,6 +1,7 @@
 """What `cinegraph doctor` looks at, one function a check; none of them changes anything."""
 
 import asyncio
+import os
 import shutil
 import socket
 import time
@@ -93,8 +94,11 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             yield found
         else:
             response = found
+    if settings.database_url is None:
+        yield check_home(settings)
     yield check_disk(settings)
-    yield check_port(settings)
+    if _is_here(settings.tmdb_base_url):
+        yield check_port(settings)
     if response is not None:
         yield check_upstream_clock(response)
     try:
@@ -166,6 +170,20 @@ def _nearest(folder: Path) -> Path:
     return folder
 
 
+def check_home(settings: Settings) -> Finding:
+    """Look whether our own server may write where its data is to be."""
+    folder = _nearest(settings.home)
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+        return Finding("home", Level.OK, f"{settings.home} can be written")
+    todo = f"Make {folder} a folder that you may write, or set CINEGRAPH_HOME to one."
+    return Finding("home", Level.FAIL, f"{folder} cannot be written", todo)
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")
+
+
 def check_port(settings: Settings) -> Finding:
     """Look whether the sandbox's port is free, or taken by the sandbox in use."""
     if urlsplit(settings.tmdb_base_url).port == DEFAULT_PORT:
@@ -229,7 +247,9 @@ async def _check_opened(settings: Settings, url: str) -> AsyncIterator[Finding]:
     except CinegraphError as error:
         yield Finding("database", Level.FAIL, str(error), error.hint)
         return
-    where = "embedded" if settings.database_url is None else address.redacted(url)
+    where = address.redacted(url)
+    if settings.database_url is None:
+        where = f"embedded, in {inspect(settings.home).data_folder},"
     yield Finding("database", Level.OK, f"{where} answers")
     yield _judge_clock("database", ahead, slack=timedelta(0))
     yield _judge_echo(is_heard=is_heard)

@@ -75,6 +75,8 @@ def check() -> None:
     _ = loaded.tmdb.credentials
     if loaded.database_url is not None:
         address.parse(loaded.database_url.get_secret_value())
+    for remark in settings.unknown_variables():
+        console.complain(remark, word="warning")
     console.show(Text("All settings can be used.", style="green"))
 
 

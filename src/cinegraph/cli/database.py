@@ -1,11 +1,13 @@
 """`cinegraph db`: the database itself."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote, urlencode
 
 import typer
 from rich.text import Text
@@ -45,12 +47,23 @@ def url_(
     with _opened() as url:
         has_password = bool(address.parse(url).get("password"))
         hidden = has_password and not password
-        console.show(
-            Text(
-                address.redacted(url) if hidden else url,
-                no_wrap=True,
-            )
-        )
+        console.show(Text(without_password(url) if hidden else url, no_wrap=True))
+
+
+def without_password(url: str) -> str:
+    """Return *url*, in either form, as one that programs take, but without its secrets."""
+    parts = address.parse(url)
+    for secret in ("password", "sslpassword"):
+        parts.pop(secret, None)
+    user = f"{quote(parts.pop('user'), safe='')}@" if "user" in parts else ""
+    database = quote(parts.pop("dbname", ""), safe="")
+    place = ""
+    # A socket's folder, an IPv6 address and several hosts can be said in the query only.
+    if re.fullmatch(r"[\w.-]+", parts.get("host", "")):
+        port = parts.pop("port", "")
+        place = parts.pop("host") + (f":{port}" if port else "")
+    query = f"?{urlencode(parts, quote_via=quote)}" if parts else ""
+    return f"postgresql://{user}{place}/{database}{query}"
 
 
 @app.command("psql")

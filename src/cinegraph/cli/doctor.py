@@ -44,6 +44,8 @@ async def _examine(*, json: bool) -> list[Finding]:
         return findings
     bootstrap.register_secrets(loaded)
     tell(Finding("settings", Level.OK, "can be read"))
+    for remark in settings.unknown_variables():
+        tell(Finding("settings", Level.WARN, remark, "Correct its name, or unset it."))
     async for finding in checks.examine(loaded):
         tell(finding)
     return findings

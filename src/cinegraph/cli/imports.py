@@ -8,7 +8,7 @@ from rich.text import Text
 
 from cinegraph.api import Cinegraph
 from cinegraph.cli import console, following, session, views
-from cinegraph.errors import CinegraphError, DatabaseError, UsageError
+from cinegraph.errors import CinegraphError, ConfigError, DatabaseError, UsageError
 from cinegraph.jobs.queues import BY_NAME
 from cinegraph.monitoring.progress import RunProgress
 
@@ -75,7 +75,14 @@ def import_movie(
     if inline:
         session.run(_import_inline(references, json=json))
     else:
-        _start(lambda c: c.import_movies(references), wait=wait, json=json)
+        _start(lambda c: _by_name(c, references), wait=wait, json=json)
+
+
+async def _by_name(c: Cinegraph, references: list[str]) -> int:
+    try:
+        return await c.import_movies(references)
+    except UsageError as error:
+        raise UsageError(f"{error}; nothing was imported", hint=error.hint) from error
 
 
 def _start(start: Start, *, wait: bool, json: bool) -> None:
@@ -139,7 +146,7 @@ async def _import_inline(references: list[str], *, json: bool) -> None:
         for reference in references:
             try:
                 film = await c.import_movie(reference)
-            except (UsageError, DatabaseError):
+            except (ConfigError, DatabaseError, UsageError):
                 raise
             except CinegraphError as error:
                 failures += 1

@@ -204,6 +204,6 @@ def _attempts(jobs: list[JobTrace]) -> list[RenderableType]:
             text = scrub(str(error.get("error", ""))).strip().splitlines() or [""]
             at = str(error.get("at", ""))[:19].replace("T", " ")
             lines.append(
-                Text(f"job {job.id} try {error.get('attempt')} {at}: {text[0]}")
+                Text(f"job {job.id} try {error.get('attempt')} {at} UTC: {text[0]}")
             )
     return [Text(""), *lines] if lines else []

@@ -19,6 +19,7 @@ from cinegraph.api import Cinegraph
 from cinegraph.api import open as open_cinegraph
 from cinegraph.cli import console, words
 from cinegraph.db import address
+from cinegraph.db.embedded import inspect
 from cinegraph.errors import DatabaseError, UsageError
 from cinegraph.jobs.queues import BY_NAME
 from cinegraph.scrubbing import scrub
@@ -161,7 +162,7 @@ def _introduce(c: Cinegraph, loaded: Settings) -> None:
 def _where(c: Cinegraph) -> str:
     """Tell the database without its password."""
     if c.settings.database_url is None:
-        return f"embedded, in {c.settings.home}"
+        return f"embedded, in {inspect(c.settings.home).data_folder}"
     return address.redacted(c.database_url)
 
 

@@ -1,10 +1,11 @@
 """`cinegraph runs`: every import and how far it is."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperGroup
 
 from cinegraph.api import Cinegraph
 from cinegraph.cli import console, following, imports, session, views, words
@@ -12,7 +13,22 @@ from cinegraph.errors import UsageError
 from cinegraph.jobs.causes import Cause
 from cinegraph.monitoring.progress import RunProgress
 
+
+class _Runs(TyperGroup):
+    """Knows what is meant by a number where a command should be."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - Click's types move with Typer's version
+        """Find the command of *args*; a number alone is a run to show."""
+        if args and args[0].isdecimal():
+            raise UsageError(
+                f"there is no command {args[0]!r}",
+                hint=f"Did you mean `cinegraph runs show {args[0]}`?",
+            )
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
+    cls=_Runs,
     help="Imports: how far they are, follow or cancel them.",
     invoke_without_command=True,
     rich_markup_mode=None,
@@ -80,7 +96,15 @@ async def _list(limit: int, *, json: bool) -> None:
 def table_of(found: list[RunProgress]) -> Table:
     """Return *found* as a table."""
     table = console.make_table(
-        "run>", "what", "state", "stored>", "absent>", "failed>", "left>", "started"
+        "run>",
+        "what",
+        "state",
+        "stored>",
+        "absent>",
+        "failed>",
+        "cancelled>",
+        "left>",
+        "started",
     )
     for run in found:
         table.add_row(
@@ -90,6 +114,7 @@ def table_of(found: list[RunProgress]) -> Table:
             f"{run.done:,}",
             f"{run.absent:,}",
             f"{run.failed + run.quarantined:,}",
+            f"{run.cancelled:,}",
             f"{run.open + run.waiting:,}",
             words.ago(run.started_at, run.read_at),
         )

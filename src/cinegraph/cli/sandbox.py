@@ -94,7 +94,7 @@ def _greeting(server: SandboxServer, settings: SandboxSettings) -> str:
     faults = f"faults {shares}" if shares else "no faults"
     return "\n".join(
         [
-            f"TMDB_BASE_URL={server.base_url}",
+            f"export TMDB_BASE_URL={server.base_url}",
             f"Telling {told}; {limit}; latency {settings.latency}; {faults}.",
             f"Report: {server.control_url}/report   Stop: Ctrl-C",
         ]

@@ -124,7 +124,7 @@ def _levels(levels: ServiceLevels) -> Rows:
         (
             "import speed",
             (
-                f"{levels.films_last_hour:,} films in the last hour "
+                f"{levels.films_last_hour:,} fetched in the last hour "
                 f"(goal {TARGET_FILMS_PER_HOUR:,})"
             ),
         ),

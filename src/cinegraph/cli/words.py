@@ -53,10 +53,10 @@ def ago(at: datetime | None, now: datetime | None = None) -> str:
 
 
 def moment(at: datetime | None) -> str:
-    """Return a time in the machine's zone, to the second; `–` for none."""
+    """Return a time in UTC, to the second, and say so; `–` for none."""
     if at is None:
         return "–"
-    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return aware(at).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def aware(at: datetime) -> datetime:

@@ -87,8 +87,8 @@ def restore(url: str, source: Path, *, replace: bool = False) -> None:
     if server.table_count and not replace:
         raise UsageError(
             f"the database {address.redacted(url)} is not empty",
-            hint="Restore into an empty one, or say explicitly that this one is to"
-            " be replaced.",
+            hint="Restore into an empty one, or replace all that is in this one with"
+            " --replace.",
         )
     _replay(server, source)
     # A backup brings no statistics; without them the first queries choose badly.
@@ -117,7 +117,8 @@ def _require_target(target: Path, *, overwrite: bool) -> None:
         )
     if target.exists() and not overwrite:
         raise UsageError(
-            f"{target} exists already", hint="Name another file, or remove this one."
+            f"{target} exists already",
+            hint="Name another file, or replace this one with --overwrite.",
         )
 
 

@@ -34,9 +34,9 @@ class RequestBudget:
     """
     Leave to send requests to one source, shared by every process of the deployment.
 
-    Await `acquire` before each request, then say how it ended: `succeeded` (any answer that shows the key is accepted
-    and we are not refused, also a 404), `throttled` (429) or `rejected` (the key is refused); other failures need no
-    word. Belongs to one event loop. Waiting holds no database connection; a lease holds one for a millisecond.
+    Await `acquire` before each request, then say how it ended: `succeeded` (a good answer, 2xx; a 404 may come
+    from a wrong address and shows nothing), `throttled` (429) or `rejected` (the key is refused); other failures need
+    no word. Belongs to one event loop. Waiting holds no database connection; a lease holds one for a millisecond.
 
     The row keeps the rate of the process that started last, so that a changed setting takes hold with the first
     restarted process. A rate of 0 counts for the process that has it alone; it still obeys pauses and halts.

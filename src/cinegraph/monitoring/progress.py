@@ -57,10 +57,11 @@ class RunProgress(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def films_per_second(self) -> float:
-        """Over the last minute while running, over the whole run when ended."""
+        """Over the last minute while running, over the whole run when ended; what was cancelled is no work done."""
         if not self.is_running:
             seconds = self.elapsed.total_seconds()
-            return self.ended / seconds if seconds > 0 else 0.0
+            worked = self.done + self.absent + self.failed + self.quarantined
+            return worked / seconds if seconds > 0 else 0.0
         return recent_rate(self.ended_last_minute, self.first_ended_at, self.read_at)
 
     @property

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Final, NamedTuple, Self
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import msgspec
@@ -27,8 +27,6 @@ from yarl import URL
 
 from cinegraph import __version__, clock
 from cinegraph.errors import (
-    AbsentAtSourceError,
-    RequestRefusedError,
     SourceError,
     SourceRejectedError,
     SourceThrottledError,
@@ -54,8 +52,6 @@ _HEADERS: Final = {
     "Accept-Encoding": "gzip",
     "User-Agent": f"cinegraph/{__version__}",
 }
-# Answers that prove the key good although they bring no body.
-_KEY_IS_GOOD: Final = (AbsentAtSourceError, RequestRefusedError)
 
 
 class TransportFailure(NamedTuple):
@@ -156,6 +152,17 @@ class HttpClient:
         self._budget = budget
         self._meter = meter
         self._session: aiohttp.ClientSession | None = None
+        self._has_answered = False
+
+    @property
+    def base_url(self) -> str:
+        """Where the upstream's API starts."""
+        return self._settings.base_url
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether a good answer ever came: until then the address may be wrong."""
+        return self._has_answered
 
     async def get(
         self,
@@ -222,6 +229,8 @@ class HttpClient:
         except SourceError as error:
             refusal = error
         else:
+            # Nothing less proves the key: a wrong address answers 404 to any key.
+            self._has_answered = True
             self._budget.succeeded(sent_at=sent_at)
             return response
         raise await self._tell_budget(refusal, credentials, sent_at)
@@ -284,12 +293,17 @@ class HttpClient:
         self, failure: TransportFailure, request: Request
     ) -> SourceError | _BrokenConnectionError:
         """The error for *failure*, marked where a second try is worth a request."""
-        error = failure.error(
-            failure.reason, source=self._source, endpoint=request.endpoint
+        if failure.error is UndecodableError:
+            return UndecodableError(
+                failure.reason, source=self._source, endpoint=request.endpoint
+            )
+        error = SourceUnavailableError(
+            f"{urlsplit(self.base_url).netloc}: {failure.reason}",
+            source=self._source,
+            endpoint=request.endpoint,
+            hint=f"Check the network and {self._source.upper()}_BASE_URL.",
         )
-        if failure.is_quick and isinstance(error, SourceUnavailableError):
-            return _BrokenConnectionError(error)
-        return error
+        return _BrokenConnectionError(error) if failure.is_quick else error
 
     def _judge(
         self, request: Request, credentials: Credentials, received: _Received
@@ -359,8 +373,6 @@ class HttpClient:
             await self._budget.rejected(
                 reason=refusal.message, key_fingerprint=credentials.fingerprint
             )
-        elif isinstance(refusal, _KEY_IS_GOOD):
-            self._budget.succeeded(sent_at=sent_at)
         return refusal
 
     def _url(self, request: Request, credentials: Credentials) -> URL:

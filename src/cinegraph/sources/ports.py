@@ -36,7 +36,7 @@ class Budget(Protocol):
         ...
 
     def succeeded(self, *, sent_at: float | None = None) -> None:
-        """Note that the upstream answered a request of then and took the key."""
+        """Note a good answer (2xx) to a request of then: the key and the address are right."""
         ...
 
 

@@ -65,6 +65,36 @@ def test_nothing_set_up(bare_cli: Cli) -> None:
     assert not (bare_cli.folder / "home").exists()
 
 
+def test_a_home_that_cannot_be_made(bare_cli: Cli) -> None:
+    """A file stands where the folder of our own server has to be."""
+    taken = bare_cli.folder / "taken"
+    taken.touch()
+    done = bare_cli(
+        "doctor",
+        "--json",
+        CINEGRAPH_HOME=str(taken / "home"),
+        TMDB_BASE_URL="http://127.0.0.1:1/3",
+    )
+    assert done.code == 1
+    assert _levels(done)["home"] == ["fail"]
+
+
+def test_a_misspelt_setting(inside: Inside) -> None:
+    """It is told, also by `config check`, and nothing fails."""
+    done = inside("doctor", "--json", CINEGRAPH_PROFIL="prod")
+    assert done.code == 0
+    assert _levels(done)["settings"] == ["ok", "warn"]
+    checked = inside("config", "check", CINEGRAPH_PROFIL="prod")
+    assert checked.code == 0
+    assert "did you mean CINEGRAPH_PROFILE?" in checked.err
+
+
+def test_the_port_does_not_matter_elsewhere(inside: Inside) -> None:
+    """Who asks TMDB itself has no use for the sandbox's port."""
+    done = inside("doctor", "--json", TMDB_BASE_URL="")
+    assert "port" not in _levels(done)
+
+
 def test_wrong_settings(inside: Inside) -> None:
     """What cannot be read is the one finding."""
     done = inside("doctor", "--json", CINEGRAPH_PROFILE="huge")

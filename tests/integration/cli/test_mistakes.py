@@ -25,6 +25,7 @@ _MISTAKES = [
     ["import", "movie", "tt9999999999"],
     ["import", "movie", "#7"],
     ["import", "movie", "603", "--inline", "--wait"],
+    ["runs", "1"],
     ["runs", "show", "1"],
     ["runs", "show", "0"],
     ["runs", "show", _HUGE],
@@ -93,3 +94,24 @@ def test_an_unreachable_database_is_failed_work(inside: Inside) -> None:
     assert done.code == 1
     assert "hint: " in done.err
     assert "hunter2secret" not in done.err + done.out
+
+
+@pytest.mark.parametrize("group", [[], ["jobs"], ["db"], ["import"], ["config"]])
+def test_a_bare_group_is_a_question(inside: Inside, group: list[str]) -> None:
+    """What it can do is the answer: plain help on stdout and no complaint."""
+    done = inside(*group)
+    assert (done.code, done.err) == (0, "")
+    assert "Usage: " in done.out
+
+
+def test_a_film_that_cannot_be_found_stops_all(inside: Inside) -> None:
+    """Whoever named several is told that none of them was taken."""
+    done = inside("import", "movie", "603", "tt9999999999")
+    assert "nothing was imported" in done.err
+
+
+def test_inline_without_a_key_is_wrong_use(inside: Inside) -> None:
+    """As it is with a queue."""
+    done = inside("import", "movie", "603", "--inline", TMDB_BASE_URL="")
+    assert done.code == 2
+    assert "TMDB_API_KEY" in done.err

@@ -32,7 +32,7 @@ films         20 imported of 20 known, 0 failed, 0 absent
 people        # with # credits
 last sync     #
 next sync     in 29 days
-import speed  20 films in the last hour (goal 1,000)
+import speed  20 fetched in the last hour (goal 1,000)
 success       100 % of what was asked in 7 days (goal 99 %)
 freshness     100 % checked in 7 days (goal 95 %)
 tmdb limit    0.7 % in the worst minute (goal under 80 %), worst second # of 50

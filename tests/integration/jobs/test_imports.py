@@ -387,6 +387,28 @@ async def test_a_broken_page_is_kept_aside_and_the_run_says_so(
     ) == [("popular_page", "2", True)]
 
 
+async def test_a_page_that_is_denied_is_read_again(
+    deployment: Deployment,
+    world: World,
+) -> None:
+    """A 404 to a list page is a failure to be tried again, never an absence that loses its films."""
+    script = deployment.script
+    whole = script.page
+    denials = [2]
+
+    def page(name: str, number: int) -> Body | None:
+        if number in denials:
+            denials.remove(number)
+            return None
+        return whole(name, number)
+
+    script.page = page
+    ended = await deployment.finish(await deployment.c.import_popular_movies(pages=2))
+    assert denials == []
+    assert (ended.state, ended.pages_read) == ("completed", 2)
+    assert ended.done == len(_listed(world, "popular", 2))
+
+
 async def test_a_halted_source_waits_and_resumes_with_the_right_key(
     deployment: Deployment,
     world: World,

@@ -23,7 +23,7 @@ def _start(*arguments: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_tells_its_address_and_at_the_end_what_it_served(number: int) -> None:
-    """The first line can be used as a setting; Ctrl-C and SIGTERM end it."""
+    """The first line can be given to a shell; Ctrl-C and SIGTERM end it."""
     with _start("--port", "0", "--films", "50", "--latency", "none") as running:
         assert running.stdout is not None
         name, _, url = running.stdout.readline().strip().partition("=")
@@ -32,7 +32,7 @@ def test_it_tells_its_address_and_at_the_end_what_it_served(number: int) -> None
         running.send_signal(number)
         out, err = running.communicate(timeout=20)
 
-    assert name == "TMDB_BASE_URL"
+    assert name == "export TMDB_BASE_URL"
     assert running.returncode == 0
     assert "served 1 requests" in out
     assert err == ""

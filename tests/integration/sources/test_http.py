@@ -490,20 +490,26 @@ class TestBudget:
         assert budget.rejections == []
         assert budget.successes == 0
 
-    async def test_absence_proves_the_key(
+    @pytest.mark.parametrize(("status", "code"), [(404, 34), (400, 22), (422, 20)])
+    async def test_only_a_good_answer_proves_the_key(  # noqa: PLR0917 - fixtures
         self,
+        status: int,
+        code: int,
         upstream: Upstream,
         make_client: MakeClient,
         make_answer: Answer,
         budget: Budget,
     ) -> None:
-        """A definitive "no such film" was said to a key that counts."""
-        upstream.script = [make_answer(error(34), status=404)]
+        """A wrong address says 404 to any key: a refusal lifts no halt."""
+        upstream.script = [make_answer(error(code), status=status), make_answer()]
+        client = make_client()
 
-        with pytest.raises(AbsentAtSourceError):
-            await ask(make_client())
+        with pytest.raises((AbsentAtSourceError, RequestRefusedError)):
+            await ask(client)
 
-        assert budget.successes == 1
+        assert (budget.successes, client.has_answered) == (0, False)
+        await ask(client)
+        assert (budget.successes, client.has_answered) == (1, True)
 
     async def test_an_outage_proves_nothing(
         self,
@@ -619,9 +625,13 @@ class TestConnecting:
         """A port where nobody listens: two quick tries, then unavailable."""
         client = make_client(base_url=f"http://127.0.0.1:{unused_tcp_port}/3")
 
-        with pytest.raises(SourceUnavailableError, match="takes no connection"):
+        with pytest.raises(
+            SourceUnavailableError, match="takes no connection"
+        ) as caught:
             await ask(client)
 
+        assert f" 127.0.0.1:{unused_tcp_port}: " in str(caught.value)
+        assert caught.value.hint == "Check the network and TMDB_BASE_URL."
         assert len(budget.acquired) == 2
 
     async def test_unknown_host(self, make_client: MakeClient, v3_key: str) -> None:
@@ -633,6 +643,7 @@ class TestConnecting:
         with pytest.raises(SourceUnavailableError, match="does not resolve") as caught:
             await ask(client)
 
+        assert " no-such-host.invalid: its host name" in str(caught.value)
         assert v3_key not in shown_by(caught.value)
 
     async def test_no_tls(

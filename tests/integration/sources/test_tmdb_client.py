@@ -9,7 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from cinegraph.errors import PayloadError, UndecodableError, UsageError
+from cinegraph.errors import (
+    AbsentAtSourceError,
+    PayloadError,
+    SourceThrottledError,
+    SourceUnavailableError,
+    UndecodableError,
+    UsageError,
+)
 from cinegraph.limits import Priority
 from cinegraph.records.listing import FoundIds, MoviePage
 from cinegraph.sources.http import HttpClient
@@ -39,6 +46,7 @@ FILM = msgspec.json.encode(
         "watch/providers": {"results": {}},
     }
 )
+NOT_FOUND = b'{"success": false, "status_code": 34, "status_message": "Not found."}'
 PAGE = b'{"page": 2, "results": [{"id": 7}], "total_pages": 9999, "total_results": 1}'
 
 
@@ -49,6 +57,12 @@ class Upstream(Protocol):
     requests: list[str]
     connections: int
     url: str
+
+
+class Budget(Protocol):
+    """The budget of `conftest` and what it was told."""
+
+    acquired: list[Priority]
 
 
 @pytest.fixture
@@ -214,3 +228,86 @@ async def test_configuration(
 
     assert asked(upstream) == ("/3/configuration", {})
     assert found.images.secure_base_url == "https://image.tmdb.org/t/p/"
+
+
+def paths(upstream: Upstream) -> list[str]:
+    """Return the paths that were asked for, in order."""
+    return [urlsplit(request.split(" ")[1]).path for request in upstream.requests]
+
+
+@pytest.mark.parametrize("configuration", [NOT_FOUND, b"<html>", b""])
+async def test_a_wrong_address_has_no_absent_films(
+    configuration: bytes, upstream: Upstream, client: TmdbClient, make_answer: Answer
+) -> None:
+    """Where the configuration is missing too, a 404 is a wrong address: unknown, to be asked again."""
+    upstream.script = [
+        make_answer(NOT_FOUND, status=404),
+        make_answer(configuration, status=404),
+    ]
+
+    with pytest.raises(SourceUnavailableError, match="should end in /3") as caught:
+        await client.fetch_movie(603, priority=Priority.BACKFILL)
+
+    assert f"the address {upstream.url} does not answer" in str(caught.value)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    assert paths(upstream) == ["/3/movie/603", "/3/configuration"]
+
+
+async def test_an_absence_is_proved_once(
+    upstream: Upstream, make_client: MakeClient, make_answer: Answer, budget: Budget
+) -> None:
+    """The configuration is asked for within the budget, once, however many films are absent."""
+
+    async def answer(writer: asyncio.StreamWriter) -> None:
+        """Have a configuration and no film."""
+        is_proof = "/3/configuration" in upstream.requests[-1]
+        writer.write(make_answer() if is_proof else make_answer(NOT_FOUND, status=404))
+
+    upstream.script = [answer]
+    client = TmdbClient(make_client(max_connections=1))
+    asked = (client.fetch_movie(i, priority=Priority.REFRESH) for i in (603, 604, 605))
+    ends = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert [type(end) for end in ends] == [AbsentAtSourceError] * 3
+    assert "there is no movie 603" in str(ends[0])
+    assert paths(upstream).count("/3/configuration") == 1
+    assert budget.acquired == [Priority.REFRESH] * 4
+
+
+async def test_an_absence_after_a_good_answer_needs_no_proof(
+    upstream: Upstream, client: TmdbClient, make_answer: Answer
+) -> None:
+    """Whoever has answered once is TMDB."""
+    upstream.script = [make_answer(FILM), make_answer(NOT_FOUND, status=404)]
+    await client.fetch_movie(603, priority=Priority.BACKFILL)
+
+    with pytest.raises(AbsentAtSourceError):
+        await client.fetch_movie(604, priority=Priority.BACKFILL)
+
+    assert len(upstream.requests) == 2
+
+
+async def test_a_proof_put_off_leaves_the_film_unknown(
+    upstream: Upstream, client: TmdbClient, make_answer: Answer
+) -> None:
+    """A 429 to the configuration proves nothing: the film waits as any other would."""
+    upstream.script = [
+        make_answer(NOT_FOUND, status=404),
+        make_answer(b"", status=429),
+    ]
+
+    with pytest.raises(SourceThrottledError):
+        await client.fetch_movie(603, priority=Priority.BACKFILL)
+
+
+async def test_a_missing_list_page_is_a_failure(
+    upstream: Upstream, client: TmdbClient, make_answer: Answer
+) -> None:
+    """Every page there may be exists: a 404 is asked again, and the error says where to look."""
+    upstream.script = [make_answer(NOT_FOUND, status=404)]
+
+    with pytest.raises(SourceUnavailableError, match="list page popular 2") as caught:
+        await client.fetch_list("popular", 2, priority=Priority.REFRESH)
+
+    assert "is TMDB_BASE_URL right?" in str(caught.value)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)

@@ -1,6 +1,6 @@
 """Numbers and times as people read them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -33,6 +33,13 @@ def test_moments_are_told_from_now() -> None:
     assert words.ago(_NOW, _NOW) == "now"
     assert words.ago(_NOW - timedelta(seconds=5), _NOW) == "5 s ago"
     assert words.ago(_NOW + timedelta(minutes=5), _NOW) == "in 5 min 00 s"
+
+
+def test_a_time_names_its_zone() -> None:
+    """Whatever zone it came in, it is told in one."""
+    there = datetime(2026, 9, 1, 14, tzinfo=timezone(timedelta(hours=2)))
+    assert words.moment(there) == "2026-09-01 12:00:00 UTC"
+    assert words.moment(there.astimezone(UTC)) == "2026-09-01 12:00:00 UTC"
 
 
 @pytest.mark.parametrize(

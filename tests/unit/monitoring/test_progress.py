@@ -84,12 +84,26 @@ def test_an_ended_run_tells_its_mean_rate() -> None:
         state="completed",
         open=0,
         waiting=0,
+        done=94,
         started_at=NOW - timedelta(minutes=100),
         finished_at=NOW - timedelta(minutes=99),
     )
     assert not ended.is_running
     assert ended.elapsed == timedelta(minutes=1)
     assert ended.films_per_second == pytest.approx(100 / 60)
+
+
+def test_cancelled_films_are_no_speed() -> None:
+    """Only films that were worked on count: 30 stored, 5 absent and 1 quarantined of 100."""
+    ended = _progress(
+        state="cancelled",
+        open=0,
+        waiting=0,
+        cancelled=64,
+        started_at=NOW - timedelta(minutes=1),
+        finished_at=NOW,
+    )
+    assert ended.films_per_second == pytest.approx(36 / 60)
 
 
 def test_a_run_that_ended_at_once_has_no_rate() -> None:

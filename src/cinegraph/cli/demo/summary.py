@@ -1,6 +1,8 @@
 """What the demo says at the end; every number is read, none is hoped for."""
 
 import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -153,6 +155,7 @@ def tell_how_to_look_around(home: Path) -> list[RenderableType]:
     )
     return [
         Text("The database is kept. Look around:", style="bold"),
+        *_activation(),
         Text(f"  {at} cinegraph status", no_wrap=True),
         Text(f"  {at} cinegraph db psql", no_wrap=True),
         Text("Remove it:", style="bold"),
@@ -169,7 +172,19 @@ def tell_how_to_go_on() -> list[RenderableType]:
     return [
         Text("Now with real films, from TMDB (a key is free):", style="bold"),
         Text("  https://www.themoviedb.org/settings/api"),
+        *_activation(),
         Text("  export TMDB_API_KEY=...      the read access token"),
         Text("  cinegraph up                 database and worker; Ctrl-C stops"),
-        Text("  cinegraph import popular --wait      in a second terminal"),
+        Text("And in a second terminal:", style="bold"),
+        *_activation(),
+        Text("  export TMDB_API_KEY=...      the same"),
+        Text("  cinegraph import popular --wait"),
     ]
+
+
+def _activation() -> list[Text]:
+    """Return the line without which a shell does not find `cinegraph`, where it is needed."""
+    script = Path(sys.prefix) / "bin" / "activate"
+    if shutil.which("cinegraph") is not None or not script.is_file():
+        return []
+    return [Text(f"  source {shlex.quote(str(script))}", no_wrap=True)]

@@ -1,5 +1,6 @@
 """TMDB's endpoints, one method each: typed answers, or one leaf of the error tree."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,7 +8,11 @@ from typing import Final
 
 import msgspec
 
-from cinegraph.errors import UsageError
+from cinegraph.errors import (
+    AbsentAtSourceError,
+    SourceUnavailableError,
+    UsageError,
+)
 from cinegraph.limits import Priority
 from cinegraph.records.document import DocumentRecord
 from cinegraph.records.listing import FoundIds, MoviePage
@@ -42,6 +47,7 @@ LISTS: Final = MappingProxyType(
 
 _IMDB_ID: Final = re.compile(r"(tt|nm)\d+", re.ASCII)
 _PARTS: Final = ",".join(MOVIE_PARTS)
+_NOT_FOUND: Final = 404
 
 
 class FetchedMovie(msgspec.Struct, frozen=True):
@@ -69,6 +75,7 @@ class TmdbClient:
         region: str | None = None,
     ) -> None:
         self._http = http
+        self._proving = asyncio.Lock()
         self._language = {"language": language} if language else {}
         self._region = {"region": region} if region else {}
 
@@ -83,14 +90,14 @@ class TmdbClient:
             priority: Who waits for it.
 
         Raises:
-            AbsentAtSourceError: TMDB has no such film.
+            AbsentAtSourceError: TMDB has no such film, and the address is known to be TMDB's.
             PayloadError: The answer is another film, or a part is missing.
             UsageError: *tmdb_id* is neither.
 
         Source: https://developer.themoviedb.org/reference/movie-details
         """
         _check_movie_id(tmdb_id)
-        response = await self._http.get(
+        response = await self._get_known(
             f"/movie/{tmdb_id}",
             {"append_to_response": _PARTS, **self._language},
             endpoint="movie",
@@ -112,6 +119,9 @@ class TmdbClient:
             page: From 1 to `LAST_PAGE`.
             priority: Who waits for it.
 
+        Raises:
+            SourceUnavailableError: Also for a 404: TMDB has every page up to `LAST_PAGE`.
+
         Source: https://developer.themoviedb.org/reference/movie-popular-list
         """
         if name not in LISTS:
@@ -123,13 +133,21 @@ class TmdbClient:
                 f"page {page} of {name!r} cannot be read",
                 hint=f"TMDB serves pages 1 to {LAST_PAGE} of a list.",
             )
-        body = await self._get(
-            LISTS[name],
-            {"page": str(page), **self._language, **self._region},
-            endpoint="list",
-            priority=priority,
-        )
-        payload = decode_list(body, expected_page=page)
+        parameters = {"page": str(page), **self._language, **self._region}
+        try:
+            response = await self._http.get(
+                LISTS[name], parameters, endpoint="list", priority=priority
+            )
+        except AbsentAtSourceError:
+            response = None
+        if response is None:
+            raise SourceUnavailableError(
+                f"there is no list page {name} {page}: is TMDB_BASE_URL right?",
+                source=SOURCE_NAME,
+                endpoint="list",
+                status=_NOT_FOUND,
+            )
+        payload = decode_list(response.body, expected_page=page)
         return to_movie_page(payload, last_page=LAST_PAGE)
 
     async def find(self, external_id: str, *, priority: Priority) -> FoundIds:
@@ -142,13 +160,14 @@ class TmdbClient:
             raise UsageError(
                 f"{external_id!r} is no IMDb id", hint="IMDb ids look like tt0111161."
             )
-        body = await self._get(
+        response = await self._get_known(
             f"/find/{external_id}",
             {"external_source": "imdb_id", **self._language},
             endpoint="find",
             priority=priority,
+            external_id=external_id,
         )
-        return to_found_ids(decode_find(body))
+        return to_found_ids(decode_find(response.body))
 
     async def fetch_configuration(
         self, *, priority: Priority = Priority.INTERACTIVE
@@ -158,23 +177,69 @@ class TmdbClient:
 
         Source: https://developer.themoviedb.org/reference/configuration-details
         """
-        body = await self._get(
-            "/configuration", {}, endpoint="configuration", priority=priority
+        response = await self._http.get(
+            "/configuration", endpoint="configuration", priority=priority
         )
-        return decode_configuration(body)
+        return decode_configuration(response.body)
 
-    async def _get(
+    async def _get_known(
         self,
         path: str,
         parameters: Mapping[str, str],
         *,
         endpoint: str,
         priority: Priority,
-    ) -> bytes:
-        response = await self._http.get(
-            path, parameters, endpoint=endpoint, priority=priority
+        external_id: str,
+    ) -> Response:
+        """The answer; its absence counts only from an address that is TMDB's."""
+        try:
+            return await self._http.get(
+                path,
+                parameters,
+                endpoint=endpoint,
+                priority=priority,
+                external_id=external_id,
+            )
+        except AbsentAtSourceError as error:
+            absence = error
+        await self._prove_address(endpoint, priority)
+        raise absence
+
+    async def _prove_address(self, endpoint: str, priority: Priority) -> None:
+        """
+        Ask for what is always there, unless a good answer came before.
+
+        TMDB says 404 in its own words to every path outside its API: a base URL without
+        `/3` would make every film absent.
+
+        Raises:
+            SourceUnavailableError: It is not there either.
+        """
+        async with self._proving:
+            if self._http.has_answered or await self._has_configuration(priority):
+                return
+        raise SourceUnavailableError(
+            f"the address {self._http.base_url} does not answer as TMDB's API: "
+            "TMDB_BASE_URL should end in /3",
+            source=SOURCE_NAME,
+            endpoint=endpoint,
+            status=_NOT_FOUND,
+            hint="Check the network and TMDB_BASE_URL.",
         )
-        return response.body
+
+    async def _has_configuration(self, priority: Priority) -> bool:
+        """Whether `/configuration` is no 404, in whosever words."""
+        try:
+            await self._http.get(
+                "/configuration", endpoint="configuration", priority=priority
+            )
+        except AbsentAtSourceError:
+            return False
+        except SourceUnavailableError as error:
+            if error.status != _NOT_FOUND:
+                raise
+            return False
+        return True
 
 
 def _check_movie_id(movie_id: int | str) -> None:
