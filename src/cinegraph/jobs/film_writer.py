@@ -28,7 +28,7 @@ _REFUSALS = (
     psycopg.errors.ProgramLimitExceeded,
 )
 GROUP_SIZE = 50
-"""Films a transaction; beyond it films wait longer and nothing gets cheaper (benchmarks/README.md)."""
+"""Films a transaction: 6 % cheaper a film than 20 (benchmarks/README.md); more was not tried, it makes them longer."""
 
 
 class FilmWriter:
