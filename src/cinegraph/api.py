@@ -24,23 +24,41 @@ from cinegraph import bootstrap, clock
 from cinegraph.bootstrap import App
 from cinegraph.catalog import browse
 from cinegraph.catalog.storing import StoredFilm
+from cinegraph.db import clock_row
 from cinegraph.errors import UsageError
+from cinegraph.jobs import backlogs, cancelling, catalogue, causes, operations
 from cinegraph.jobs import browse as jobs_browse
-from cinegraph.jobs import cancelling, causes, operations
-from cinegraph.jobs.discovery import ListName, import_jobs, page_job, page_kind
+from cinegraph.jobs.discovery import (
+    ListName,
+    import_jobs,
+    page_job,
+    page_kind,
+    range_job,
+)
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.engine.node import JobEngine
 from cinegraph.jobs.imports import SOURCE, import_here
 from cinegraph.limits import Priority
 from cinegraph.limits import browse as limits_browse
-from cinegraph.monitoring import insights, levels, progress
+from cinegraph.limits.quota_state import (
+    QuotaDayRow,
+    QuotaState,
+    list_quota_days,
+    read_quotas,
+)
+from cinegraph.monitoring import alerts, insights, levels, progress
 from cinegraph.settings import Settings, load
 from cinegraph.sources.providers.tmdb.client import LAST_PAGE
 from cinegraph.sources.registry import list_sources
-from cinegraph.sync import ledger, runs
+from cinegraph.sync import backlog, estimating, ledger, runs, schedule
 
 FOLLOW_SECONDS = 0.5
 """How often waiting reads a run's progress: often enough to look alive, too rare to cost anything."""
+CATALOG_PAGES = 100
+"""Pages of each list that an import of the whole catalogue reads first: what people look for is there in minutes."""
+CATALOG_LISTS: tuple[ListName, ...] = ("popular", "top_rated")
+MOST_IDS = 5_000_000
+"""Of one range: TMDB's newest ids are below two million in 2026."""
 _READER_CONNECTIONS = 3
 _LARGEST_ID = 2**31 - 1
 _LARGEST_OWN_ID = 2**63 - 1
@@ -94,6 +112,82 @@ class Cinegraph:
     async def import_top_rated_movies(self, pages: int = 100) -> runs.RunId:
         """Start importing the films of TMDB's list of best rated films; see `import_popular_movies`."""
         return await self._import_list("top_rated", pages)
+
+    async def import_list(self, name: ListName, pages: int = 100) -> runs.RunId:
+        """
+        Start importing the films of one of TMDB's lists; see `import_popular_movies`.
+
+        Args:
+            name: `popular`, `top_rated`, `now_playing`, `upcoming` or `trending`.
+            pages: 20 films each; at most 500. A list that is shorter ends where it ends.
+        """
+        return await self._import_list(name, pages)
+
+    async def import_entire_catalog(
+        self,
+        *,
+        ids: tuple[int, int] | None = None,
+        limit: int | None = None,
+        include_adult: bool | None = None,
+    ) -> runs.RunId:
+        """
+        Start importing the whole catalogue; what is stored already is not fetched again.
+
+        100 pages of popular films first, 100 of the best rated, then every film of TMDB's daily export, the most
+        popular ones first.
+
+        Args:
+            ids: Instead of the export try every id of this range, first and last included.
+            limit: Only so many films of the export, the most popular ones; no lists are read then.
+            include_adult: Whether adult films are wanted; by default as configured.
+
+        Raises:
+            UsageError: The range or the limit makes no sense.
+        """
+        check_range(ids)
+        check_limit(limit)
+        async with self._transaction() as conn:
+            if ids is not None:
+                return await self._import_ids(conn, *ids)
+            with_adult = self.settings.include_adult
+            return await self._import_export(
+                conn,
+                limit=limit,
+                with_adult=with_adult if include_adult is None else include_adult,
+            )
+
+    async def estimate_catalog(
+        self, *, ids: tuple[int, int] | None = None, limit: int | None = None
+    ) -> estimating.Estimate:
+        """
+        Return what `import_entire_catalog` would cost: requests, time at the budget, days of OMDb's quota, disk.
+
+        Asks TMDB's file server for the size of the newest export when none was merged; starts nothing.
+        """
+        check_range(ids)
+        check_limit(limit)
+        first_id, last_id = ids or (None, None)
+        async with self._app.pool.connection() as conn:
+            known = await estimating.read_known(
+                conn, first_id=first_id, last_id=last_id
+            )
+        films, is_exact = known.listed, True
+        if first_id is not None and last_id is not None:
+            films = last_id - first_id + 1
+        elif not films:
+            newest = await self._app.services.exports.find_newest(
+                clock.now(), kind="movie"
+            )
+            films, is_exact = estimating.lines_of(newest.size_bytes or 0), False
+        return estimating.estimate(
+            films,
+            known,
+            is_exact=is_exact,
+            list_pages=0 if ids or limit else 2 * CATALOG_PAGES,
+            limit=limit,
+            requests_per_second=self.settings.tmdb_requests_per_second,
+            titles_a_day=self._titles_a_day(),
+        )
 
     async def import_movies(self, references: Iterable[str | int]) -> runs.RunId:
         """
@@ -224,12 +318,104 @@ class Cinegraph:
                 conn, runs.RunId(run_id), now=clock.now()
             )
 
+    async def pause_run(self, run_id: int) -> bool:
+        """Queue nothing more of a run until it is resumed; what runs already ends. Returns whether it was running."""
+        await self.get_run(run_id)
+        async with self._transaction() as conn:
+            return await cancelling.pause_run(conn, runs.RunId(run_id))
+
+    async def resume_run(self, run_id: int) -> bool:
+        """Let a paused run go on, within seconds. Returns whether it was paused."""
+        await self.get_run(run_id)
+        async with self._transaction() as conn:
+            return await runs.resume_run(conn, runs.RunId(run_id))
+
+    async def retry_run(self, run_id: int) -> int:
+        """Try again what failed or was quarantined in a run, also in one that has ended; return how many things."""
+        await self.get_run(run_id)
+        async with self._transaction() as conn:
+            return await cancelling.retry_failed(
+                conn, runs.RunId(run_id), now=clock.now()
+            )
+
+    async def list_stages(self, run: progress.RunProgress) -> list[progress.Stage]:
+        """Return the stages of a run in their order, with what is queued and running in each."""
+        async with self._app.pool.connection() as conn:
+            running = await jobs_browse.count_executing(conn, run.id)
+        return progress.list_stages(run, running)
+
+    async def list_ledger(self) -> list[ledger.Count]:
+        """Return how many things are in each state at each source."""
+        async with self._app.pool.connection() as conn:
+            return await ledger.read_counts(conn)
+
+    async def list_quotas(self) -> list[QuotaState]:
+        """Return what is left of the day of every source that has a quota a day."""
+        async with self._app.pool.connection() as conn:
+            return await read_quotas(conn, now=clock.now())
+
+    async def get_omdb_backlog(self) -> backlog.Backlog | None:
+        """Return what is left to ask of OMDb and when it will be done; None: it was never asked."""
+        async with self._app.pool.connection() as conn:
+            return await backlogs.read_backlog(conn, now=clock.now())
+
+    async def list_quota_days(self, since: datetime) -> list[QuotaDayRow]:
+        """Return the days of quotas that ended after *since*, the last first."""
+        async with self._app.pool.connection() as conn:
+            return await list_quota_days(conn, since)
+
+    async def set_clock(self, setting: clock.ClockSetting | None) -> None:
+        """Let the whole deployment live in another time, or in real time again; for imitated upstreams alone."""
+        async with self._transaction() as conn:
+            await clock_row.write(conn, setting)
+            await clock_row.follow(conn)
+
+    async def list_schedules(self) -> list[schedule.ScheduleState]:
+        """Return where every schedule stands."""
+        async with self._app.pool.connection() as conn:
+            return await schedule.list_states(conn)
+
+    async def run_schedule(self, name: str) -> int | None:
+        """
+        Make the job of a schedule at once, beside its slots; return its id, None when the same work is live already.
+
+        Raises:
+            UsageError: There is no such schedule.
+        """
+        check_schedule(name)
+        async with self._transaction() as conn:
+            [job] = await insert_jobs(conn, [catalogue.SCHEDULED[name]()])
+        return job.id
+
+    async def pause_schedule(self, name: str, *, is_paused: bool = True) -> None:
+        """
+        Let a schedule rest, or go on with its next slot.
+
+        Raises:
+            UsageError: There is no such schedule.
+        """
+        check_schedule(name)
+        async with self._transaction() as conn:
+            await schedule.set_paused(conn, name, is_paused=is_paused, now=clock.now())
+
+    async def find_last_alert_check(self) -> datetime | None:
+        """Return when the rules of the alerts were last held against the tables; None: never."""
+        async with self._app.pool.connection() as conn:
+            return await alerts.find_last_check(conn)
+
+    async def list_alerts(
+        self, *, open_only: bool = True, limit: int = 100
+    ) -> list[alerts.Alert]:
+        """Return what a person should know, the gravest first."""
+        async with self._app.pool.connection() as conn:
+            return await alerts.list_alerts(conn, open_only=open_only, limit=limit)
+
     async def explain_run(self, run: progress.RunProgress) -> causes.Cause | None:
         """Return what limits a run at this moment; `None` when it has ended."""
         if not run.is_running:
             return None
         async with self._app.pool.connection() as conn:
-            facts = await causes.read_facts(conn, run, source=SOURCE)
+            facts = await causes.read_facts(conn, run, source=SOURCE, now=clock.now())
         return causes.explain(run, facts)
 
     async def wait_for_run(
@@ -380,6 +566,41 @@ class Cinegraph:
             await insert_jobs(conn, [page_job(run_id, name, 1)])
         return run_id
 
+    async def _import_ids(
+        self, conn: AsyncConnection[Any], first: int, last: int
+    ) -> runs.RunId:
+        arguments = {"start_id": first, "end_id": last}
+        run_id = await self._start_run(conn, runs.CATALOG, arguments)
+        await runs.add_items(conn, run_id, runs.ID_RANGE, [first])
+        await insert_jobs(conn, [range_job(run_id, first, last)])
+        return run_id
+
+    async def _import_export(
+        self, conn: AsyncConnection[Any], *, limit: int | None, with_adult: bool
+    ) -> runs.RunId:
+        arguments: dict[str, object] = {"from_export": True}
+        if with_adult:
+            arguments["include_adult"] = True
+        if limit is None:
+            arguments["pages"] = CATALOG_PAGES
+        else:
+            arguments["limit"] = limit
+        run_id = await self._start_run(conn, runs.CATALOG, arguments)
+        await runs.add_items(conn, run_id, runs.EXPORT, [1])
+        jobs = [catalogue.export_job(run_id)]
+        for name in CATALOG_LISTS if limit is None else ():
+            await runs.add_items(conn, run_id, page_kind(name), [1])
+            jobs.append(page_job(run_id, name, 1))
+        await insert_jobs(conn, jobs)
+        return run_id
+
+    def _titles_a_day(self) -> int | None:
+        """Return what OMDb's quota gives background work in a day; None: OMDb is switched off."""
+        omdb = self.settings.omdb
+        if omdb is None:
+            return None
+        return int(omdb.daily_limit * omdb.background_share)
+
     async def _start_run(
         self, conn: AsyncConnection[Any], kind: str, arguments: Mapping[str, object]
     ) -> runs.RunId:
@@ -401,6 +622,56 @@ class Cinegraph:
     async def _transaction(self) -> AsyncIterator[AsyncConnection[Any]]:
         async with self._app.pool.connection() as conn, conn.transaction():
             yield conn
+
+
+def check_range(ids: tuple[int, int] | None) -> None:
+    """
+    Refuse a range of ids that is none, or that nobody can mean.
+
+    Raises:
+        UsageError: It is empty, or leaves TMDB's ids; the hint says what may be given.
+    """
+    if ids is None:
+        return
+    first, last = ids
+    if not 1 <= first <= last <= _LARGEST_ID:
+        raise UsageError(
+            f"{first}-{last} is no range of TMDb ids",
+            hint="Give the first and the last id, as in --ids 1-1000.",
+        )
+    if last - first >= MOST_IDS:
+        raise UsageError(
+            f"{first}-{last} are {last - first + 1:,} ids, more than TMDB has",
+            hint=f"At most {MOST_IDS:,} at once; `--from-export` knows which ids there are.",
+        )
+
+
+def check_limit(limit: int | None) -> None:
+    """
+    Refuse a limit below 1.
+
+    Raises:
+        UsageError: It is.
+    """
+    if limit is not None and not 1 <= limit <= _LARGEST_ID:
+        raise UsageError(
+            f"a limit of {limit} films makes no sense",
+            hint="Give a number from 1 upwards, or leave --limit out for all films.",
+        )
+
+
+def check_schedule(name: str) -> None:
+    """
+    Refuse a schedule that does not exist.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    if name not in catalogue.SCHEDULED:
+        raise UsageError(
+            f"there is no schedule {name!r}",
+            hint=f"Schedules: {', '.join(catalogue.SCHEDULED)}.",
+        )
 
 
 def parse_reference(reference: str | int) -> tuple[str, str]:

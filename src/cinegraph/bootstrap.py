@@ -8,9 +8,20 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+import tempfile
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+)
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -18,26 +29,42 @@ import uvloop
 
 from cinegraph import __version__, scrubbing
 from cinegraph.db import address, failures, provide, schema
+from cinegraph.db.clock_row import ClockFollower
 from cinegraph.db.embedded import inspect
 from cinegraph.db.pool import Pool, make_room, open_pool
 from cinegraph.errors import NotSetUpError
-from cinegraph.jobs import discovery, imports
+from cinegraph.jobs import catalogue, discovery, imports, omdb
 from cinegraph.jobs.engine.node import JobEngine
+from cinegraph.jobs.feeding import TURN_SECONDS as FEED_SECONDS
+from cinegraph.jobs.feeding import Feed, Feeder
+from cinegraph.jobs.feeds import film_feed, title_feed
 from cinegraph.jobs.film_writer import FilmWriter
 from cinegraph.jobs.keeper import RunKeeper
+from cinegraph.jobs.leading import LeaderLoop
+from cinegraph.jobs.scheduling import TURN_SECONDS as SCHEDULE_SECONDS
+from cinegraph.jobs.scheduling import Scheduler
 from cinegraph.jobs.services import Services
+from cinegraph.jobs.title_writer import TitleWriter
+from cinegraph.jobs.watching import WATCH_SECONDS, watch
 from cinegraph.limits import RequestBudget, RequestMeter
+from cinegraph.limits.quota import DailyQuota, QuotaGate
+from cinegraph.limits.slots import RequestSlots
 from cinegraph.settings import Settings
 from cinegraph.sources.http import HttpClient
+from cinegraph.sources.providers.imdb.client import ImdbClient
+from cinegraph.sources.providers.omdb.client import OmdbClient
+from cinegraph.sources.providers.omdb.settings import OmdbSettings
 from cinegraph.sources.providers.tmdb.client import TmdbClient
+from cinegraph.sources.providers.tmdb.exports import TmdbExportsClient
+from cinegraph.sources.settings import UpstreamSettings
 
-WORKER_MODULES = (discovery, imports)
+WORKER_MODULES = (catalogue, discovery, imports, omdb)
 """Importing them registers their workers; only registered workers run."""
 
-_SPARE_CONNECTIONS = 8
+_SPARE_CONNECTIONS = 12
 """
-Beside one a job: the group writer, the budget's lease, the meter's flush, the run keeper, Oban's fetches and its ends
-of jobs, a reader, one to spare.
+Beside one a job: the two group writers, two budgets' leases, the meter's flush, the run keeper, the feeder, the
+scheduler or the watch, the clock, Oban's fetches and its ends of jobs, one to spare.
 """
 
 
@@ -48,8 +75,6 @@ class App:
     settings: Settings
     url: str
     pool: Pool
-    budget: RequestBudget
-    meter: RequestMeter
     tmdb: TmdbClient
     services: Services
 
@@ -110,22 +135,86 @@ async def open_app(
             statement_timeout=settings.database.statement_timeout,
         )
         stack.push_async_callback(pool.close)
-        tmdb_settings = settings.tmdb
+        await _follow_clock(stack, pool, reads=reads)
+        services = await _make_services(stack, settings, pool)
+        yield App(settings, url, pool, services.tmdb, services)
+
+
+async def _follow_clock(stack: AsyncExitStack, pool: Pool, *, reads: bool) -> None:
+    """Live in the deployment's time; who only reads looks once."""
+    follower = ClockFollower(pool)
+    await follower.start()
+    stack.push_async_callback(follower.stop)
+    if reads:
+        await follower.stop()
+
+
+async def _make_services(
+    stack: AsyncExitStack, settings: Settings, pool: Pool
+) -> Services:
+    meter = RequestMeter(pool)
+    stack.push_async_callback(meter.close)
+
+    async def client(
+        upstream: UpstreamSettings, gate: QuotaGate | None = None
+    ) -> HttpClient:
         budget = RequestBudget(
             pool,
-            tmdb_settings.source,
-            tmdb_settings.rate,
-            key_fingerprint=tmdb_settings.key_fingerprint,
+            upstream.source,
+            upstream.rate,
+            key_fingerprint=upstream.key_fingerprint,
         )
         stack.push_async_callback(budget.close)
-        meter = RequestMeter(pool)
-        stack.push_async_callback(meter.close)
-        http = await stack.enter_async_context(
-            HttpClient(tmdb_settings, budget=budget, meter=meter)
-        )
-        tmdb = TmdbClient(http, language=settings.language, region=settings.region)
-        services = Services(pool=pool, tmdb=tmdb, films=FilmWriter(pool))
-        yield App(settings, url, pool, budget, meter, tmdb, services)
+        http = HttpClient(upstream, budget=budget, meter=meter, quota=gate)
+        return await stack.enter_async_context(http)
+
+    omdb_settings, imdb_settings = settings.omdb, settings.imdb
+    asks_omdb = omdb_settings is not None
+    return Services(
+        pool=pool,
+        tmdb=TmdbClient(
+            await client(settings.tmdb),
+            language=settings.language,
+            region=settings.region,
+        ),
+        films=FilmWriter(
+            pool,
+            stored=omdb.ask_titles if asks_omdb else None,
+            update_interval=timedelta(days=settings.number("update_interval_days")),
+        ),
+        titles=TitleWriter(pool),
+        exports=TmdbExportsClient(
+            await client(settings.tmdb_exports), settings.tmdb_exports
+        ),
+        omdb=OmdbClient(await client(omdb_settings, _gate(pool, omdb_settings)))
+        if omdb_settings
+        else None,
+        imdb=ImdbClient(await client(imdb_settings), imdb_settings)
+        if imdb_settings
+        else None,
+        downloads=_downloads(settings),
+        import_batch_size=settings.number("import_batch_size"),
+        with_adult=settings.include_adult,
+    )
+
+
+def _gate(pool: Pool, settings: OmdbSettings) -> QuotaGate:
+    quota = DailyQuota(
+        pool,
+        settings.source,
+        daily_limit=settings.daily_limit,
+        key_fingerprint=settings.key_fingerprint,
+        background_share=settings.background_share,
+    )
+    slots = RequestSlots(pool, settings.source, settings.requests_in_flight)
+    return QuotaGate(quota, slots)
+
+
+def _downloads(settings: Settings) -> Path:
+    """Where this node keeps what it downloads: the same place after a restart, so that a download goes on."""
+    if settings.home.is_dir() and os.access(settings.home, os.W_OK):
+        return settings.home / "downloads"
+    return Path(tempfile.gettempdir()) / f"cinegraph-downloads-{os.getuid()}"
 
 
 def _connections_for(queues: Mapping[str, int]) -> int:
@@ -192,23 +281,59 @@ async def open_node(
         node=name,
         version=__version__,
     )
-    keeper = RunKeeper(
-        app.pool,
-        lambda: engine.is_leader,
-        probes={app.settings.tmdb.source: app.tmdb.fetch_configuration},
-    )
+    services = app.services
+    probes: dict[str, Callable[[], Awaitable[object]]] = {
+        app.settings.tmdb.source: app.tmdb.fetch_configuration
+    }
+    if services.omdb is not None:
+        probes[OmdbSettings.source] = services.omdb.probe
+    keeper = RunKeeper(app.pool, lambda: engine.is_leader, probes=probes)
+    loops: list[RunKeeper | LeaderLoop] = [keeper]
+    loops += [
+        LeaderLoop(name, turn, seconds=seconds, is_leader=lambda: engine.is_leader)
+        for name, turn, seconds in (
+            ("feeder", Feeder(app.pool, list_feeds(app.settings)).turn, FEED_SECONDS),
+            ("scheduler", _scheduler(app).turn, SCHEDULE_SECONDS),
+            ("alerts", partial(watch, app.pool), WATCH_SECONDS),
+        )
+    ]
     async with engine:
-        await keeper.start()
+        for loop in loops:
+            await loop.start()
         try:
             yield engine
         finally:
-            await keeper.stop()
+            for loop in reversed(loops):
+                await loop.stop()
+
+
+def list_feeds(settings: Settings) -> list[Feed]:
+    """Return what a node with *settings* feeds while it leads."""
+    feeds = [film_feed(settings.tmdb_requests_per_second)]
+    if (omdb_settings := settings.omdb) is not None:
+        feeds.append(
+            title_feed(
+                omdb_settings.requests_per_second,
+                daily_limit=omdb_settings.daily_limit,
+                background_share=omdb_settings.background_share,
+            )
+        )
+    return feeds
+
+
+def _scheduler(app: App) -> Scheduler:
+    """Return the scheduler of what is switched on."""
+    jobs = dict(catalogue.SCHEDULED)
+    if app.services.imdb is None:
+        del jobs["MergeRatings"]
+    return Scheduler(app.pool, jobs)
 
 
 def register_secrets(settings: Settings) -> None:
     """Let no log line, error or row of this process show a key or password."""
-    if settings.tmdb_api_key is not None:
-        scrubbing.register(settings.tmdb_api_key.get_secret_value())
+    for key in (settings.tmdb_api_key, settings.omdb_api_key):
+        if key is not None:
+            scrubbing.register(key.get_secret_value())
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
         scrubbing.register(address.parse(url).get("password"))

@@ -1,9 +1,11 @@
 """
 The only place that asks what time it is.
 
-Cinegraph's time is real time, unless this process follows another (epoch, offset, speed), as tests do: real time
-shifted and scaled. No command and no table sets one. SQL of ours takes the time as a parameter from here. Oban, leases,
-heartbeats and the refill of request tokens stay on real time and ask the database, whose clock all machines share.
+Cinegraph's time is real time, unless the database's row `imitated_clock` says otherwise (epoch, offset, speed): real
+time shifted and scaled, the same in every process, so that days can be played in minutes against an imitation
+(`cinegraph sandbox play`). `db.clock_row` reads and writes the row. SQL of ours takes the time as a parameter from
+here. Oban, leases, heartbeats and the refill of request tokens stay on real time and ask the database, whose clock all
+machines share.
 """
 
 from collections.abc import Iterator
@@ -37,6 +39,21 @@ def now() -> datetime:
     if setting is _REAL:
         return real
     return setting.epoch + setting.offset + (real - setting.epoch) * setting.speed
+
+
+def speed() -> float:
+    """How many seconds of Cinegraph's time pass in a real one; 1.0 also where time stands still."""
+    return _setting.speed or 1.0
+
+
+def real_seconds(seconds: float) -> float:
+    """How long *seconds* of Cinegraph's time really take."""
+    return seconds / speed()
+
+
+def setting() -> ClockSetting | None:
+    """What this process follows; None: real time."""
+    return None if _setting is _REAL else _setting
 
 
 def set_clock(setting: ClockSetting) -> None:

@@ -13,6 +13,7 @@ CinegraphError
 ├── SourceError
 │   ├── SourceUnavailableError     5xx, time-out, connection                          RETRY
 │   ├── SourceThrottledError       429, or our own budget                             SNOOZE
+│   ├── SourceExhaustedError       the quota of the day is used up                    DEFER
 │   ├── SourceHaltedError          the source stands still until its key is right     HALT
 │   ├── SourceRejectedError        401, 403: the key is refused, the source stops     HALT
 │   ├── RequestRefusedError        400, 422: we asked wrongly                         FAIL
@@ -28,6 +29,7 @@ what tables and screens store: stable, lower case. `jobs/outcome.py` is the one 
 what Oban does.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -39,6 +41,8 @@ class Disposition(StrEnum):
     """Try again with backoff; after the last attempt the run gives it further rounds."""
     SNOOZE = "snooze"
     """Wait as long as the error says; does not count as an attempt."""
+    DEFER = "defer"
+    """Not today: the thing goes back to the ledger, due when the source's next day begins."""
     HALT = "halt"
     """The whole source stops; its work waits without losing attempts."""
     ABSENT = "absent"
@@ -164,6 +168,27 @@ class SourceThrottledError(SourceError):
         )
         super().__init__(f"{reason} {wait}", source=source, endpoint=endpoint)
         self.retry_in_seconds = retry_in_seconds
+
+
+class SourceExhaustedError(SourceError):
+    """The source's quota of the day is used up: by its own word, or by our count before it was asked."""
+
+    code = "quota_exhausted"
+    disposition = Disposition.DEFER
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        source: str,
+        endpoint: str,
+        resets_at: datetime | None = None,
+    ) -> None:
+        when = f"; goes on at {resets_at:%Y-%m-%d %H:%M} UTC" if resets_at else ""
+        super().__init__(f"{reason}{when}", source=source, endpoint=endpoint)
+        self.reason = reason
+        self.resets_at = resets_at
+        """When its next day is believed to begin, in Cinegraph's time; None: not known where this was raised."""
 
 
 class SourceHaltedError(SourceError):

@@ -8,7 +8,7 @@ the command. Below this rank settings are passed down as the frozen classes of t
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,9 +25,27 @@ from pydantic_settings import (
 from cinegraph.db.settings import DatabaseSettings
 from cinegraph.errors import ConfigError
 from cinegraph.jobs import queues
+from cinegraph.sources.providers.imdb.settings import ImdbSettings
+from cinegraph.sources.providers.omdb.settings import OmdbSettings
+from cinegraph.sources.providers.tmdb.exports import TmdbExportsSettings
 from cinegraph.sources.providers.tmdb.settings import TmdbSettings
 
 CONFIG_FILE = "cinegraph.toml"
+
+BY_PROFILE: Mapping[str, Mapping[str, int]] = {
+    # The queue of imports as its table has it.
+    "max_concurrent_imports": {
+        "dev": queues.limits("dev")["imports"],
+        "prod": queues.limits("prod")["imports"],
+    },
+    # OMDb's free key and its smallest paid one.
+    "omdb_daily_limit": {"dev": 1000, "prod": 100_000},
+    # Small enough to see batches pass, large enough to be rid of two million ids in minutes.
+    "import_batch_size": {"dev": 20, "prod": 1000},
+    # A week is enough to develop on; sites want yesterday's.
+    "update_interval_days": {"dev": 7, "prod": 1},
+}
+"""What the profile decides where a setting is unset."""
 
 
 class Origin(StrEnum):
@@ -76,6 +94,40 @@ class Settings(BaseSettings):
         float, Field(alias="TMDB_REQUESTS_PER_SECOND", ge=0, le=1000)
     ] = 39.0
     """Requests a second of the whole deployment: under 80 % of TMDB's 50; 0 switches the budget off."""
+    tmdb_exports_url: Annotated[str, Field(alias="TMDB_EXPORTS_URL")] = (
+        "https://files.tmdb.org/p/exports"
+    )
+    """Where TMDB's daily list of all films lies; it takes no key."""
+    omdb_api_key: Annotated[SecretStr | None, Field(alias="OMDB_API_KEY")] = None
+    """OMDb's key; unset switches OMDb off. Its content is CC BY-NC: no index and no business may be built on it."""
+    omdb_base_url: Annotated[str, Field(alias="OMDB_BASE_URL")] = (
+        "https://www.omdbapi.com"
+    )
+    """Where OMDb answers; another address than OMDb's own, such as the sandbox's, needs no key."""
+    omdb_daily_limit: Annotated[
+        int | None, Field(alias="OMDB_DAILY_LIMIT", ge=1, le=10_000_000)
+    ] = None
+    """Requests a day that the key may make, 79 % of them in the background; unset is the profile's 1000 or 100000."""
+    omdb_requests_per_second: Annotated[
+        float, Field(alias="OMDB_REQUESTS_PER_SECOND", ge=0, le=1000)
+    ] = 10.0
+    """Of the whole deployment: OMDb slows down after 30 to 50 quick requests; 0 switches this budget off."""
+    imdb_ratings: Annotated[bool, Field(alias="CINEGRAPH_IMDB_RATINGS")] = False
+    """Fetch IMDb's daily file of all ratings; for personal and non-commercial use alone."""
+    imdb_datasets_url: Annotated[str, Field(alias="IMDB_DATASETS_URL")] = (
+        "https://datasets.imdbws.com"
+    )
+    """Where IMDb's daily files lie."""
+    import_batch_size: Annotated[
+        int | None, Field(alias="CINEGRAPH_IMPORT_BATCH_SIZE", ge=1, le=10_000)
+    ] = None
+    """Ids that one job of `import catalog --ids` plans; unset is the profile's 20 or 1000."""
+    update_interval_days: Annotated[
+        int | None, Field(alias="CINEGRAPH_UPDATE_INTERVAL_DAYS", ge=1, le=180)
+    ] = None
+    """Days after which popular and recent films are fetched again; unset is the profile's 7 or 1. Others: 30."""
+    include_adult: Annotated[bool, Field(alias="CINEGRAPH_INCLUDE_ADULT")] = False
+    """Whether the whole catalogue includes adult films, which TMDB lists in a file of their own."""
     language: Annotated[str | None, Field(alias="CINEGRAPH_LANGUAGE")] = None
     """Of titles and overviews, such as `de-DE`; unset is TMDB's `en-US`."""
     region: Annotated[str | None, Field(alias="CINEGRAPH_REGION")] = None
@@ -90,7 +142,7 @@ class Settings(BaseSettings):
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
 
-    @field_validator("tmdb_api_key", mode="after")
+    @field_validator("tmdb_api_key", "omdb_api_key", mode="after")
     @classmethod
     def _blank_is_unset(cls, key: SecretStr | None) -> SecretStr | None:
         return key if key and key.get_secret_value().strip() else None
@@ -112,18 +164,48 @@ class Settings(BaseSettings):
         )
 
     @property
+    def tmdb_exports(self) -> TmdbExportsSettings:
+        """How to reach TMDB's daily exports."""
+        return TmdbExportsSettings(base_url=self.tmdb_exports_url)
+
+    @property
+    def omdb(self) -> OmdbSettings | None:
+        """How to reach OMDb; None: it is switched off."""
+        settings = OmdbSettings(
+            base_url=self.omdb_base_url,
+            api_key=self.omdb_api_key,
+            daily_limit=self.number("omdb_daily_limit"),
+            requests_per_second=self.omdb_requests_per_second,
+        )
+        try:
+            _ = settings.credentials
+        except ConfigError:
+            return None
+        return settings
+
+    @property
+    def imdb(self) -> ImdbSettings | None:
+        """How to reach IMDb's daily files; None: they are switched off."""
+        if not self.imdb_ratings:
+            return None
+        return ImdbSettings(base_url=self.imdb_datasets_url)
+
+    @property
     def queues(self) -> dict[str, int]:
         """Jobs at once on a node, by queue."""
-        limits = queues.limits(self.profile)
-        if self.max_concurrent_imports is not None:
-            limits["imports"] = self.max_concurrent_imports
-        return limits
+        return {
+            **queues.limits(self.profile),
+            "imports": self.number("max_concurrent_imports"),
+        }
+
+    def number(self, field: str) -> int:
+        """Return the number of *field* that counts: the setting's, or the profile's where it is unset."""
+        given = getattr(self, field)
+        return BY_PROFILE[field][self.profile] if given is None else int(given)
 
     def in_force(self, field: str) -> object:
         """Return the value that counts: the setting's, or the profile's where that decides."""
-        if field == "max_concurrent_imports":
-            return self.queues["imports"]
-        return getattr(self, field)
+        return self.number(field) if field in BY_PROFILE else getattr(self, field)
 
     @classmethod
     def settings_customise_sources(
@@ -169,12 +251,26 @@ def load(flags: Mapping[str, Any] | None = None) -> tuple[Settings, dict[str, Or
         origins.update(dict.fromkeys(layer, origin))
     try:
         settings = Settings(**values)
-        _ = settings.tmdb
     except ValidationError as error:
         raise _explained(error, origins, path) from None
-    if settings.max_concurrent_imports is None:
-        origins["max_concurrent_imports"] = Origin.PROFILE
+    for prefix, provider in _PROVIDERS.items():
+        try:
+            provider(settings)
+        except ValidationError as error:
+            raise _explained(error, origins, path, prefix=prefix) from None
+    for field in BY_PROFILE:
+        if getattr(settings, field) is None:
+            origins[field] = Origin.PROFILE
     return settings, origins
+
+
+_PROVIDERS: Mapping[str, Callable[[Settings], object]] = {
+    "tmdb": lambda settings: settings.tmdb,
+    "tmdb_exports": lambda settings: settings.tmdb_exports,
+    "omdb": lambda settings: settings.omdb,
+    "imdb_datasets": lambda settings: ImdbSettings(base_url=settings.imdb_datasets_url),
+}
+"""The providers' own settings, which check their values; by what their fields are called here."""
 
 
 def environment_name(field: str) -> str:
@@ -223,7 +319,11 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 
 def _explained(
-    error: ValidationError, origins: Mapping[str, Origin], path: Path | None
+    error: ValidationError,
+    origins: Mapping[str, Origin],
+    path: Path | None,
+    *,
+    prefix: str = "tmdb",
 ) -> ConfigError:
     fields = {environment_name(field): field for field in Settings.model_fields}
     told = []
@@ -231,7 +331,10 @@ def _explained(
     for wrong in error.errors(include_input=False, include_url=False):
         place = str(wrong["loc"][0]) if wrong["loc"] else ""
         # The provider's own settings name their fields without the provider.
-        field = fields.get(place, place if place in origins else f"tmdb_{place}")
+        field = fields.get(place, place if place in origins else f"{prefix}_{place}")
+        if field not in origins:
+            # Two providers call their address differently here.
+            field = field.replace("_base_url", "_url")
         origin = origins.get(field, Origin.DEFAULT)
         name = environment_name(field) if field in Settings.model_fields else place
         if origin is Origin.FILE:

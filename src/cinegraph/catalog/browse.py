@@ -105,3 +105,19 @@ async def _find_id(conn: AsyncConnection[Any], kind: str, number: str) -> int | 
 
 def _details(**columns: Any) -> MovieDetails:
     return msgspec.convert(columns, MovieDetails)
+
+
+class MovieIds(msgspec.Struct, frozen=True):
+    """What a stored film is called elsewhere."""
+
+    tmdb_id: int
+    imdb_id: str | None
+
+
+async def find_ids(conn: AsyncConnection[Any], movie_id: int) -> MovieIds | None:
+    """Return the ids of a stored film named by our own."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.catalog", "find_movie_ids.sql"), {"movie_id": movie_id}
+    )
+    row = await cursor.fetchone()
+    return None if row is None else MovieIds(*row)

@@ -66,6 +66,8 @@ class _MovieRow(msgspec.Struct, frozen=True, gc=False):
     poster_path: str | None
     backdrop_path: str | None
     collection_tmdb_id: int | None
+    external_id: str
+    """Of its document."""
 
 
 class _Statements(msgspec.Struct, frozen=True):
@@ -166,8 +168,9 @@ async def store_films(
     """
     Store *films* in the transaction that is open on *conn*.
 
-    A film whose body is the one stored already writes nothing but the time of its document, unless the film's row is
-    gone, as after a deletion by hand: then it is stored like a changed one.
+    A film whose body is the one stored already writes nothing but the time of its document, and its popularity where
+    a daily list said another one meanwhile; unless the film's row is gone, as after a deletion by hand: then it is
+    stored like a changed one.
 
     Args:
         films: From one source, each film at most once.
@@ -190,14 +193,17 @@ async def store_films(
     }
     changed = [film for film in films if film.record.tmdb_id in changed_ids]
     outdated = [film for film in again if film.record.tmdb_id in outdated_ids]
-    if changed or outdated:
-        async with conn.pipeline():
-            await conn.execute(
-                sql.load("cinegraph.catalog", "prefer_index_lookups.sql")
-            )
+    unchanged = [
+        film for film in again if film.record.tmdb_id not in changed_ids | outdated_ids
+    ]
+    async with conn.pipeline():
+        await conn.execute(sql.load("cinegraph.catalog", "prefer_index_lookups.sql"))
+        if changed or outdated:
             await _merge_shared(conn, changed + outdated, now, recent)
             await _write_own(conn, changed, stored_ids, now)
             await _fill_imdb_ids(conn, outdated, now)
+        if unchanged:
+            await _write_movies(conn, "restate_movies.sql", unchanged, now)
     return [
         StoredFilm(
             tmdb_id=tmdb_id,
@@ -291,10 +297,7 @@ async def _write_own(
     """Make what belongs to *films* alone equal to what they say."""
     if not films:
         return
-    await conn.execute(
-        sql.load("cinegraph.catalog", "upsert_movies.sql"),
-        {"films": _json([_movie_row(film.record) for film in films]), "now": now},
-    )
+    await _write_movies(conn, "upsert_movies.sql", films, now)
     source = films[0].document.source
     for name, fixed, rows_of in FILM_SETS:
         if sets := _film_sets(films, rows_of, stored_ids):
@@ -302,6 +305,18 @@ async def _write_own(
                 sql.load("cinegraph.catalog", name),
                 {"films": _json(sets), "source": source, **fixed},
             )
+
+
+async def _write_movies(
+    conn: AsyncConnection[Any], name: str, films: Sequence[Film], now: datetime
+) -> None:
+    """Give statement *name* the columns of `movies` of *films*, whose documents are stored."""
+    document = films[0].document
+    parameters = {"source": document.source, "kind": document.kind, "now": now}
+    await conn.execute(
+        sql.load("cinegraph.catalog", name),
+        {"films": _json([_movie_row(film) for film in films]), **parameters},
+    )
 
 
 async def _fill_imdb_ids(
@@ -353,7 +368,8 @@ def _film_sets(
     return sets
 
 
-def _movie_row(record: MovieRecord) -> _MovieRow:
+def _movie_row(film: Film) -> _MovieRow:
+    record = film.record
     return _MovieRow(
         tmdb_id=record.tmdb_id,
         imdb_id=record.imdb_id,
@@ -374,4 +390,27 @@ def _movie_row(record: MovieRecord) -> _MovieRow:
         poster_path=record.poster_path,
         backdrop_path=record.backdrop_path,
         collection_tmdb_id=record.collection.tmdb_id if record.collection else None,
+        external_id=film.document.external_id,
     )
+
+
+async def write_rows(
+    conn: AsyncConnection[Any],
+    films: Sequence[Film],
+    *,
+    stored_ids: set[int],
+    now: datetime,
+    recent: RecentStatements | None = None,
+) -> None:
+    """
+    Make every row that *films* speak of, whether or not their documents are new: for `catalog.rebuilding`.
+
+    Args:
+        stored_ids: TMDB's ids of those that have a row already.
+
+    Locks: as `store_films`; the caller has locked the documents.
+    """
+    async with conn.pipeline():
+        await conn.execute(sql.load("cinegraph.catalog", "prefer_index_lookups.sql"))
+        await _merge_shared(conn, films, now, recent)
+        await _write_own(conn, films, stored_ids, now)

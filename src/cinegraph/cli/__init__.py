@@ -42,17 +42,28 @@ COMMANDS = (
     Command(
         "doctor", "doctor:doctor", "Find what is wrong, and say what to do.", _BEGIN
     ),
-    Command("import", "imports:app", "Import films from TMDB.", _IMPORT),
+    Command("import", "imports:app", "Import films, from one to all of TMDB.", _IMPORT),
     Command(
-        "runs", "runs:app", "Imports: how far they are, follow or cancel them.", _IMPORT
+        "runs", "runs:app", "Imports: how far they are; pause, retry, cancel.", _IMPORT
+    ),
+    Command(
+        "documents", "documents:app", "JSON you have already, without asking.", _IMPORT
+    ),
+    Command(
+        "rebuild", "rebuild:rebuild", "Make all rows again from documents.", _IMPORT
     ),
     Command("status", "status:status", "The whole at a glance.", _LOOK),
     Command("movie", "movie:movie", "A film, and why it is as it is.", _LOOK),
     Command("jobs", "jobs:app", "Single jobs: list, show, retry, cancel.", _LOOK),
     Command("queues", "queues:app", "Queues: list, pause, resume, scale.", _LOOK),
-    Command("limits", "limits:limits", "Request budgets and what was asked.", _LOOK),
+    Command("limits", "limits:limits", "Budgets, quotas and what was asked.", _LOOK),
+    Command("alerts", "alerts:alerts", "What is wrong, and what to do.", _LOOK),
+    Command("nodes", "machines:nodes", "Worker nodes and their versions.", _LOOK),
     Command("work", "nodes:work", "Run a worker node.", _RUN),
-    Command("sandbox", "sandbox:sandbox", "Serve an imitation TMDB.", _RUN),
+    Command(
+        "schedules", "schedules:app", "What happens by itself: list, run, pause.", _RUN
+    ),
+    Command("sandbox", "sandbox:app", "Serve imitation upstreams, play days.", _RUN),
     Command("config", "config:app", "Settings: what is set, and where.", _RUN),
     Command("db", "database:app", "The database: upgrade, backup, psql.", _RUN),
 )

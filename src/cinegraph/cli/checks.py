@@ -25,6 +25,7 @@ from cinegraph.errors import (
     CinegraphError,
     ConfigError,
     NotSetUpError,
+    SourceError,
     SourceRejectedError,
     SourceThrottledError,
 )
@@ -76,6 +77,11 @@ class _Unpaced:
 
     async def rejected(self, *, reason: str, key_fingerprint: str) -> None:
         """Halt nobody: looking changes nothing."""
+
+    async def failed(self, *, error: SourceError, sent_at: float) -> float:
+        """Take nothing for an outage."""
+        del error, sent_at
+        return 0.0
 
     def succeeded(self, *, sent_at: float | None = None) -> None:
         """Tell nobody."""

@@ -29,12 +29,21 @@ _BAR_WIDTH = 40
 _TITLES = {
     "import_popular": "popular films",
     "import_top_rated": "top rated films",
+    "import_now_playing": "films in cinemas",
+    "import_upcoming": "films to come",
+    "import_trending": "trending films",
+    "import_catalog": "the whole catalogue",
     "import_movies": "films by name",
+    "rebuild": "rows from documents",
 }
 
 
 def title_of(run: RunProgress) -> str:
     """Return what a run imports, in words."""
+    if "start_id" in run.arguments:
+        return f"ids {run.arguments['start_id']}-{run.arguments.get('end_id')}"
+    if "limit" in run.arguments:
+        return f"the {run.arguments['limit']:,} most popular films"
     return _TITLES.get(run.kind, run.kind.replace("_", " "))
 
 
@@ -102,6 +111,8 @@ def picture(run: RunProgress, cause: Cause | None) -> Group:
         Text(_pace(run), style="cyan"),
     )
     lines: list[Any] = [top, _counts(run)]
+    if titles := _titles(run):
+        lines.append(Text(f"  {titles}", style="dim"))
     if cause is not None:
         style = "bold yellow" if cause.needs_person else "dim"
         lines.append(Text(f"  limited by: {cause.text}", style=style))
@@ -114,6 +125,7 @@ def plain_line(run: RunProgress, cause: Cause | None) -> str:
         f"run {run.id}: {run.ended:,} of {_planned(run)} films",
         *_words_of(run),
         _pace(run),
+        _titles(run),
     ]
     if cause is not None:
         parts.append(f"limited by: {cause.text}")
@@ -126,6 +138,7 @@ def summary(run: RunProgress) -> Text:
     facts = [
         words.count(run.done, "film") + " stored",
         *_words_of(run, with_done=False),
+        *filter(None, [_titles(run)]),
     ]
     rate = f" ({run.films_per_second:.1f} films/s)" if run.ended else ""
     took = words.duration(run.elapsed.total_seconds())
@@ -164,6 +177,17 @@ def logging_above() -> Iterator[None]:
     finally:
         for handler, stream in zip(handlers, before, strict=True):
             handler.setStream(stream)
+
+
+def _titles(run: RunProgress) -> str:
+    """Return how far OMDb's part is; nothing when the run has none."""
+    states = run.stages.get("omdb", {})
+    if not states:
+        return ""
+    total = sum(states.values())
+    told = f"OMDb {total - run.titles_left:,} of {total:,}"
+    deferred = states.get("deferred", 0)
+    return f"{told} ({deferred:,} left to another day)" if deferred else told
 
 
 def _planned(run: RunProgress) -> str:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from cinegraph.api import Cinegraph
-from cinegraph.cli import console, following, session, views
+from cinegraph.api import Cinegraph, check_limit, check_range
+from cinegraph.cli import console, estimates, following, session, views
 from cinegraph.errors import CinegraphError, ConfigError, DatabaseError, UsageError
 from cinegraph.jobs.queues import BY_NAME
 from cinegraph.monitoring.progress import RunProgress
 
 app = typer.Typer(
-    help="Import films from TMDB.",
+    help="Import films, from one to all of TMDB.",
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
@@ -27,6 +27,8 @@ Json = Annotated[bool, typer.Option("--json", help="Write the run as JSON to std
 
 if TYPE_CHECKING:
     from cinegraph.catalog.storing import StoredFilm
+
+_MOST_DIGITS = 12
 
 type Start = Callable[[Cinegraph], Awaitable[int]]
 
@@ -49,6 +51,123 @@ def import_top_rated(
 ) -> None:
     """Import the films of TMDB's list of best rated films."""
     _start(lambda c: c.import_top_rated_movies(pages), wait=wait, json=json)
+
+
+@app.command("now-playing")
+def import_now_playing(
+    pages: Pages = 100,
+    wait: Wait = False,  # noqa: FBT002
+    json: Json = False,  # noqa: FBT002
+) -> None:
+    """Import the films that TMDB says are in cinemas now."""
+    _start(lambda c: c.import_list("now_playing", pages), wait=wait, json=json)
+
+
+@app.command("upcoming")
+def import_upcoming(
+    pages: Pages = 100,
+    wait: Wait = False,  # noqa: FBT002
+    json: Json = False,  # noqa: FBT002
+) -> None:
+    """Import the films that TMDB says are about to come out."""
+    _start(lambda c: c.import_list("upcoming", pages), wait=wait, json=json)
+
+
+@app.command("trending")
+def import_trending(
+    pages: Pages = 100,
+    wait: Wait = False,  # noqa: FBT002
+    json: Json = False,  # noqa: FBT002
+) -> None:
+    """Import the films that people look for this week."""
+    _start(lambda c: c.import_list("trending", pages), wait=wait, json=json)
+
+
+@app.command("catalog")
+def import_catalog(  # noqa: PLR0917 - Typer makes an option of each
+    from_export: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--from-export", help="Every film of TMDB's daily list; default."),
+    ] = False,
+    ids: Annotated[
+        str | None,
+        typer.Option(metavar="A-B", help="Try every TMDb id from A to B instead."),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Only the N most popular films of the list."),
+    ] = None,
+    include_adult: Annotated[
+        bool | None,
+        typer.Option(
+            "--include-adult/--no-adult", help="Also adult films; as configured."
+        ),
+    ] = None,
+    dry_run: Annotated[  # noqa: FBT002
+        bool, typer.Option("--dry-run", help="Only say what it would cost.")
+    ] = False,
+    wait: Wait = False,  # noqa: FBT002
+    json: Json = False,  # noqa: FBT002
+) -> None:
+    """
+    Import the whole catalogue, the most popular films first.
+
+    What is stored already is not fetched again, so it can be stopped and started at any time.
+    """
+    if from_export and ids is not None:
+        raise UsageError(
+            "--from-export and --ids exclude each other",
+            hint="The export names the films there are; a range tries every id.",
+        )
+    if limit is not None and ids is not None:
+        raise UsageError(
+            "--limit and --ids exclude each other",
+            hint="A range is as long as it is: give --ids A-B with a smaller B.",
+        )
+    span = None if ids is None else parse_range(ids)
+    check_range(span)
+    check_limit(limit)
+    if dry_run:
+        session.run(_estimate(span, limit, json=json))
+        return
+    _start(
+        lambda c: c.import_entire_catalog(
+            ids=span, limit=limit, include_adult=include_adult
+        ),
+        wait=wait,
+        json=json,
+    )
+
+
+def parse_range(text: str) -> tuple[int, int]:
+    """
+    Read `A-B`.
+
+    Raises:
+        UsageError: It is not two numbers.
+    """
+    first, dash, last = text.strip().partition("-")
+    is_number = all(
+        part.isascii() and part.isdigit() and len(part) <= _MOST_DIGITS
+        for part in (first, last)
+    )
+    if not dash or not is_number:
+        raise UsageError(
+            f"{text!r} is no range of TMDb ids",
+            hint="Give the first and the last id, as in --ids 1-1000.",
+        )
+    return int(first), int(last)
+
+
+async def _estimate(
+    span: tuple[int, int] | None, limit: int | None, *, json: bool
+) -> None:
+    async with session.connect() as c:
+        found = await c.estimate_catalog(ids=span, limit=limit)
+    if json:
+        console.print_json(found)
+    else:
+        console.show(console.make_sheet(estimates.rows(found)))
 
 
 @app.command("movie")

@@ -11,6 +11,8 @@ from rich.text import Text
 from cinegraph import clock
 from cinegraph.cli import console, session, words
 from cinegraph.limits.browse import BudgetState, Load, Period, Usage
+from cinegraph.limits.quota_state import QuotaState
+from cinegraph.sync.backlog import Backlog
 
 _MOST_HOURS = 24 * 30
 
@@ -29,15 +31,54 @@ async def _limits(hours: int, *, json: bool) -> None:
     since = clock.real_now() - timedelta(hours=hours)
     async with session.connect(reads=True) as c:
         budgets = await c.list_budgets()
+        quotas = await c.list_quotas()
+        backlog = await c.get_omdb_backlog()
         usage = await c.list_usage(since, period=Period.DAY)
         load = await c.list_load(since, period=Period.MINUTE)
     if json:
-        told = {"budgets": budgets, "usage": usage, "load": load}
+        told = {
+            "budgets": budgets,
+            "quotas": quotas,
+            "omdb_backlog": backlog,
+            "usage": usage,
+            "load": load,
+        }
         console.print_json(msgspec.to_builtins(told))
     elif not budgets:
         console.note("no source was ever asked")
     else:
-        console.show(*_parts(budgets, usage, load, hours))
+        parts = _parts(budgets, usage, load, hours)
+        for quota in quotas:
+            parts[:0] = [console.make_sheet(quota_rows(quota, backlog)), Text("")]
+        console.show(*parts)
+
+
+def quota_rows(
+    quota: QuotaState, backlog: Backlog | None
+) -> list[tuple[str, str | Text]]:
+    """Return a quota of the day as names and what is told of them."""
+    hour = "seen" if quota.is_reset_known else "by hearsay"
+    limit = f"{quota.limit:,} a day"
+    if quota.learned_limit is not None:
+        limit += f" (learned; {quota.configured_limit:,} configured)"
+    rows: list[tuple[str, str | Text]] = [
+        ("quota of", quota.source),
+        ("limit", limit),
+        (
+            "used today",
+            (
+                f"{quota.used:,}, of them {quota.background_used:,} in the background; "
+                f"{quota.background_left:,} left for it, {quota.left:,} for people"
+            ),
+        ),
+        ("next day", f"{words.moment(quota.resets_at)} ({hour})"),
+    ]
+    if quota.exhausted_at is not None:
+        since = words.ago(quota.exhausted_at)
+        rows.append(("state", Text(f"used up, it says, since {since}", style="yellow")))
+    if backlog is not None:
+        rows.append(("backlog", words.backlog(backlog)))
+    return rows
 
 
 def _parts(

@@ -11,7 +11,7 @@ from cinegraph.api import Cinegraph
 from cinegraph.cli import console, following, imports, session, views, words
 from cinegraph.errors import UsageError
 from cinegraph.jobs.causes import Cause
-from cinegraph.monitoring.progress import RunProgress
+from cinegraph.monitoring.progress import RunProgress, Stage
 
 
 class _Runs(TyperGroup):
@@ -29,12 +29,21 @@ class _Runs(TyperGroup):
 
 app = typer.Typer(
     cls=_Runs,
-    help="Imports: how far they are, follow or cancel them.",
+    help="Imports: how far they are; pause, retry or cancel them.",
     invoke_without_command=True,
     rich_markup_mode=None,
     add_completion=False,
 )
 _LARGEST = 2**63 - 1
+STAGES = {
+    "popular_page": "popular, pages",
+    "top_rated_page": "top rated, pages",
+    "export": "daily export",
+    "id_range": "ids, batches",
+    "movie": "films (TMDB)",
+    "omdb": "ratings (OMDb)",
+}
+"""What the stages of a run are called."""
 
 RunNumber = Annotated[
     int, typer.Argument(metavar="ID", min=1, max=_LARGEST, help="The run's number.")
@@ -76,6 +85,24 @@ def show(
         raise typer.Exit(1)
 
 
+@app.command("pause")
+def pause(run_id: RunNumber) -> None:
+    """Queue nothing more of a run until it is resumed; what runs already ends."""
+    session.run(_pause(run_id))
+
+
+@app.command("resume")
+def resume(run_id: RunNumber) -> None:
+    """Let a paused run go on."""
+    session.run(_resume(run_id))
+
+
+@app.command("retry")
+def retry(run_id: RunNumber) -> None:
+    """Try again what failed or was quarantined in a run, also in one that has ended."""
+    session.run(_retry(run_id))
+
+
 @app.command("cancel")
 def cancel(run_id: RunNumber) -> None:
     """End a run: what it has stored stays, the rest is not fetched."""
@@ -115,7 +142,7 @@ def table_of(found: list[RunProgress]) -> Table:
             f"{run.absent:,}",
             f"{run.failed + run.quarantined:,}",
             f"{run.cancelled:,}",
-            f"{run.open + run.waiting:,}",
+            f"{run.left:,}",
             words.ago(run.started_at, run.read_at),
         )
     return table
@@ -139,10 +166,54 @@ async def _show(run_id: int, *, wait: bool, json: bool) -> RunProgress:
 async def _print(c: Cinegraph, run: RunProgress, cause: Cause | None) -> None:
     failed = await c.list_jobs(run=run.id, states=["discarded"], limit=5)
     rows = _rows(run, cause)
+    if backlog := await _backlog(c, run):
+        rows.append(("OMDb", backlog))
     if failed:
         jobs = " ".join(str(job.id) for job in failed)
         rows.append(("failed jobs", f"{jobs}  (cinegraph jobs show ID)"))
-    console.show(console.make_sheet(rows))
+    console.show(
+        console.make_sheet(rows), Text(""), stage_table(await c.list_stages(run))
+    )
+
+
+async def _backlog(c: Cinegraph, run: RunProgress) -> str | None:
+    """Return when OMDb's part will be done, where the run leaves some of it to another day."""
+    states = run.stages.get("omdb", {})
+    if not run.titles_left and not states.get("deferred"):
+        return None
+    left = await c.get_omdb_backlog()
+    return None if left is None else words.backlog(left)
+
+
+def stage_table(stages: list[Stage]) -> Table:
+    """Return the stages of a run as a table."""
+    table = console.make_table(
+        "stage",
+        "planned>",
+        "queued>",
+        "running>",
+        "done>",
+        "absent>",
+        "failed>",
+        "quarantined>",
+        "later>",
+    )
+    for stage in stages:
+        numbers = (
+            stage.unqueued,
+            stage.queued + stage.waiting,
+            stage.running,
+            stage.done,
+            stage.absent,
+            stage.failed,
+            stage.quarantined,
+            stage.deferred,
+        )
+        table.add_row(
+            STAGES.get(stage.kind, stage.kind.replace("_", " ")),
+            *(f"{number:,}" if number else "·" for number in numbers),
+        )
+    return table
 
 
 def _rows(run: RunProgress, cause: Cause | None) -> list[tuple[str, str | Text]]:
@@ -165,11 +236,10 @@ def _rows(run: RunProgress, cause: Cause | None) -> list[tuple[str, str | Text]]
         ),
     ]
     if run.pages_planned:
-        rows.append(("pages", f"{run.pages_read} of {run.pages_planned} read"))
-    if run.open or run.waiting:
-        rows.append(
-            ("left", f"{run.open:,} open, {run.waiting:,} wait for another round")
-        )
+        rows.append(("lists", f"{run.pages_read} of {run.pages_planned} parts read"))
+    if run.left:
+        told = f"{run.unqueued:,} planned, {run.open:,} with a job"
+        rows.append(("left", f"{told}, {run.waiting:,} wait for another round"))
     rows.append(("speed", f"{run.films_per_second:.1f} films/s"))
     if run.eta:
         rows.append(("ready in", words.duration(run.eta.total_seconds())))
@@ -183,6 +253,43 @@ def _rows(run: RunProgress, cause: Cause | None) -> list[tuple[str, str | Text]]
 def _asked(run: RunProgress) -> str:
     told = ", ".join(f"{name} {value}" for name, value in run.arguments.items())
     return f"{told}, by {run.requested_by}" if told else f"by {run.requested_by}"
+
+
+async def _pause(run_id: int) -> None:
+    async with session.connect(reads=True) as c:
+        if not await c.pause_run(run_id):
+            state = (await c.get_run(run_id)).state
+            raise UsageError(
+                f"run {run_id} is {state}", hint="Only a running run can be paused."
+            )
+    console.note(
+        f"run {run_id} is paused; `cinegraph runs resume {run_id}` lets it go on"
+    )
+
+
+async def _resume(run_id: int) -> None:
+    async with session.connect(reads=True) as c:
+        if not await c.resume_run(run_id):
+            state = (await c.get_run(run_id)).state
+            raise UsageError(
+                f"run {run_id} is {state}", hint="Only a paused run can be resumed."
+            )
+    console.note(f"run {run_id} goes on within seconds")
+
+
+async def _retry(run_id: int) -> None:
+    async with session.connect(reads=True) as c:
+        things = await c.retry_run(run_id)
+        run = await c.get_run(run_id)
+    if not things:
+        raise UsageError(
+            f"nothing failed in run {run_id}, which is {run.state}",
+            hint="`cinegraph runs show` tells how a run stands.",
+        )
+    console.note(
+        f"{words.count(things, 'item')} of run {run_id} tried again;"
+        f" follow it: cinegraph runs show {run_id} --wait"
+    )
 
 
 async def _cancel(run_id: int) -> None:

@@ -1,19 +1,36 @@
-"""`cinegraph sandbox`: an imitation TMDB on this machine, to try and test against."""
+"""`cinegraph sandbox`: imitation upstreams on this machine, to try and test against."""
 
 import asyncio
+import re
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cinegraph.cli.play import play
 from cinegraph.errors import UsageError
-from cinegraph.sandbox.faults import parse_faults
+from cinegraph.sandbox.export_faults import ExportFault, check_export_fault
+from cinegraph.sandbox.faults import OmdbFault, parse_faults
 from cinegraph.sandbox.server import SandboxServer, make_content
 from cinegraph.sandbox.settings import DEFAULT_FILMS, DEFAULT_PORT, SandboxSettings
 
+_EXPORT = "export-"
+_FAULT_HELP = (
+    "Of TMDB: 429, 429-bare, 5xx, slow, cut, html, encoding, empty, not-found, all."
+    f" Of OMDb: {', '.join(OmdbFault)}, omdb-all. A share of 0.05 unless given; may be"
+    f" repeated. Of the exports one at a time, without a share: {', '.join(ExportFault)}."
+)
 
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+"""The command as a group, for commands below it."""
+app.command("play")(play)
+
+
+@app.callback(invoke_without_command=True)
 def sandbox(  # noqa: PLR0917 - Typer makes an option of each
+    context: typer.Context,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Where to listen; 0: any free port.")
     ] = DEFAULT_PORT,
@@ -25,34 +42,44 @@ def sandbox(  # noqa: PLR0917 - Typer makes an option of each
         Path | None, typer.Option(help="Tell the recorded bodies in this folder.")
     ] = None,
     rate: Annotated[
-        int, typer.Option(min=0, help="Requests a second before 429; 0: no limit.")
+        int, typer.Option(min=0, help="TMDB requests a second before 429; 0: no limit.")
     ] = 50,
     latency: Annotated[
         str, typer.Option(help="`real` (half within 0.2 s), `none`, or seconds.")
     ] = "real",
     fault: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[=SHARE]",
-            help="429, 429-bare, 5xx, slow, cut, html, encoding, empty, not-found, all;"
-            " a share of 0.05 unless given. May be repeated.",
-        ),
+        list[str] | None, typer.Option(metavar="NAME[=SHARE]", help=_FAULT_HELP)
     ] = None,
     fault_until: Annotated[
-        float | None, typer.Option(min=0, help="Stop the faults after these seconds.")
+        float | None,
+        typer.Option(
+            min=0, help="Stop the faults, but of exports, after these seconds."
+        ),
     ] = None,
     slow_seconds: Annotated[
-        float, typer.Option(min=0, help="What the fault `slow` adds.")
+        float, typer.Option(min=0, help="What the faults `slow` and `omdb-slow` add.")
     ] = 5.0,
     retry_after: Annotated[  # noqa: FBT002 - Typer makes a flag of it
         bool, typer.Option(help="Whether 429 of the limit says how long to wait.")
     ] = True,
     key: Annotated[
-        str | None, typer.Option(help="The only key accepted; unset: any.")
+        str | None, typer.Option(help="The only key TMDB accepts; unset: any.")
     ] = None,
+    omdb_limit: Annotated[
+        int, typer.Option(min=0, help="OMDb requests a key and day; 0: no limit.")
+    ] = 0,
+    omdb_key: Annotated[
+        str | None, typer.Option(help="The only key OMDb accepts; unset: any.")
+    ] = None,
+    omdb_reset: Annotated[
+        str, typer.Option(metavar="HH:MM", help="When OMDb's day begins, in UTC.")
+    ] = "00:00",
 ) -> None:
-    """Serve an imitation TMDB: an invented film world, or recorded bodies."""
+    """Serve imitations of TMDB, its exports, OMDb and IMDb: invented, or recorded."""
+    if context.invoked_subcommand is not None:
+        return
     try:
+        shares, export_fault = _read_faults(fault or ())
         settings = SandboxSettings(
             port=port,
             films=films,
@@ -60,16 +87,44 @@ def sandbox(  # noqa: PLR0917 - Typer makes an option of each
             recorded=recorded,
             rate=rate,
             latency=latency,
-            faults=parse_faults(fault or ()),
+            faults=shares,
             fault_until_seconds=fault_until,
             slow_seconds=slow_seconds,
             retry_after=retry_after,
             key=key,
+            omdb_limit=omdb_limit,
+            omdb_key=omdb_key,
+            omdb_reset_seconds=_read_reset(omdb_reset),
+            export_fault=export_fault,
         )
         asyncio.run(_serve(settings))
     except UsageError as error:
         typer.echo(f"error: {error}\nhint: {error.hint}", err=True)
         raise typer.Exit(2) from error
+
+
+def _read_faults(words: Iterable[str]) -> tuple[dict[str, float], str | None]:
+    """Tell shares of answers from the one state of the exports (UsageError: neither)."""
+    states = [word for word in words if word.startswith(_EXPORT)]
+    if len(states) > 1:
+        raise UsageError(
+            f"the exports cannot be {' and '.join(states)}",
+            hint="Give one of them; it can be changed while the sandbox runs.",
+        )
+    for state in states:
+        check_export_fault(state)
+    shares = parse_faults(word for word in words if word not in states)
+    return shares, next(iter(states), None)
+
+
+def _read_reset(text: str) -> int:
+    """Read an hour and minute as a second of the day (UsageError: it is none)."""
+    found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text)
+    if found is None:
+        raise UsageError(
+            f"--omdb-reset {text!r} is no time of day", hint="Write it as in 06:30."
+        )
+    return 3600 * int(found[1]) + 60 * int(found[2])
 
 
 async def _serve(settings: SandboxSettings) -> None:
@@ -85,17 +140,30 @@ async def _serve(settings: SandboxSettings) -> None:
 
 
 def _greeting(server: SandboxServer, settings: SandboxSettings) -> str:
-    """Tell what is served, and the setting that makes Cinegraph use it."""
+    """Tell what is served, and the settings that make Cinegraph use it."""
     told = (
         settings.recorded or f"{settings.films:,} invented films, seed {settings.seed}"
     )
     limit = f"{settings.rate} requests/s" if settings.rate else "no limit"
-    shares = ", ".join(f"{name} {share:g}" for name, share in settings.faults.items())
-    faults = f"faults {shares}" if shares else "no faults"
+    shares = [f"{name} {share:g}" for name, share in settings.faults.items()]
+    states = [settings.export_fault] if settings.export_fault else []
+    faults = f"faults {', '.join(shares + states)}" if shares + states else "no faults"
     return "\n".join(
         [
             f"export TMDB_BASE_URL={server.base_url}",
+            f"export TMDB_EXPORTS_URL={server.exports_url}",
+            f"export OMDB_BASE_URL={server.omdb_url}",
+            f"export IMDB_DATASETS_URL={server.imdb_url}",
             f"Telling {told}; {limit}; latency {settings.latency}; {faults}.",
+            _omdb_line(settings),
             f"Report: {server.control_url}/report   Stop: Ctrl-C",
         ]
     )
+
+
+def _omdb_line(settings: SandboxSettings) -> str:
+    """Tell what OMDb does."""
+    limit = f"{settings.omdb_limit:,} requests" if settings.omdb_limit else "no limit"
+    hours, minutes = divmod(settings.omdb_reset_seconds // 60, 60)
+    key = "one key only" if settings.omdb_key else "any key"
+    return f"OMDb: {limit} a day, which begins at {hours:02d}:{minutes:02d} UTC; {key}."

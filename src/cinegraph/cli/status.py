@@ -12,6 +12,7 @@ from cinegraph.cli.runs import table_of
 from cinegraph.errors import NotSetUpError
 from cinegraph.jobs.browse import NodeRow
 from cinegraph.limits.browse import BudgetState
+from cinegraph.monitoring.alerts import Alert
 from cinegraph.monitoring.insights import Status
 from cinegraph.monitoring.levels import (
     TARGET_FILMS_PER_HOUR,
@@ -57,6 +58,10 @@ async def _told(c: Cinegraph) -> dict[str, Any]:
         "queues": [queues.told(row) for row in await queues.read(c)],
         "service_levels": levels,
         "sources": msgspec.to_builtins(await c.list_budgets()),
+        "ledger": msgspec.to_builtins(await c.list_ledger()),
+        "quotas": msgspec.to_builtins(await c.list_quotas()),
+        "omdb_backlog": msgspec.to_builtins(await c.get_omdb_backlog()),
+        "alerts": msgspec.to_builtins(await c.list_alerts()),
         "nodes": len({node.node for node in await c.list_nodes() if node.is_live}),
     }
 
@@ -67,9 +72,11 @@ async def _show(c: Cinegraph) -> None:
     nodes = await c.list_nodes()
     parts: list[RenderableType] = [
         *_alarms(await c.list_budgets()),
+        *_alerts(await c.list_alerts()),
         console.make_sheet(
             [
                 *_films(status),
+                *await _titles(c),
                 *_levels(levels),
                 ("workers", _workers(nodes)),
             ]
@@ -83,6 +90,30 @@ async def _show(c: Cinegraph) -> None:
         if cause:
             parts.append(Text(f"run {run.id} is limited by: {cause.text}"))
     console.show(*parts)
+
+
+async def _titles(c: Cinegraph) -> Rows:
+    """Say how far OMDb is, where it is switched on."""
+    counts = {
+        one.state: one.things for one in await c.list_ledger() if one.source == "omdb"
+    }
+    if not counts:
+        return []
+    told = ", ".join(f"{things:,} {state}" for state, things in counts.items())
+    rows: Rows = [("OMDb", told)]
+    left = await c.get_omdb_backlog()
+    if left is not None and left.things:
+        rows.append(("", words.backlog(left)))
+    return rows
+
+
+def _alerts(found: list[Alert]) -> list[Text]:
+    if not found:
+        return []
+    [first, *others] = found
+    more = f" (and {len(others)} more: `cinegraph alerts`)" if others else ""
+    style = "bold red" if first.severity == "critical" else "bold yellow"
+    return [Text(f"{first.severity}: {first.message}{more}", style=style)]
 
 
 def _alarms(budgets: list[BudgetState]) -> list[Text]:
@@ -105,7 +136,10 @@ def _films(status: Status) -> Rows:
         ("status", Text(status.status, style="bold cyan")),
         (
             "films",
-            f"{counts}, {status.failed_movies:,} failed, {status.absent_movies:,} absent",
+            (
+                f"{counts}, {status.wanted_movies:,} wanted, "
+                f"{status.failed_movies:,} failed, {status.absent_movies:,} absent"
+            ),
         ),
         ("people", f"{status.people:,} with {status.credits:,} credits"),
         ("last sync", words.ago(status.last_sync_at, status.read_at)),

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from cinegraph import clock
+from cinegraph.sync.backlog import Backlog
 
 _MINUTE = 60
 _HOUR = 3600
@@ -12,6 +13,7 @@ _LONG = 2
 
 STATE_STYLES = {
     "running": "cyan",
+    "paused": "yellow",
     "completed": "green",
     "failed": "bold red",
     "cancelled": "yellow",
@@ -74,6 +76,16 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number:,} {plural or noun + 's'}"
+
+
+def backlog(left: Backlog) -> str:
+    """Return how much is left of a backlog with a quota a day, and when it will be done."""
+    if not left.things:
+        return "nothing is left to ask"
+    told = f"{left.things:,} left at {left.a_day:,} a day"
+    if left.done_at is None:
+        return told
+    return f"{told}, done by about {left.done_at:%Y-%m-%d %H:%M} UTC"
 
 
 def percent(part: float, whole: float) -> str:

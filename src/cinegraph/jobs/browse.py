@@ -156,6 +156,16 @@ async def count_zombies(
     return row[0], row[1]
 
 
+async def count_executing(
+    conn: psycopg.AsyncConnection[Any], run_id: int
+) -> dict[str, int]:
+    """Return how many jobs of a run execute now, by the kind of the run's item they are at."""
+    cursor = await conn.execute(
+        load(_OWNER, "count_executing.sql"), {"run": str(run_id)}
+    )
+    return dict(await cursor.fetchall())
+
+
 async def _jobs(
     conn: psycopg.AsyncConnection[Any], values: dict[str, object]
 ) -> list[JobRow]:

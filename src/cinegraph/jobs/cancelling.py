@@ -1,15 +1,22 @@
-"""Ending jobs and runs on a person's word: nothing waits any longer for what nobody does."""
+"""Ending, pausing and retrying jobs and runs on a person's word: nothing waits any longer for what nobody does."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
 
 from cinegraph.db import sql
 from cinegraph.jobs import operations
-from cinegraph.jobs.discovery import DiscoverMovies, page_kind
-from cinegraph.jobs.imports import SOURCE, ImportMovie, cancel_item
+from cinegraph.jobs.catalogue import MergeExport
+from cinegraph.jobs.discovery import DiscoverMovies, DiscoverMoviesArgs, item_of
+from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.imports import SOURCE, ImportMovie
+from cinegraph.jobs.making import make_jobs
+from cinegraph.jobs.omdb import EnrichFromOmdb
+from cinegraph.jobs.settling import cancel_item
+from cinegraph.jobs.stages import BY_ITEM_KIND
 from cinegraph.sync import ledger, runs
 
 
@@ -29,7 +36,7 @@ async def cancel_jobs(
     await ledger.lock(conn, films, source=SOURCE, kind=runs.MOVIE)
     cancelled = await operations.cancel_jobs(conn, ids)
     for item in sorted(await _work_of(conn, cancelled.ended)):
-        await cancel_item(conn, *item)
+        await cancel_item(conn, *item, source=SOURCE)
     return cancelled
 
 
@@ -43,6 +50,37 @@ async def cancel_run(
     return was_running
 
 
+async def pause_run(conn: AsyncConnection[Any], run_id: runs.RunId) -> bool:
+    """
+    Queue nothing more of a run and take its waiting jobs out of the queues; what runs already ends.
+
+    Returns:
+        Whether it was running. Resumed, it gets its jobs again within seconds.
+    """
+    was_running = await runs.pause_run(conn, run_id)
+    if was_running:
+        await conn.execute(
+            sql.load("cinegraph.jobs", "withdraw_jobs.sql"), {"run": str(run_id)}
+        )
+    return was_running
+
+
+async def retry_failed(
+    conn: AsyncConnection[Any], run_id: runs.RunId, *, now: datetime
+) -> int:
+    """Try again what failed or was quarantined in a run, ended or not; return how many things."""
+    reopened = await runs.reopen_failed(conn, run_id)
+    for kind, ids in reopened.items():
+        if (stage := BY_ITEM_KIND.get(kind)) is not None:
+            await ledger.queue(
+                conn, ids, **stage.entry, reason=f"retried by run {run_id}", now=now
+            )
+        items = [runs.RunItem(run_id, kind, number, 1, "") for number in ids]
+        jobs = await make_jobs(conn, items)
+        await insert_jobs(conn, list(jobs.values()))
+    return sum(map(len, reopened.values()))
+
+
 async def _work_of(
     conn: AsyncConnection[Any], ids: Sequence[int]
 ) -> list[tuple[str, int, int]]:
@@ -52,14 +90,20 @@ async def _work_of(
     )
     return [
         (*item, run_id)
-        for worker, args, run_id in await cursor.fetchall()
-        if (item := _item_of(worker, args))
+        for worker, args, run_id, tmdb_id in await cursor.fetchall()
+        if (item := _item_of(worker, args, tmdb_id))
     ]
 
 
-def _item_of(worker: str, args: dict[str, Any]) -> tuple[str, int] | None:
+def _item_of(
+    worker: str, args: dict[str, Any], tmdb_id: int | None
+) -> tuple[str, int] | None:
     if worker == ImportMovie.name:
         return runs.MOVIE, args["tmdb_id"]
+    if worker == EnrichFromOmdb.name and tmdb_id is not None:
+        return runs.OMDB, tmdb_id
+    if worker == MergeExport.name:
+        return runs.EXPORT, 1
     if worker == DiscoverMovies.name:
-        return page_kind(args["source"]), args["page"]
+        return item_of(msgspec.convert(args, DiscoverMoviesArgs))
     return None

@@ -2,23 +2,32 @@
 
 import math
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import psycopg
 from psycopg.rows import class_row
 
+from cinegraph import clock
 from cinegraph.db.sql import load
 from cinegraph.jobs import browse
 from cinegraph.jobs.browse import NodeRow
+from cinegraph.jobs.catalogue import MergeExport
 from cinegraph.jobs.imports import UNCONFIRMED, ImportMovie
-from cinegraph.limits.browse import BudgetState, list_budgets
+from cinegraph.jobs.stages import QUEUES, TITLES
+from cinegraph.limits.browse import BudgetState, list_budgets, list_usage
+from cinegraph.limits.quota_state import QuotaState, read_quotas
 from cinegraph.monitoring.progress import RunProgress
 
 _BUDGET_USED = 0.85
 """Share of the budget from which the budget is what limits."""
+_LATELY = timedelta(minutes=2)
+"""What was asked is counted by the minute."""
 _IMPORTS = ImportMovie.queue
 _DISCOVERY = "discovery"
+_OMDB = QUEUES[TITLES.item_kind]
+_MAINTENANCE = MergeExport.queue
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -51,6 +60,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     budget: BudgetState | None
     round_in_seconds: float | None
     """Until the next item that waits for a further round."""
+    quota: QuotaState | None = None
+    """Of OMDb's day; None: it was never asked."""
+    answer_seconds: float | None = None
+    """How long the source takes for an answer, of late; None: it was not asked of late."""
 
     def jobs(self, *states: str) -> int:
         """Count the run's jobs in these states."""
@@ -64,7 +77,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def read_facts(
-    conn: psycopg.AsyncConnection[Any], run: RunProgress, *, source: str
+    conn: psycopg.AsyncConnection[Any],
+    run: RunProgress,
+    *,
+    source: str,
+    now: datetime,
 ) -> Facts:
     """Read what limits *run*."""
     async with conn.cursor(row_factory=class_row(Group)) as cursor:
@@ -79,29 +96,73 @@ async def read_facts(
     (round_in,) = await cursor_at.fetchall()
     queues = await browse.list_queue_settings(conn)
     budgets = {budget.source: budget for budget in await list_budgets(conn)}
+    quotas = {quota.source: quota for quota in await read_quotas(conn, now=now)}
+    if _only_titles_left(run):
+        source = TITLES.source
     return Facts(
         groups=groups,
         nodes=await browse.list_nodes(conn),
         paused_queues=frozenset(row.queue for row in queues if row.paused),
         budget=budgets.get(source),
         round_in_seconds=round_in[0],
+        quota=quotas.get(TITLES.source),
+        answer_seconds=await _answer_seconds(conn, source),
     )
+
+
+async def _answer_seconds(
+    conn: psycopg.AsyncConnection[Any], source: str
+) -> float | None:
+    usage = [
+        one
+        for one in await list_usage(conn, clock.real_now() - _LATELY)
+        if one.source == source
+    ]
+    requests = sum(one.requests for one in usage)
+    total = sum(one.mean_seconds * one.requests for one in usage)
+    return total / requests if requests else None
 
 
 def explain(run: RunProgress, facts: Facts) -> Cause:
     """Return the cause that holds for *run*."""
     return (
-        _no_worker(run, facts)
+        _paused_run(run)
+        or _no_worker(run, facts)
         or _paused_queue(run, facts)
         or _budget_trouble(facts)
+        or _quota(run, facts)
         or _waiting(run, facts)
         or _pace(run, facts)
     )
 
 
+def _paused_run(run: RunProgress) -> Cause | None:
+    if not run.is_paused:
+        return None
+    text = f"paused; `cinegraph runs resume {run.id}` lets it go on"
+    return Cause("run_paused", text, needs_person=True)
+
+
+def _only_titles_left(run: RunProgress) -> bool:
+    """Whether every film is settled and only OMDb's part goes on."""
+    return not run.left and run.pages_read == run.pages_planned and run.titles_left > 0
+
+
+def _quota(run: RunProgress, facts: Facts) -> Cause | None:
+    """Say that OMDb's day is used up, when nothing but OMDb is left."""
+    quota = facts.quota
+    if quota is None or not _only_titles_left(run) or quota.background_left > 0:
+        return None
+    text = f"OMDb quota: {quota.background_used:,} of today's are used, goes on at {quota.resets_at:%Y-%m-%d %H:%M} UTC"
+    return Cause("quota", text)
+
+
 def _needed_queue(run: RunProgress) -> str:
-    has_films = run.open > 0 or run.pages_read == run.pages_planned
-    return _IMPORTS if has_films else _DISCOVERY
+    if _only_titles_left(run):
+        return _OMDB
+    if run.open > 0 or run.unqueued > 0 or run.pages_read == run.pages_planned:
+        return _IMPORTS
+    return _MAINTENANCE if "export" in run.stages else _DISCOVERY
 
 
 def _no_worker(run: RunProgress, facts: Facts) -> Cause | None:
@@ -135,6 +196,9 @@ def _budget_trouble(facts: Facts) -> Cause | None:
     if budget.halted_at is not None:
         text = f"key refused by {_name(budget)}; put it right and restart the workers"
         return Cause("key_refused", text, needs_person=True)
+    if budget.circuit_open_until is not None:
+        text = f"{_name(budget)} has an outage, asked again in {math.ceil(budget.paused_seconds)} s"
+        return Cause("outage", text)
     if budget.paused_seconds > 0:
         text = f"paused by a 429 for {math.ceil(budget.paused_seconds)} s"
         return Cause("throttled", text)
@@ -143,7 +207,7 @@ def _budget_trouble(facts: Facts) -> Cause | None:
 
 def _waiting(run: RunProgress, facts: Facts) -> Cause | None:
     """Say what the rest waits for when nothing can start at once."""
-    if facts.jobs("available", "executing"):
+    if facts.jobs("available", "executing") or run.unqueued:
         return None
     later = [
         group for group in facts.groups if group.state in {"scheduled", "retryable"}
@@ -166,25 +230,42 @@ def _next_round(run: RunProgress, facts: Facts) -> Cause | None:
         soonest = _in_seconds(facts.round_in_seconds)
         text = f"waiting for another round: {run.waiting:,} films, {soonest}"
         return Cause("another_round", text)
-    if run.open:
+    if run.open or run.titles_left:
         return Cause("other_run", "another run imports the same films")
     return Cause("finishing", "finishing")
 
 
 def _pace(run: RunProgress, facts: Facts) -> Cause:
-    if not run.open and run.pages_read < run.pages_planned:
+    if not run.left and "export" in run.stages and run.pages_read < run.pages_planned:
+        return Cause("export", "reading TMDB's daily list of all films")
+    if not run.left and run.pages_read < run.pages_planned:
         text = f"reading the list: page {run.pages_read} of {run.pages_planned}"
         return Cause("discovery", text)
     budget = facts.budget
     rate = budget.rate_now_per_second if budget else 0.0
+    if _only_titles_left(run):
+        return Cause("omdb", f"OMDb, {facts.slots(_OMDB)} films at a time")
     if budget and rate and run.films_per_second >= _BUDGET_USED * rate:
         is_slowed = rate < budget.configured_per_second
         after = ", slowed by a 429" if is_slowed else ""
         return Cause("budget", f"{_name(budget)} budget {rate:.3g}/s{after}")
     slots = facts.slots(_IMPORTS)
-    if slots and facts.jobs("available"):
-        return Cause("slots", f"{slots} films at a time")
+    if slots and (facts.jobs("available") or run.unqueued):
+        return _workers_or_database(run, facts, slots)
     return Cause("working", "working")
+
+
+def _workers_or_database(run: RunProgress, facts: Facts, slots: int) -> Cause:
+    """Say whether a film's place is taken by waiting for the source or by storing it."""
+    answer = facts.answer_seconds
+    if answer is not None and run.films_per_second > 0:
+        # As many films are in flight as there are places, so each holds its place for so long.
+        place = slots / run.films_per_second
+        if place - answer > answer:
+            storing = round(1000 * (place - answer))
+            text = f"database: storing takes {storing} ms a film, its answer {round(1000 * answer)} ms"
+            return Cause("database", text)
+    return Cause("slots", f"workers: {slots} films at a time")
 
 
 def _name(budget: BudgetState) -> str:

@@ -9,46 +9,60 @@ from psycopg import AsyncConnection
 
 from cinegraph import clock
 from cinegraph.catalog import quarantine
-from cinegraph.jobs.imports import (
-    SOURCE,
-    ImportMovie,
-    ImportMovieArgs,
-    cancel_item,
-    is_noteworthy,
-    note_unreadable_body,
-)
+from cinegraph.jobs.imports import SOURCE, ImportMovie, ImportMovieArgs
 from cinegraph.jobs.outcome import Kind, Outcome, Verdict
-from cinegraph.jobs.services import request_priority, services_of
+from cinegraph.jobs.services import Services, request_priority, services_of
+from cinegraph.jobs.settling import cancel_item, is_noteworthy, note_unreadable_body
+from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.worker import JobContext, Worker
 from cinegraph.records.listing import MoviePage
 from cinegraph.sources.providers.tmdb.client import LAST_PAGE
+from cinegraph.sources.providers.tmdb.payloads import LARGEST_ID
 from cinegraph.sync import ledger, runs
 
-type ListName = Literal["popular", "top_rated"]
+type ListName = Literal["popular", "top_rated", "now_playing", "upcoming", "trending"]
+ALL: Literal["all"] = "all"
+"""The source of a job that tries ids instead of reading a list."""
+
+type _TmdbId = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)]
 
 
 class DiscoverMoviesArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One page of a list, read for a run."""
+    """One page of a list, or a range of ids, for a run."""
 
     run_id: Annotated[int, msgspec.Meta(ge=1)]
-    source: ListName
+    source: ListName | Literal["all"]
     page: Annotated[int, msgspec.Meta(ge=1, le=LAST_PAGE)] = 1
+    start_id: _TmdbId | None = None
+    """The first id to try; of `all` alone."""
+    end_id: _TmdbId | None = None
+    """The last id to try."""
+
+    def __post_init__(self) -> None:
+        """Refuse a range that is none."""
+        if self.source != ALL:
+            return
+        if self.start_id is None or self.end_id is None or self.start_id > self.end_id:
+            raise ValueError("the source `all` takes start_id and a later end_id")
 
 
 class DiscoverMovies(
     Worker[DiscoverMoviesArgs], queue="discovery", max_attempts=5, priority=5
 ):
     """
-    Read one page of a TMDB list and make an import job for each film on it.
+    Read one page of a TMDB list and make an import job for each film on it; or plan a batch of ids to try.
 
     The first page tells how many there are and makes the jobs of the others. Pages drift while they are read: a film
-    that shows up twice is imported once.
+    that shows up twice is imported once. A range of ids is planned batch by batch, each making the job of the next.
     """
 
     async def run(self, job: JobContext[DiscoverMoviesArgs]) -> Outcome | None:
-        """Fetch the page; write what it names."""
+        """Fetch the page, or take the batch; write what it names."""
         services = services_of(job)
         args = job.args
+        if args.source == ALL:
+            await _plan_range(services, job)
+            return None
         page = await services.tmdb.fetch_list(
             args.source, args.page, priority=request_priority(job.job.priority)
         )
@@ -75,8 +89,8 @@ class DiscoverMovies(
             return
         async with services_of(job).pool.connection() as conn, conn.transaction():
             if verdict.kind is Kind.CANCELLED:
-                kind = page_kind(job.args.source)
-                await cancel_item(conn, kind, job.args.page, job.args.run_id)
+                kind, number = item_of(job.args)
+                await cancel_item(conn, kind, number, job.args.run_id, source=SOURCE)
             else:
                 await _settle(conn, job.args, verdict)
 
@@ -84,6 +98,21 @@ class DiscoverMovies(
 def page_kind(source: str) -> str:
     """Return the kind of a run's item that is a page of the list *source*."""
     return f"{source}_page"
+
+
+def item_of(args: DiscoverMoviesArgs) -> tuple[str, int]:
+    """Return kind and id of the run's item that a job with these arguments settles."""
+    if args.source == ALL:
+        return runs.ID_RANGE, args.start_id or 1
+    return page_kind(args.source), args.page
+
+
+def range_job(run_id: runs.RunId, start_id: int, end_id: int) -> Job:
+    """Return the job that tries the ids from *start_id* to *end_id* for a run."""
+    args = DiscoverMoviesArgs(
+        run_id=run_id, source=ALL, start_id=start_id, end_id=end_id
+    )
+    return DiscoverMovies.new(args, run=run_id)
 
 
 def list_of_page_kind(kind: str) -> ListName:
@@ -149,16 +178,39 @@ async def _plan_pages(
     pages = await runs.add_items(
         conn, run_id, page_kind(args.source), range(2, last + 1)
     )
-    return [page_job(run_id, args.source, number) for number in pages]
+    source = cast("ListName", args.source)
+    return [page_job(run_id, source, number) for number in pages]
+
+
+async def _plan_range(services: Services, job: JobContext[DiscoverMoviesArgs]) -> None:
+    """Plan the ids of one batch, and make the job of the next in the same transaction."""
+    args = job.args
+    run_id = runs.RunId(args.run_id)
+    first, last = args.start_id or 1, args.end_id or 1
+    ids = range(first, min(first + services.import_batch_size, last + 1))
+    async with services.pool.connection() as conn, conn.transaction():
+        await ledger.want(
+            conn,
+            dict.fromkeys(ids, 0.0),
+            **FILMS.entry,
+            reason=f"id tried by run {run_id}",
+            run_id=run_id,
+            now=clock.now(),
+        )
+        await runs.plan_ids(conn, run_id, FILMS.item_kind, ids, **FILMS.entry)
+        if ids.stop <= last:
+            await runs.add_items(conn, run_id, runs.ID_RANGE, [ids.stop])
+            await job.enqueue(conn, range_job(run_id, ids.stop, last))
+        await _settle_page(conn, args, runs.ItemState.DONE)
 
 
 async def _settle(
     conn: AsyncConnection[Any], args: DiscoverMoviesArgs, verdict: Verdict
 ) -> None:
     now = clock.now()
-    kind = page_kind(args.source)
+    kind, number = item_of(args)
     await note_unreadable_body(
-        conn, verdict, kind=kind, external_id=str(args.page), now=now
+        conn, verdict, source=SOURCE, kind=kind, external_id=str(number), now=now
     )
     if verdict.kind in {Kind.ABSENT, Kind.QUARANTINED}:
         state = runs.ItemState(verdict.kind.value)
@@ -167,7 +219,7 @@ async def _settle(
         await runs.exhaust_item(
             conn,
             kind,
-            args.page,
+            number,
             run_id=runs.RunId(args.run_id),
             error_code=verdict.code,
             is_hopeless=verdict.is_hopeless,
@@ -181,10 +233,11 @@ async def _settle_page(
     state: runs.ItemState,
     error_code: str | None = None,
 ) -> None:
+    kind, number = item_of(args)
     await runs.settle_items(
         conn,
-        page_kind(args.source),
-        [args.page],
+        kind,
+        [number],
         state,
         run_id=runs.RunId(args.run_id),
         error_code=error_code,

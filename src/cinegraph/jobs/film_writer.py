@@ -6,7 +6,8 @@ job ends when the group that holds its film is committed.
 """
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -16,10 +17,12 @@ from cinegraph import clock
 from cinegraph.catalog import quarantine
 from cinegraph.catalog.recent import RecentStatements
 from cinegraph.catalog.storing import Film, StoredFilm, store_films
+from cinegraph.catalog.titles import attach_titles, lock_titles
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
 from cinegraph.errors import PayloadError
-from cinegraph.sync import ledger, runs
+from cinegraph.jobs.title_writer import read_title
+from cinegraph.sync import ledger, policy, runs
 
 _REFUSALS = (
     psycopg.DataError,
@@ -30,12 +33,33 @@ _REFUSALS = (
 GROUP_SIZE = 50
 """Films a transaction: 6 % cheaper a film than 20 (benchmarks/README.md); more was not tried, it makes them longer."""
 
+type OnStored = Callable[
+    [AsyncConnection[Any], Sequence[Film], datetime], Awaitable[None]
+]
+
 
 class FilmWriter:
-    """Stores the films of all jobs of a node."""
+    """
+    Stores the films of all jobs of a node.
 
-    def __init__(self, pool: Pool, *, group_size: int = GROUP_SIZE) -> None:
+    Args:
+        pool: A connection is taken for each group.
+        group_size: Films a transaction, at most.
+        stored: Called in the transaction that has stored films, before the runs that wait for them are told.
+        update_interval: How soon popular and recent films are looked at again; others are after a month.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        group_size: int = GROUP_SIZE,
+        stored: OnStored | None = None,
+        update_interval: timedelta = policy.RECHECK_FRESH,
+    ) -> None:
+        self._update_interval = update_interval
         self._recent = RecentStatements()
+        self._stored = stored
         self._group: GroupWriter[Film, StoredFilm] = GroupWriter(
             pool,
             self._write,
@@ -75,9 +99,15 @@ class FilmWriter:
         self, conn: AsyncConnection[Any], films: Sequence[Film]
     ) -> Sequence[StoredFilm]:
         now = clock.now()
+        await lock_titles(conn, filter(None, (film.record.imdb_id for film in films)))
         stored = await store_films(conn, films, now=now, recent=self._recent)
         ids = sorted(film.tmdb_id for film in stored)
         source = films[0].document.source
+        changed = [film.tmdb_id for film in stored if film.is_changed]
+        if changed:
+            await attach_titles(conn, changed, read=read_title, now=now)
+        if self._stored is not None:
+            await self._stored(conn, films, now)
         async with conn.pipeline():
             await ledger.touch_found(
                 conn,
@@ -86,6 +116,14 @@ class FilmWriter:
                 source=source,
                 kind=runs.MOVIE,
                 now=now,
+                soon_ids=[
+                    film.record.tmdb_id
+                    for film in films
+                    if policy.is_watched(
+                        film.record.popularity, film.record.released_on, now=now
+                    )
+                ],
+                soon_at=now + self._update_interval,
             )
             await runs.settle_items(conn, runs.MOVIE, ids, runs.ItemState.DONE, now=now)
             await quarantine.resolve(

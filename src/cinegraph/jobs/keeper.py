@@ -22,11 +22,12 @@ from cinegraph import clock
 from cinegraph.db import sql
 from cinegraph.db.pool import Pool
 from cinegraph.errors import JobArgumentsError
-from cinegraph.jobs.discovery import import_jobs, list_of_page_kind, page_job
 from cinegraph.jobs.engine.inserts import insert_jobs
-from cinegraph.jobs.imports import exhaust_movie
+from cinegraph.jobs.making import make_jobs
 from cinegraph.jobs.operations import PUT_OFF_CODES, enqueue_first
 from cinegraph.jobs.probing import Probe, Prober
+from cinegraph.jobs.settling import exhaust
+from cinegraph.jobs.stages import BY_ITEM_KIND, QUEUES, Stage
 from cinegraph.limits.browse import list_budgets
 from cinegraph.limits.retention import KEEP_USAGE, prune_usage
 from cinegraph.sync import runs
@@ -161,9 +162,17 @@ class RunKeeper:
             lost = await _list_lost_items(conn)
             over = await _end_rounds(conn, lost)
             made = await _enqueue(conn, [item for item in lost if item not in over])
+            wanted = 0
+            for stage in BY_ITEM_KIND.values():
+                wanted += await _want_lost(conn, stage)
         count = sum(job.id is not None for job in made)
-        if count or over:
-            _log.warning("jobs were lost", made_again=count, rounds_over=len(over))
+        if count or over or wanted:
+            _log.warning(
+                "jobs were lost",
+                made_again=count,
+                rounds_over=len(over),
+                wanted_again=wanted,
+            )
         return count
 
 
@@ -174,13 +183,28 @@ async def _list_lost_items(conn: AsyncConnection[Any]) -> list[runs.RunItem]:
     return [runs.RunItem(*row) for row in await cursor.fetchall()]
 
 
+async def _want_lost(conn: AsyncConnection[Any], stage: Stage) -> int:
+    """Let the ledger want again what is queued while nothing is at it; return how many things."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.jobs", "want_lost_entries.sql"),
+        {
+            **stage.entry,
+            "item_kind": stage.item_kind,
+            "queue": QUEUES[stage.item_kind],
+            "now": clock.now(),
+        },
+    )
+    return cursor.rowcount
+
+
 async def _end_rounds(
     conn: AsyncConnection[Any], lost: Sequence[runs.RunItem]
 ) -> set[runs.RunItem]:
     """End the rounds of the items whose newest job did not settle them; return these items."""
     if not lost:
         return set()
-    keys = {item: _job(item).meta["uniq_key"] for item in lost}
+    jobs = await make_jobs(conn, lost)
+    keys = {item: job.meta["uniq_key"] for item, job in jobs.items()}
     cursor = await conn.execute(
         sql.load("cinegraph.jobs", "find_job_ends.sql"), {"keys": [*keys.values()]}
     )
@@ -199,16 +223,8 @@ async def _end_round(
 ) -> None:
     code = end.error_code or "unexpected"
     now = clock.now()
-    if item.kind == runs.MOVIE:
-        await exhaust_movie(
-            conn,
-            item.external_id,
-            run_id=item.run_id,
-            error_code=code,
-            error=end.error or code,
-            now=now,
-        )
-    else:
+    stage = BY_ITEM_KIND.get(item.kind)
+    if stage is None:
         await runs.exhaust_item(
             conn,
             item.kind,
@@ -217,21 +233,23 @@ async def _end_round(
             error_code=code,
             now=now,
         )
+        return
+    await exhaust(
+        conn,
+        stage,
+        item.external_id,
+        run_id=item.run_id,
+        error_code=code,
+        error=end.error or code,
+        now=now,
+    )
 
 
 async def _enqueue(
     conn: AsyncConnection[Any], items: Sequence[runs.RunItem]
 ) -> list[Job]:
     """Make the jobs of *items*; what a person named comes first, also where a list names it too."""
-    named = [_job(item) for item in items if item.is_named]
-    listed = [_job(item) for item in items if not item.is_named]
+    jobs = await make_jobs(conn, items)
+    named = [job for item, job in jobs.items() if item.is_named]
+    listed = [job for item, job in jobs.items() if not item.is_named]
     return await enqueue_first(conn, named) + await insert_jobs(conn, listed)
-
-
-def _job(item: runs.RunItem) -> Job:
-    if item.kind != runs.MOVIE:
-        source = list_of_page_kind(item.kind)
-        return page_job(item.run_id, source, item.external_id)
-    is_listed = not item.is_named
-    [job] = import_jobs([item.external_id], run_id=item.run_id, is_listed=is_listed)
-    return job

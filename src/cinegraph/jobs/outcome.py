@@ -84,6 +84,8 @@ class Kind(StrEnum):
     DONE = "done"
     ABSENT = "absent"
     QUARANTINED = "quarantined"
+    DEFERRED = "deferred"
+    """Left to the ledger, because the source's day is used up."""
     SNOOZED = "snoozed"
     RETRYING = "retrying"
     CANCELLED = "cancelled"
@@ -163,6 +165,7 @@ BY_DISPOSITION: Mapping[Disposition, Callable[[BaseException, Tries], Outcome]] 
         {
             Disposition.RETRY: _retry,
             Disposition.SNOOZE: _snooze,
+            Disposition.DEFER: _done,
             Disposition.HALT: _halt,
             Disposition.ABSENT: _done,
             Disposition.QUARANTINE: _done,
@@ -174,7 +177,11 @@ BY_DISPOSITION: Mapping[Disposition, Callable[[BaseException, Tries], Outcome]] 
 """What each disposition of `cinegraph.errors` does to a job; the one place that says so."""
 
 _KIND_OF_DONE: Mapping[Disposition, Kind] = MappingProxyType(
-    {Disposition.ABSENT: Kind.ABSENT, Disposition.QUARANTINE: Kind.QUARANTINED}
+    {
+        Disposition.ABSENT: Kind.ABSENT,
+        Disposition.QUARANTINE: Kind.QUARANTINED,
+        Disposition.DEFER: Kind.DEFERRED,
+    }
 )
 
 

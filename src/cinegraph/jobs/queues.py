@@ -40,11 +40,18 @@ QUEUES: tuple[Queue, ...] = (
         reason="at 0.2 s a request, 39/s need 8 in flight; 2 give 10/s, enough to develop on",
     ),
     Queue(
+        "omdb",
+        dev=1,
+        prod=4,
+        attempts=5,
+        reason="OMDb's free tier takes one request at a time; a paid key a few",
+    ),
+    Queue(
         "maintenance",
         dev=1,
         prod=2,
         attempts=3,
-        reason="rounds of a run and retention: rare, short, never urgent",
+        reason="the daily export and its like: rare and never urgent",
     ),
 )
 

@@ -1,13 +1,19 @@
 """What workers work with: made once a node by `bootstrap`, handed to every job by the engine."""
 
-from dataclasses import dataclass
-from typing import Any
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
 
 from cinegraph.db.pool import Pool
 from cinegraph.jobs.film_writer import FilmWriter
+from cinegraph.jobs.title_writer import TitleWriter
 from cinegraph.jobs.worker import JobContext
 from cinegraph.limits import Priority
+from cinegraph.sources.providers.imdb.client import ImdbClient
+from cinegraph.sources.providers.omdb.client import OmdbClient
 from cinegraph.sources.providers.tmdb.client import TmdbClient
+from cinegraph.sources.providers.tmdb.exports import TmdbExportsClient
 
 _INTERACTIVE_BELOW = 3
 _REFRESH_BELOW = 6
@@ -20,6 +26,18 @@ class Services:
     pool: Pool
     tmdb: TmdbClient
     films: FilmWriter
+    titles: TitleWriter = field(default=cast("TitleWriter", None))
+    exports: TmdbExportsClient = field(default=cast("TmdbExportsClient", None))
+    omdb: OmdbClient | None = None
+    """None: switched off, there is no key."""
+    imdb: ImdbClient | None = None
+    """None: IMDb's files are switched off."""
+    downloads: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
+    """Where this node keeps what it downloads until it is merged; no other node needs it."""
+    import_batch_size: int = 1000
+    """Ids that a discovery job plans at once."""
+    with_adult: bool = False
+    """Whether adult films are wanted."""
 
 
 def services_of(job: JobContext[Any]) -> Services:

@@ -48,6 +48,12 @@ class BudgetState(msgspec.Struct, frozen=True):
     """Since when the key is refused; None when it is not."""
     halt_reason: str | None
     next_probe_at: datetime | None
+    circuit_opened_at: datetime | None = None
+    """Since when it is taken for down; None: it is well."""
+    circuit_open_until: datetime | None = None
+    """Nothing is asked until then; None while down: a trickle finds out whether it is well again."""
+    circuit_reason: str | None = None
+    """What the last failure said."""
 
 
 class Usage(msgspec.Struct, frozen=True):

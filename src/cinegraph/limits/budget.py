@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import structlog
@@ -10,11 +10,14 @@ import structlog
 from cinegraph.db.pool import Pool
 from cinegraph.errors import (
     DatabaseUnreachableError,
+    SourceError,
     SourceHaltedError,
     SourceThrottledError,
 )
+from cinegraph.limits.breaker import Answer, Breaker, judge
 from cinegraph.limits.pacing import Lease, Pacer
 from cinegraph.limits.rates import (
+    COOLDOWN_SECONDS,
     LONGEST_PAUSE_SECONDS,
     PROBE_INTERVAL_SECONDS,
     PROBE_PATIENCE_SECONDS,
@@ -22,7 +25,7 @@ from cinegraph.limits.rates import (
     Priority,
     RateLimit,
 )
-from cinegraph.limits.store import BudgetStore, Pause
+from cinegraph.limits.store import BudgetStore, Outage, Pause
 from cinegraph.limits.turnstile import Turnstile, Waiter
 from cinegraph.telemetry import emit
 
@@ -35,11 +38,14 @@ class RequestBudget:
     Leave to send requests to one source, shared by every process of the deployment.
 
     Await `acquire` before each request, then say how it ended: `succeeded` (a good answer, 2xx; a 404 may come
-    from a wrong address and shows nothing), `throttled` (429) or `rejected` (the key is refused); other failures need
-    no word. Belongs to one event loop. Waiting holds no database connection; a lease holds one for a millisecond.
+    from a wrong address and proves no key), `throttled` (429), `rejected` (the key is refused) or `failed` (anything
+    else). Belongs to one event loop. Waiting holds no database connection; a lease holds one for a millisecond.
 
     The row keeps the rate of the process that started last, so that a changed setting takes hold with the first
     restarted process. A rate of 0 counts for the process that has it alone; it still obeys pauses and halts.
+
+    The circuit breaker is part of it: when failures show an outage, everyone pauses; then a trickle of requests finds
+    out whether the source is back, and one answer lets the rate grow again.
 
     Args:
         pool: Where the shared row lives.
@@ -68,7 +74,9 @@ class RequestBudget:
         self._has_succeeded = False
         self._probed_at = float("-inf")
         self._turnstile = Turnstile(self._pacer, self._ask, source=source)
-        self._lifting: asyncio.Task[None] | None = None
+        self._breaker = Breaker()
+        self._why_paused = ""
+        self._mending: asyncio.Task[None] | None = None
         self._is_closed = False
 
     async def acquire(self, priority: Priority) -> None:
@@ -92,18 +100,53 @@ class RequestBudget:
 
     def succeeded(self, *, sent_at: float | None = None) -> None:
         """
-        Note that a request was answered, which ends the doubling of pauses and lifts a halt.
+        Note that a request was answered well, which ends the doubling of pauses, lifts a halt and closes the circuit.
 
         Args:
             sent_at: `time.monotonic()` when it was sent. Without it the answer counts as one to a request of now.
         """
         now = time.monotonic()
-        if (now if sent_at is None else sent_at) >= self._pacer.paused_until:
+        sent_at = now if sent_at is None else sent_at
+        if sent_at >= self._pacer.paused_until:
             self._has_succeeded = True
-        if self._is_probing(now) and self._lifting is None:
-            self._lifting = asyncio.get_running_loop().create_task(
-                self._lift(), name=f"lift halt of {self._source}"
+        if self._is_probing(now):
+            self._mend(self._lift)
+        self._hear(sent_at)
+
+    async def failed(self, *, error: SourceError, sent_at: float) -> float:
+        """
+        Note that a request ended in an error other than a 429 or a refused key, which may be an outage.
+
+        Args:
+            error: Its message, which holds no secret, is what people are shown if so.
+            sent_at: `time.monotonic()` when it was sent.
+
+        Returns:
+            Come back in so many seconds, for the source is known to be down and this failure belongs to that; 0: it
+            counts as any. What is undecodable belongs to an outage only where it shows one: a trickle may bring the
+            spoilt bodies of a few films again and again, and those shall come to an end.
+        """
+        answer = judge(error)
+        if answer is Answer.ALIVE:
+            self._hear(sent_at)
+            return 0.0
+        is_enough = self._breaker.note(answer, at=time.monotonic())
+        if answer is Answer.BAD and not is_enough:
+            return 0.0
+        try:
+            outage = await self._share_failure(
+                error.message, sent_at, is_enough=is_enough, answer=answer
             )
+        except DatabaseUnreachableError as problem:
+            # Nothing is asked without the database either; the next failure tells it.
+            _log.warning("failure is not shared", source=self._source, error=problem)
+            return 0.0
+        if not outage.is_down:
+            return 0.0
+        self._breaker.reset()
+        if outage.is_new:
+            self._open(outage, error.message)
+        return max(outage.paused_seconds, COOLDOWN_SECONDS)
 
     async def throttled(
         self, *, retry_after_seconds: float | None, sent_at: float
@@ -121,6 +164,7 @@ class RequestBudget:
             For how many seconds the source is paused now. Without a database only this process pauses.
         """
         wanted = max(SHORTEST_PAUSE_SECONDS, retry_after_seconds or 0.0)
+        self._why_paused = "a 429 a moment ago"
         self._pause(min(wanted, LONGEST_PAUSE_SECONDS))
         try:
             pause = await self._share_pause(retry_after_seconds, sent_at)
@@ -162,9 +206,9 @@ class RequestBudget:
         """Stop leasing; who still waits is sent away with SourceThrottledError. Slots on hand are lost."""
         self._is_closed = True
         await self._turnstile.close()
-        if self._lifting is not None:
-            self._lifting.cancel()
-            await asyncio.gather(self._lifting, return_exceptions=True)
+        if self._mending is not None:
+            self._mending.cancel()
+            await asyncio.gather(self._mending, return_exceptions=True)
         self._turnstile.send_away(self._stopping)
 
     async def _ask(self) -> None:
@@ -195,27 +239,82 @@ class RequestBudget:
         # What was sent before the halt has ended by the time the first probe goes: a success is the probe's.
         return now - self._probed_at < PROBE_INTERVAL_SECONDS
 
-    async def _lift(self) -> None:
+    def _hear(self, sent_at: float) -> None:
+        # The source spoke for itself, whatever it said.
+        self._breaker.note(Answer.ALIVE, at=time.monotonic())
+        if self._pacer.is_down and sent_at >= self._pacer.paused_until:
+            self._mend(partial(self._close_circuit, sent_at))
+
+    def _mend(self, work: Callable[[], Awaitable[None]]) -> None:
+        if self._mending is None:
+            self._mending = asyncio.get_running_loop().create_task(
+                self._do(work), name=f"mend {self._source}"
+            )
+
+    async def _do(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await self._store.lift()
-            self._probed_at = float("-inf")
-            self._pacer.forget(now=time.monotonic())
-            emit("cinegraph.limits.source.resumed", source=self._source)
+            await work()
         except DatabaseUnreachableError as error:
-            _log.warning("halt is not lifted", source=self._source, error=str(error))
+            # The next success tries again.
+            _log.warning("not resumed", source=self._source, error=str(error))
         finally:
-            self._lifting = None
+            self._mending = None
             self._turnstile.release()
+
+    async def _lift(self) -> None:
+        await self._store.lift()
+        self._probed_at = float("-inf")
+        self._pacer.forget(now=time.monotonic())
+        emit("cinegraph.limits.source.resumed", source=self._source)
+
+    async def _close_circuit(self, sent_at: float) -> None:
+        is_closed = await self._store.close_circuit(sent_at=self._to_database(sent_at))
+        self._pacer.forget(now=time.monotonic())
+        if is_closed:
+            _log.info("the source answers again", source=self._source)
+            emit("cinegraph.limits.circuit.closed", source=self._source)
+
+    def _open(self, outage: Outage, reason: str) -> None:
+        seconds = outage.paused_seconds
+        self._why_paused = f"circuit open: {reason}"
+        self._pause(seconds)
+        _log.warning(
+            "the source is down", source=self._source, paused=seconds, reason=reason
+        )
+        emit(
+            "cinegraph.limits.circuit.opened",
+            source=self._source,
+            paused_seconds=seconds,
+            reason=reason,
+        )
+
+    async def _share_failure(
+        self, reason: str, sent_at: float, *, is_enough: bool, answer: Answer
+    ) -> Outage:
+        await self._configure()
+        outage = await self._store.note_failure(
+            reason,
+            sent_at=self._to_database(sent_at),
+            is_enough=is_enough,
+            counts=answer is Answer.NONE,
+        )
+        if outage is None:
+            self._forget()
+            return Outage(paused_seconds=0.0, is_down=False, is_new=False)
+        return outage
+
+    def _to_database(self, moment: float) -> float | None:
+        clock = self._pacer.clock
+        return clock.to_database(moment) if clock.is_known else None
 
     async def _share_pause(
         self, retry_after_seconds: float | None, sent_at: float
     ) -> Pause | None:
         has_succeeded, self._has_succeeded = self._has_succeeded, False
-        clock = self._pacer.clock
         await self._configure()
         pause = await self._store.pause(
             retry_after_seconds=retry_after_seconds,
-            sent_at=clock.to_database(sent_at) if clock.is_known else None,
+            sent_at=self._to_database(sent_at),
             has_succeeded=has_succeeded,
         )
         if pause is None:
@@ -258,7 +357,7 @@ class RequestBudget:
             source=self._source,
             endpoint=_ENDPOINT,
             retry_in_seconds=remaining_seconds,
-            reason=f"paused ({lease.pause_reason or 'a 429 a moment ago'})",
+            reason=f"paused ({lease.pause_reason if lease.paused_seconds else self._why_paused})",
         )
 
     def _halted(self, lease: Lease) -> SourceHaltedError:

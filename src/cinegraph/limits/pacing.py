@@ -43,6 +43,8 @@ class Lease(msgspec.Struct, frozen=True):
     probe_in_seconds: float
     is_probe: bool
     """The one slot is for finding out whether the key is right again."""
+    is_down: bool = False
+    """The circuit is open, or, when not paused, on trial: the slots are a trickle for everyone, paced or not."""
 
 
 class Pacer[W]:
@@ -67,6 +69,11 @@ class Pacer[W]:
     def waiting(self) -> int:
         """How many wait."""
         return sum(map(len, self._lines.values()))
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the source was down when the row was last read."""
+        return self._lease is not None and self._lease.is_down
 
     @property
     def held(self) -> int:
@@ -136,7 +143,7 @@ class Pacer[W]:
         return (
             lease is not None
             and not lease.is_halted
-            and not (self._paced and lease.interval_seconds)
+            and not self._is_slotted(lease)
             and now >= self.paused_until
             and now - self._learnt_at <= NOTICE_SECONDS
         )
@@ -181,11 +188,14 @@ class Pacer[W]:
             return now
         if self.paused_until > now:
             due = min(self.paused_until, self._learnt_at + STANDING_SECONDS)
-        elif self._paced and self._lease.interval_seconds:
+        elif self._is_slotted(self._lease):
             due = min(self._opening(now), self._learnt_at + NOTICE_SECONDS)
         else:
             due = now
         return max(due, self._learnt_at + SHORTEST_ASK_SECONDS)
+
+    def _is_slotted(self, lease: Lease) -> bool:
+        return bool(lease.interval_seconds) and (self._paced or lease.is_down)
 
     def _opening(self, now: float) -> float:
         # When the row will have slots for us that we want.

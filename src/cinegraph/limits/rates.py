@@ -90,3 +90,13 @@ PROBE_INTERVAL_SECONDS = 60.0
 """How often a halted source is asked whether the key is right again."""
 PROBE_PATIENCE_SECONDS = 5.0
 """While a probe is on its way, the others are sent away for this long only."""
+
+COOLDOWN_SECONDS = 15.0
+"""How long a source that is down is left alone at first: a restart takes as long. It doubles while nothing answers."""
+LONGEST_COOLDOWN_SECONDS = 600.0
+"""Ten minutes after its return at the latest it is noticed."""
+TRIAL_INTERVAL_SECONDS = 0.25
+"""Between the requests of the trickle after a pause: 4/s, or the source's own rate where that is slower."""
+TRIAL_FAILURES = 3
+"""So many failures of the trickle, in the whole deployment, are the next pause: one in five at random gets there in one
+trial of 125, while a source that is still down gets three requests and those already on their way."""

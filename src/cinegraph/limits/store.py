@@ -30,6 +30,20 @@ class Pause(msgspec.Struct, frozen=True):
     """False: the request was sent before the last pause ended, so it belongs to that event."""
 
 
+class Outage(msgspec.Struct, frozen=True):
+    """What the row says of the circuit after a failure."""
+
+    paused_seconds: float
+    is_down: bool
+    """Open, or on trial after the pause."""
+    is_new: bool
+    """This failure opened it, for the first time or again."""
+
+
+class _Closed(msgspec.Struct, frozen=True):
+    is_closed: bool
+
+
 class _Told(msgspec.Struct, frozen=True):
     db_now: float
 
@@ -75,6 +89,7 @@ class BudgetStore:
             "recovery": rates.RECOVERY_SECONDS,
             "probe_interval": rates.PROBE_INTERVAL_SECONDS,
             "longest_pause": rates.LONGEST_PAUSE_SECONDS,
+            "trial_interval": rates.TRIAL_INTERVAL_SECONDS,
         }
         return await self._fetch(Lease, "lease_slots.sql", parameters)
 
@@ -106,6 +121,35 @@ class BudgetStore:
             "slowest": rates.SLOWEST,
         }
         return await self._fetch(Pause, "pause_source.sql", parameters)
+
+    async def note_failure(
+        self, reason: str, *, sent_at: float | None, is_enough: bool, counts: bool
+    ) -> Outage | None:
+        """
+        Note a request without an answer, and open the circuit where that shows an outage; None when there is no row.
+
+        Args:
+            reason: What the failure said, without any secret; shown to people.
+            sent_at: When the request was sent, by the database's clock; None: not known.
+            is_enough: This process takes the source for down.
+            counts: On trial it is one of the failures that open the circuit again.
+        """
+        parameters = {
+            "reason": reason,
+            "sent_at": sent_at,
+            "is_enough": is_enough,
+            "counts": counts,
+            "trial_failures": rates.TRIAL_FAILURES,
+            "cooldown": rates.COOLDOWN_SECONDS,
+            "longest_cooldown": rates.LONGEST_COOLDOWN_SECONDS,
+            "slowest": rates.SLOWEST,
+        }
+        return await self._fetch(Outage, "note_failure.sql", parameters)
+
+    async def close_circuit(self, *, sent_at: float | None) -> bool:
+        """Let the source go on after an outage: it answered a request of then. Whether that closed it."""
+        told = await self._fetch(_Closed, "close_circuit.sql", {"sent_at": sent_at})
+        return told is not None
 
     async def halt(self, reason: str) -> None:
         """Stop the source for everyone with our key."""

@@ -52,6 +52,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     credits: int
     failed_movies: int
     absent_movies: int
+    wanted_movies: int
+    """Known and never fetched."""
     quarantined_bodies: int
     checked_last_week: int
     imported_last_hour: int

@@ -1,5 +1,6 @@
 """How far runs are, how fast, when they will be done and what limits them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,26 +30,46 @@ class RunProgress(msgspec.Struct, frozen=True, kw_only=True):
     absent: int
     failed: int
     quarantined: int
+    unqueued: int = 0
+    """Planned: their jobs are made when the source can serve them."""
     open: int
     waiting: int
     """Used up their attempts; a further round comes."""
     cancelled: int
     pages_planned: int
-    """List pages to read."""
+    """List pages, ranges of ids and exports to read."""
     pages_read: int
+    stages: dict[str, dict[str, int]] = {}
+    """By kind of item (a film, a list page, a film at OMDb …), items by state; none of 0."""
     ended_last_minute: int
     first_ended_at: datetime | None
     read_at: datetime
 
     @property
     def is_running(self) -> bool:
-        """Whether something can still happen."""
-        return self.state == "running"
+        """Whether something can still happen; a paused run waits for a person."""
+        return self.state in {"running", "paused"}
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether a person has paused it."""
+        return self.state == "paused"
+
+    @property
+    def left(self) -> int:
+        """Films that are not settled yet."""
+        return self.unqueued + self.open + self.waiting
+
+    @property
+    def titles_left(self) -> int:
+        """Films that OMDb is still to be asked for by this run."""
+        titles = self.stages.get("omdb", {})
+        return sum(titles.get(state, 0) for state in ("planned", "open", "waiting"))
 
     @property
     def ended(self) -> int:
         """Films that are settled one way or another."""
-        return self.planned - self.open - self.waiting
+        return self.planned - self.left
 
     @property
     def elapsed(self) -> timedelta:
@@ -68,9 +89,75 @@ class RunProgress(msgspec.Struct, frozen=True, kw_only=True):
     def eta(self) -> timedelta | None:
         """Until the films known so far are settled; `None` when nothing moves."""
         rate = self.films_per_second
-        if not self.is_running or rate <= 0 or self.pages_read < self.pages_planned:
+        is_known = self.pages_read >= self.pages_planned
+        if self.state != "running" or rate <= 0 or not is_known:
             return None
-        return timedelta(seconds=(self.open + self.waiting) / rate)
+        return timedelta(seconds=self.left / rate)
+
+
+STAGE_ORDER = ("popular_page", "top_rated_page", "export", "id_range", "movie", "omdb")
+"""How the stages of a run follow each other; other lists' pages come first."""
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """One stage of a run, as a screen shows it."""
+
+    kind: str
+    planned: int
+    """All items of it."""
+    unqueued: int
+    """No job is made yet."""
+    queued: int
+    """A job waits for its turn, or for its next try."""
+    running: int
+    """A job is at it now."""
+    waiting: int
+    """Used up their attempts; a further round comes."""
+    done: int
+    absent: int
+    failed: int
+    quarantined: int
+    cancelled: int
+    deferred: int
+    """Left to the backlog: the source's day is used up."""
+
+    @property
+    def ended(self) -> int:
+        """Items that are settled one way or another."""
+        return self.planned - self.unqueued - self.queued - self.running - self.waiting
+
+
+def list_stages(run: RunProgress, running: Mapping[str, int]) -> list[Stage]:
+    """
+    Return the stages of *run* in their order.
+
+    Args:
+        running: By kind of item, how many jobs of the run execute now.
+    """
+    kinds = sorted(run.stages, key=lambda kind: (_place(kind), kind))
+    return [_stage(kind, run.stages[kind], running.get(kind, 0)) for kind in kinds]
+
+
+def _place(kind: str) -> int:
+    return STAGE_ORDER.index(kind) if kind in STAGE_ORDER else -1
+
+
+def _stage(kind: str, states: Mapping[str, int], running: int) -> Stage:
+    has_job = states.get("open", 0)
+    return Stage(
+        kind=kind,
+        planned=sum(states.values()),
+        unqueued=states.get("planned", 0),
+        queued=max(has_job - running, 0),
+        running=min(running, has_job),
+        waiting=states.get("waiting", 0),
+        done=states.get("done", 0),
+        absent=states.get("absent", 0),
+        failed=states.get("failed", 0),
+        quarantined=states.get("quarantined", 0),
+        cancelled=states.get("cancelled", 0),
+        deferred=states.get("deferred", 0),
+    )
 
 
 def recent_rate(ended: int, first_ended_at: datetime | None, now: datetime) -> float:

@@ -13,7 +13,7 @@ _JSON = "application/json;charset=utf-8"
 _CACHE = "public, max-age=28800"
 _OUTAGES = (11, 43, 46, 24)
 """TMDB's codes for 500, 502, 503 and 504."""
-_PAGE = (
+PAGE = (
     b"<!DOCTYPE html><html><head><title>Just a moment...</title></head>"
     b"<body><h1>Checking your browser</h1><p>Ray ID: 0123456789abcdef</p></body></html>"
 )
@@ -77,7 +77,7 @@ def spoil(  # noqa: PLR0911 - one return a fault
             return Answer(200, {"Content-Type": _JSON}, b"")
         case Fault.HTML:
             kind = "text/html; charset=utf-8" if variant < 0.5 else _JSON
-            return Answer(200, {"Content-Type": kind}, _PAGE)
+            return Answer(200, {"Content-Type": kind}, PAGE)
         case Fault.ENCODING:
             return _mis_encoded(reply, variant)
         case Fault.CUT:

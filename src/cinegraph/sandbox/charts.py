@@ -20,6 +20,9 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     vote_count: int
     release_date: str
     is_released: bool
+    is_adult: bool
+    is_video: bool
+    original_title: str
     told: msgspec.Raw
     """The film as a list's row."""
 
@@ -81,6 +84,9 @@ def row_of(body: bytes) -> Row:
         vote_count=film.vote_count or 0,
         release_date=film.release_date or "",
         is_released=film.status == "Released",
+        is_adult=film.adult is True,
+        is_video=film.video is True,
+        original_title=str(film.original_title or film.title or ""),
         told=msgspec.Raw(msgspec.json.encode(told)),
     )
 

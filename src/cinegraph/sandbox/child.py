@@ -10,10 +10,16 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import date
 from types import TracebackType
 from typing import Any, Self
 
+from cinegraph.clock import ClockSetting
 from cinegraph.errors import CinegraphError, ConfigError, UsageError
+from cinegraph.sandbox import control
+from cinegraph.sandbox.days import tell_clock
+from cinegraph.sandbox.downloads import EXPORTS_PREFIX, IMDB_PREFIX
+from cinegraph.sandbox.omdb import PREFIX as OMDB_PREFIX
 from cinegraph.sandbox.server import SandboxServer, make_content
 from cinegraph.sandbox.settings import SandboxSettings
 
@@ -27,7 +33,11 @@ class ChildSandbox:
     def __init__(self, process: subprocess.Popen[str], base_url: str) -> None:
         self.process = process
         self.base_url = base_url
-        self.control_url = base_url.rsplit("/", 1)[0] + "/_sandbox"
+        root = base_url.rpartition("/")[0]
+        self.control_url = f"{root}/_sandbox"
+        self.exports_url = root + EXPORTS_PREFIX
+        self.omdb_url = root + OMDB_PREFIX
+        self.imdb_url = root + IMDB_PREFIX
 
     @property
     def pid(self) -> int:
@@ -41,9 +51,26 @@ class ChildSandbox:
     def change_faults(
         self, shares: Mapping[str, float], *, until_seconds: float | None = None
     ) -> None:
-        """Meet other faults from now on."""
+        """Meet other faults from now on (UsageError: there are no such faults)."""
         faults = {"faults": dict(shares), "until_seconds": until_seconds}
-        self._ask({"wanted": "faults", **faults})
+        self._ask({"wanted": "faults", "told": faults})
+
+    def change_export_fault(self, name: str | None, day: date | None = None) -> None:
+        """Spoil the exports of *day*, or of all, in that way (UsageError: none such)."""
+        told = {"fault": name, "day": day and day.isoformat()}
+        self._ask({"wanted": "exports", "told": told})
+
+    def set_clock(self, setting: ClockSetting) -> None:
+        """Let OMDb's days and the exports follow *setting* (UsageError: it cannot be)."""
+        self._ask({"wanted": "clock", "told": tell_clock(setting)})
+
+    def clock(self) -> dict[str, Any]:
+        """Return the clock, as `GET /_sandbox/clock` tells it."""
+        return self._ask({"wanted": "now"})
+
+    def reset(self) -> None:
+        """Forget what was served."""
+        self._ask({"wanted": "reset", "told": {}})
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         # Through the child's own pipes: only clients of upstreams speak HTTP.
@@ -53,6 +80,8 @@ class ChildSandbox:
         stdin.write(json.dumps(question) + "\n")
         stdin.flush()
         answer: dict[str, Any] = json.loads(stdout.readline())
+        if "error" in answer:
+            raise UsageError(answer["error"], hint=answer["hint"])
         return answer
 
     def stop(self) -> None:
@@ -127,14 +156,18 @@ async def _serve_until_input_closes(settings: SandboxSettings) -> None:
             sys.stdout.flush()
 
 
-def _answer(server: SandboxServer, question: dict[str, Any]) -> dict[str, object]:
-    """Do what the parent asks for over the pipe."""
-    if question["wanted"] == "faults":
-        server.change_faults(
-            question["faults"], until_seconds=question["until_seconds"]
-        )
-        return {}
-    return server.report()
+def _answer(server: SandboxServer, question: dict[str, Any]) -> dict[str, Any]:
+    """Do what the parent asks for over the pipe, or say why it cannot be."""
+    match question["wanted"]:
+        case "report":
+            return server.report()
+        case "now":
+            return server.clock_told()
+    try:
+        told = json.dumps(question["told"]).encode()
+        return control.do(server, question["wanted"], told)
+    except UsageError as error:
+        return {"error": str(error), "hint": error.hint}
 
 
 def main() -> None:

@@ -45,9 +45,38 @@ class Fault(StrEnum):
     """
 
 
+class OmdbFault(StrEnum):
+    """What can go wrong with an answer of OMDb; equal to the names of `--fault`."""
+
+    OUTAGE = "omdb-522"
+    """Cloudflare's 522, 524 or 520, ten requests in a row; none counts for the quota."""
+    JSON = "omdb-json"
+    """
+    A plot with a lone backslash or raw control characters: no JSON, whenever the title
+    is asked for.
+    """
+    EMPTIED = "omdb-na"
+    """The title with nothing but `N/A`, though OMDb knows more."""
+    HTML = "omdb-html"
+    """A web page with status 200."""
+    CUT = "omdb-cut"
+    """The body ends early: the connection closes, or the JSON just stops."""
+    SLOW = "omdb-slow"
+    """The right answer, seconds late."""
+
+
+_BURSTS: frozenset[StrEnum] = frozenset({Fault.OUTAGE, OmdbFault.OUTAGE})
+_LASTING: frozenset[StrEnum] = frozenset({OmdbFault.JSON})
+"""Faults of what is told, not of the telling: a path that has one keeps it."""
+_ALL = {"all": Fault, "omdb-all": OmdbFault}
+_HINT = f"Faults are {', '.join([*Fault, 'all', *OmdbFault, 'omdb-all'])}."
+
+
 def parse_faults(words: Iterable[str]) -> dict[str, float]:
     """
-    Read `--fault` arguments: `name`, `name=share` or `all=share`; a later one wins.
+    Read `--fault` arguments: `name` or `name=share`; a later one wins.
+
+    The name `all` is every fault of TMDB's, `omdb-all` every one of OMDb's.
 
     Raises:
         UsageError: An unknown name, a share that is none, or more than every answer
@@ -56,28 +85,26 @@ def parse_faults(words: Iterable[str]) -> dict[str, float]:
     shares: dict[str, float] = {}
     for word in words:
         name, _, text = word.partition("=")
-        names = list(Fault) if name == "all" else [name]
+        names = list(_ALL[name]) if name in _ALL else [name]
         shares |= {str(one): _parse_share(word, text) for one in names}
     return check_faults(shares)
 
 
 def check_faults(shares: dict[str, float]) -> dict[str, float]:
     """Refuse shares that cannot be (UsageError); give them back otherwise."""
-    known = ", ".join(Fault)
     for name, share in shares.items():
-        if name not in set(Fault):
-            raise UsageError(
-                f"there is no fault {name!r}", hint=f"Faults are {known}, or all."
-            )
+        if name not in {*Fault, *OmdbFault}:
+            raise UsageError(f"there is no fault {name!r}", hint=_HINT)
         if not 0 <= share <= 1:
             raise UsageError(
                 f"fault {name}: {share} is no share", hint="Give a number from 0 to 1."
             )
-    if sum(shares.values()) > 1 + 1e-9:
-        raise UsageError(
-            "the faults together are more than every answer",
-            hint="The shares of all faults may add up to 1.",
-        )
+    for kinds in _ALL.values():
+        if sum(shares.get(name, 0) for name in kinds) > 1 + 1e-9:
+            raise UsageError(
+                "the faults together are more than every answer",
+                hint="The shares of all faults of an upstream may add up to 1.",
+            )
     return shares
 
 
@@ -95,17 +122,26 @@ def _parse_share(word: str, text: str) -> float:
 
 
 class FaultPlan:
-    """Decides for every request; remembers paths only while there are faults."""
+    """
+    Decides for every request; remembers paths only while there are faults.
+
+    Args:
+        shares: Of any upstream's faults; those that are not of *kinds* are passed over.
+        kinds: The faults of the upstream this plan is for.
+        until_seconds: There are no faults any more that long after the last change.
+    """
 
     def __init__(
         self,
         shares: dict[str, float],
         seed: int,
         *,
+        kinds: type[StrEnum] = Fault,
         until_seconds: float | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._seed = seed
+        self._kinds = kinds
         self._now = now
         self._requests = 0
         self._asked: dict[int, int] = {}
@@ -117,9 +153,17 @@ class FaultPlan:
     ) -> None:
         """Go by other *shares* from now on."""
         checked = check_faults(dict(shares))
+        known = set(self._kinds)
         self.shares = {
-            Fault(name): share for name, share in checked.items() if share > 0
+            self._kinds(name): share
+            for name, share in checked.items()
+            if name in known and share > 0
         }
+        self._first = [
+            *(fault for fault in self.shares if fault in _BURSTS),
+            *(fault for fault in self.shares if fault in _LASTING),
+        ]
+        self._others = [fault for fault in self.shares if fault not in self._first]
         self._until = None if until_seconds is None else self._now() + until_seconds
 
     def forget(self) -> None:
@@ -128,7 +172,7 @@ class FaultPlan:
         self._asked.clear()
         self._lied_to.clear()
 
-    def choose(self, path: str, *, is_film: bool) -> tuple[Fault | None, float]:
+    def choose(self, path: str, *, is_film: bool) -> tuple[StrEnum | None, float]:
         """Give the fault of this request, if any, and a number to vary it by."""
         if not self.shares or (self._until is not None and self._now() >= self._until):
             return None, 0.0
@@ -142,23 +186,24 @@ class FaultPlan:
         self._remember_lies(key, fault)
         return fault, variant
 
-    def _draw(self, key: int, count: int) -> Fault | None:
+    def _draw(self, key: int, count: int) -> StrEnum | None:
         """Draw the fault; an outage overrides what the path itself would have met."""
         burst = self._requests // _BURST_REQUESTS
         self._requests += 1
-        if unit(self._seed, 32, burst) < self.shares.get(Fault.OUTAGE, 0.0):
-            return Fault.OUTAGE
-        rest = 1 - self.shares.get(Fault.OUTAGE, 0.0)
+        rest = 1.0
+        for fault in self._first:
+            place = (32, burst) if fault in _BURSTS else (34, key)
+            if unit(self._seed, *place) * rest < self.shares[fault]:
+                return fault
+            rest -= self.shares[fault]
         drawn = unit(self._seed, 33, key, count) * rest
-        for fault, share in self.shares.items():
-            if fault is Fault.OUTAGE:
-                continue
-            drawn -= share
+        for fault in self._others:
+            drawn -= self.shares[fault]
             if drawn < 0:
                 return fault
         return None
 
-    def _remember_lies(self, key: int, fault: Fault | None) -> None:
+    def _remember_lies(self, key: int, fault: StrEnum | None) -> None:
         """Keep who was told an untrue 404 until they were told the truth."""
         if fault is Fault.NOT_FOUND:
             self._lied_to.add(key)

@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLR2004 - shares and sizes are the data this module is about
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
 
@@ -18,7 +19,7 @@ from cinegraph.records.movie import (
     RatingRecord,
 )
 from cinegraph.sandbox import extras, words
-from cinegraph.sandbox.dice import dice, mix
+from cinegraph.sandbox.dice import Lot, dice, mix
 
 _AHEAD_SHARE = 0.01
 _PLAYING_SHARE = 0.005
@@ -32,6 +33,7 @@ _YEARS_BACK = 120
 _RATED_SHARE = 0.85
 _BILLIONS_RANKS = 3
 """So many films of the highest popularity earned more than 2³¹ dollars."""
+_VIDEO_EVERY = 200
 _COLLECTION_STRIDE, _COLLECTION_FILMS = 24, 3
 """Of 24 film numbers in a row three are a trilogy."""
 
@@ -64,7 +66,7 @@ class Films:
         return msgspec.structs.replace(
             movie,
             homepage=self._homepage(movie, chance),
-            tagline=_title(chance) if chance.random() < 0.45 else None,
+            tagline=_drawn_title(chance) if chance.random() < 0.45 else None,
             runtime_minutes=self._runtime(chance),
             collection=self._collection(standing.number),
             companies=self._companies(chance),
@@ -83,8 +85,7 @@ class Films:
         """Give what a list shows of the film."""
         chance = dice(self._base, 10, standing.number)
         draw = chance.random
-        language = words.ORIGINAL_LANGUAGES[int(draw() * len(words.ORIGINAL_LANGUAGES))]
-        title = _title(chance)
+        language, title, original_title = _names(self._base, standing.number)
         released_on = self._released_on(standing.date_rank)
         bits = mix(self._base ^ standing.tmdb_id)
         homes = words.HOMES[language]
@@ -92,13 +93,14 @@ class Films:
             tmdb_id=standing.tmdb_id,
             imdb_id=standing.imdb_id,
             title=title,
-            original_title=_native_title(chance, language) or title,
+            original_title=original_title,
             original_language=language,
             overview=_overview(chance) if draw() > 0.04 else None,
             status=self._status(released_on, draw()),
             released_on=released_on,
-            popularity=round(487 * (standing.popularity_rank + 1) ** -0.486, 4),
-            is_video=draw() < 0.005,
+            popularity=_popularity(standing.popularity_rank),
+            is_adult=standing.number >= self._size,
+            is_video=self._is_video(standing.number),
             poster_path=f"/{bits:016x}aP.jpg" if draw() < 0.93 else None,
             backdrop_path=f"/{bits:016x}bD.jpg" if draw() < 0.8 else None,
             rating=self._rating(standing, draw()),
@@ -107,6 +109,15 @@ class Films:
                 CountryRecord(code) for code in homes[: 1 + int(draw() * len(homes))]
             ),
         )
+
+    def listing(self, number: int, popularity_rank: int) -> tuple[str, float, bool]:
+        """Give original title, popularity and video flag as `summary` does, quicker."""
+        _, _, original_title = _names(self._base, number)
+        return original_title, _popularity(popularity_rank), self._is_video(number)
+
+    def _is_video(self, number: int) -> bool:
+        """One film in two hundred went to video."""
+        return mix(self._base ^ number ^ 0xF1) % _VIDEO_EVERY == 0
 
     def _released_on(self, rank: int) -> date | None:
         """Date the film by its rank: first those ahead, last those without a date."""
@@ -172,7 +183,7 @@ class Films:
         bits = mix(self._base ^ series ^ 0xC0)
         return CollectionRecord(
             tmdb_id=10 + series,
-            name=f"{_title(chance)} Collection",
+            name=f"{_drawn_title(chance)} Collection",
             poster_path=f"/{bits:016x}cP.jpg" if bits & 3 else None,
             backdrop_path=f"/{bits:016x}cB.jpg" if bits & 12 else None,
         )
@@ -225,31 +236,53 @@ class Films:
         )
 
 
-def _title(chance: Random) -> str:
+def _popularity(rank: int) -> float:
+    """Say how popular the film of this rank is."""
+    fame: float = 487 * (rank + 1) ** -0.486
+    return round(fame, 4)
+
+
+def _names(base: int, number: int) -> tuple[str, str, str]:
+    """Choose the original language, the title and the original title."""
+    pick = Lot(mix(base ^ number ^ 0x17) << 64 | mix(base ^ number ^ 0x18)).pick
+    language = words.ORIGINAL_LANGUAGES[pick(len(words.ORIGINAL_LANGUAGES))]
+    title = _title(pick)
+    return language, title, _native_title(pick, language) or title
+
+
+def _drawn_title(chance: Random) -> str:
     """Draw an English title."""
-    draw = chance.random
-    adjective = words.ADJECTIVES[int(draw() * len(words.ADJECTIVES))]
-    noun = words.NOUNS[int(draw() * len(words.NOUNS))]
-    place = words.PLACES[int(draw() * len(words.PLACES))]
-    forms = (
-        f"The {noun} of {place}",
-        f"{adjective} {noun} {2 + int(draw() * 4)}",
-        f'"{adjective}" & <{noun}>: {place}\'s Story…',
-        f"{noun}",
-        f"A {adjective} {noun} in {place}",
-        *(3 * (f"The {adjective} {noun}",)),
-    )
-    return forms[int(draw() * len(forms))]
+    return _title(lambda size: int(chance.random() * size))
 
 
-def _native_title(chance: Random, language: str) -> str | None:
-    """Draw a title in the language's own script, if the world has words of it."""
+def _title(pick: Callable[[int], int]) -> str:
+    """Make an English title; *pick* gives a number below its argument."""
+    adjective = words.ADJECTIVES[pick(len(words.ADJECTIVES))]
+    noun = words.NOUNS[pick(len(words.NOUNS))]
+    place = words.PLACES[pick(len(words.PLACES))]
+    sequel = 2 + pick(4)
+    match pick(8):
+        case 0:
+            return f"The {noun} of {place}"
+        case 1:
+            return f"{adjective} {noun} {sequel}"
+        case 2:
+            return f'"{adjective}" & <{noun}>: {place}\'s Story…'
+        case 3:
+            return noun
+        case 4:
+            return f"A {adjective} {noun} in {place}"
+        case _:
+            return f"The {adjective} {noun}"
+
+
+def _native_title(pick: Callable[[int], int], language: str) -> str | None:
+    """Make a title in the language's own script, if the world has words of it."""
     pieces = words.NATIVE.get(language)
     if pieces is None:
         return None
     joint = "" if language in {"ja", "zh"} else " "
-    count = 2 + int(chance.random() * 3)
-    return joint.join(pieces[int(chance.random() * len(pieces))] for _ in range(count))
+    return joint.join([pieces[pick(len(pieces))] for _ in range(2 + pick(3))])
 
 
 def _overview(chance: Random) -> str:

@@ -12,8 +12,9 @@ from cinegraph.sandbox.content import (
     pack,
     pack_json,
 )
-from cinegraph.sandbox.words import GENRES
+from cinegraph.sandbox.words import COUNTRIES, GENRES, LANGUAGES
 from cinegraph.sandbox.world import LIST_NAMES, World
+from cinegraph.sources.providers.omdb import sandbox as omdb
 from cinegraph.sources.providers.tmdb import sandbox as vendor
 
 _BODIES_CACHED = 4_000
@@ -27,6 +28,8 @@ class InventedContent:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.export_rows = world.export_rows
+        self.imdb_ratings = world.imdb_ratings
         self._row = lru_cache(_ROWS_CACHED)(self._make_row)
         self.movie = lru_cache(_BODIES_CACHED)(self._make_movie)
 
@@ -76,6 +79,22 @@ class InventedContent:
         if path == "/genre/movie/list":
             return pack_json({"genres": [{"id": i, "name": n} for i, n in GENRES]})
         return None
+
+    def title(self, imdb_id: str) -> Body | None:
+        """Give OMDb's body of a title, if it holds it."""
+        tmdb_id = self.world.tmdb_id_of(imdb_id)
+        title = self.world.title(imdb_id)
+        movie = None if tmdb_id is None else self.world.summary(tmdb_id)
+        if title is None or movie is None:
+            return None
+        texts = {
+            "Genre": ", ".join(genre.name for genre in movie.genres),
+            "Plot": movie.overview or "",
+            "Language": LANGUAGES.get(movie.original_language or "", ("",))[0],
+            "Country": ", ".join(COUNTRIES[c.code] for c in movie.origin_countries),
+            "totalSeasons": "1",
+        }
+        return pack_json(omdb.title_body(title, texts))
 
     def _make_row(self, tmdb_id: int) -> msgspec.Raw:
         """Give a film's row; one that no longer exists is told as it once was."""

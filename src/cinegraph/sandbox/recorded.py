@@ -3,13 +3,14 @@ Recorded bodies, told as they were recorded.
 
 A folder holds `movies.jsonl.gz` (a body of `/movie/{id}?append_to_response=…` a line),
 and may hold `popular_pages.jsonl.gz` (a page a line) and `interactions.jsonl.gz`
-(requests with their answers). Bodies are kept deflated in pieces that can be joined
-without packing them again: `{details` `,"credits":…` `,"videos":…}`.
+(requests with their answers); OMDb's bodies are in an `omdb` beside it. Bodies are kept
+deflated in pieces that can be joined without packing them again: `{details`
+`,"credits":…` `,"videos":…}`.
 """
 
-import gzip
 import zlib
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
@@ -27,6 +28,9 @@ from cinegraph.sandbox.content import (
     pack_json,
     seal,
 )
+from cinegraph.sandbox.drift import ExportRow, days_since, drift
+from cinegraph.sandbox.recorded_titles import RecordedTitles
+from cinegraph.sandbox.recordings import read_lines
 from cinegraph.sources.providers.tmdb import sandbox as vendor
 
 _MOVIES = "movies.jsonl.gz"
@@ -73,6 +77,9 @@ class RecordedContent:
         self._pages = dict(_load_pages(self.folder / _PAGES))
         self._others = dict(_load_others(self.folder / _INTERACTIONS))
         self._charts = charts.derive(self._rows)
+        titles = RecordedTitles(self.folder)
+        self.title = titles.title
+        self.imdb_ratings = titles.imdb_ratings
         self.movie = lru_cache(_BODIES_CACHED)(self._movie)
 
     def __len__(self) -> int:
@@ -141,6 +148,17 @@ class RecordedContent:
             return pack_json(CONFIGURATION)
         return self._others.get(path)
 
+    def export_rows(
+        self, day: date, first_day: date | None = None, *, is_adult: bool = False
+    ) -> Iterator[ExportRow]:
+        """List exactly the films that have a body; they drift as the invented ones."""
+        days = days_since(first_day, day)
+        for tmdb_id, row in sorted(self._rows.items()):
+            if row.is_adult is is_adult:
+                popularity = drift(row.popularity, tmdb_id, 0, days)
+                title = row.original_title
+                yield ExportRow(tmdb_id, title, popularity, row.is_video)
+
     def _empty_page(self, page: int) -> Body:
         """Give a page beyond what was recorded."""
         return pack_json(_page([], page, len(self._pages) * ROWS_A_PAGE))
@@ -148,7 +166,7 @@ class RecordedContent:
     def _load_movies(self) -> None:
         """Read every body, keeping it packed."""
         path = self.folder / _MOVIES
-        for number, line in enumerate(_lines(path), 1):
+        for number, line in enumerate(read_lines(path), 1):
             try:
                 fields = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
                 row = charts.row_of(line)
@@ -219,18 +237,6 @@ def _data_folder(folder: Path) -> Path:
     )
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    """Read the lines of a packed file that hold anything."""
-    try:
-        with gzip.open(path) as file:
-            yield from (line for line in file if not line.isspace())
-    except (OSError, EOFError, zlib.error) as error:
-        raise UsageError(
-            f"{path} cannot be read: {error}",
-            hint="Recordings are gzipped files of JSON lines; copy this one again.",
-        ) from error
-
-
 class _Numbered(msgspec.Struct):
     """What of a page must be known to serve it."""
 
@@ -241,7 +247,7 @@ def _load_pages(path: Path) -> Iterator[tuple[int, Body]]:
     """Read the recorded pages, to be sent as they are."""
     if not path.is_file():
         return
-    for line in _lines(path):
+    for line in read_lines(path):
         told = line.strip()
         try:
             page = msgspec.json.decode(told, type=_Numbered).page
@@ -257,7 +263,7 @@ def _load_others(path: Path) -> Iterator[tuple[str, Body]]:
     """Read what was recorded of other endpoints: plain questions that were answered."""
     if not path.is_file():
         return
-    for line in _lines(path):
+    for line in read_lines(path):
         try:
             seen = msgspec.json.decode(line, type=_Interaction)
         except msgspec.MsgspecError as error:

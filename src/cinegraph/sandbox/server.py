@@ -2,35 +2,33 @@
 
 import asyncio
 import time
+from datetime import date
 from http import HTTPStatus
-from typing import Self
+from typing import Any, Self
 
-import msgspec
 from aiohttp import web
 
 from cinegraph import clock
+from cinegraph.clock import ClockSetting
 from cinegraph.errors import UsageError
-from cinegraph.sandbox import answers
+from cinegraph.sandbox import answers, control
 from cinegraph.sandbox.answers import Answer
 from cinegraph.sandbox.content import Content
-from cinegraph.sandbox.faults import FaultPlan
+from cinegraph.sandbox.days import SandboxClock
+from cinegraph.sandbox.downloads import EXPORTS_PREFIX, IMDB_PREFIX, Downloads
+from cinegraph.sandbox.faults import Fault, FaultPlan
 from cinegraph.sandbox.invented import InventedContent
+from cinegraph.sandbox.omdb import PREFIX as OMDB_PREFIX
+from cinegraph.sandbox.omdb import Omdb
 from cinegraph.sandbox.recorded import RecordedContent
 from cinegraph.sandbox.routes import PREFIX, Routes
 from cinegraph.sandbox.settings import SandboxSettings
 from cinegraph.sandbox.traffic import Latency, Report
 from cinegraph.sandbox.world import World
 
-_CONTROL = "/_sandbox/"
 _SHUTDOWN_SECONDS = 1.0
 _RETRY_AFTER = "1"
-
-
-class _FaultsWanted(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of `POST /_sandbox/faults`."""
-
-    faults: dict[str, float]
-    until_seconds: float | None = None
+_API = f"{PREFIX}/"
 
 
 def make_content(settings: SandboxSettings) -> Content:
@@ -42,11 +40,15 @@ def make_content(settings: SandboxSettings) -> Content:
 
 class SandboxServer:
     """
-    An imitation TMDB, running within `async with`.
+    Imitation upstreams on one port, running within `async with`.
 
-    Beside TMDB's paths below `/3` it answers `GET /_sandbox/report`, `POST
-    /_sandbox/faults` with `{"faults": {"5xx": 0.05}, "until_seconds": null}`, and `POST
-    /_sandbox/reset`, which forgets what was served.
+    TMDB's API is below `/3`, its daily exports below `/exports`, OMDb below `/omdb`,
+    IMDb's files below `/imdb`. Below `/_sandbox` it answers for itself, in JSON: `GET
+    report`; `POST reset`, which forgets what was served; `POST faults` with `{"faults":
+    {"5xx": 0.05, "omdb-522": 0.1}, "until_seconds": null}`; `POST exports` with
+    `{"fault": "export-half", "day": null}`; `GET clock`, and `POST clock` with `{"epoch":
+    "2026-09-01T07:30:00Z", "offset_seconds": 0, "speed": 1}`, which OMDb's days and the
+    exports follow.
 
     Raises:
         UsageError: On entering, when the port is taken; when made, for a fault or
@@ -64,39 +66,80 @@ class SandboxServer:
             self.settings.seed,
             until_seconds=self.settings.fault_until_seconds,
         )
+        self.clock = SandboxClock()
+        self._omdb = Omdb(told, self.clock, self.settings)
+        self._downloads = Downloads(told, self.clock, self.settings)
         self._latency = Latency(self.settings.latency, self.settings.seed)
         self._report = Report(time.monotonic())
         self._runner: web.ServerRunner | None = None
         self.port = self.settings.port
 
     @property
+    def root_url(self) -> str:
+        """What all addresses begin with."""
+        return f"http://{self.settings.host}:{self.port}"
+
+    @property
     def base_url(self) -> str:
         """What `TMDB_BASE_URL` has to be."""
-        return f"http://{self.settings.host}:{self.port}{PREFIX}"
+        return self.root_url + PREFIX
+
+    @property
+    def exports_url(self) -> str:
+        """What `TMDB_EXPORTS_URL` has to be."""
+        return self.root_url + EXPORTS_PREFIX
+
+    @property
+    def omdb_url(self) -> str:
+        """What `OMDB_BASE_URL` has to be."""
+        return self.root_url + OMDB_PREFIX
+
+    @property
+    def imdb_url(self) -> str:
+        """What `IMDB_DATASETS_URL` has to be."""
+        return self.root_url + IMDB_PREFIX
 
     @property
     def control_url(self) -> str:
         """Where the imitation itself is asked, without a key."""
-        return f"http://{self.settings.host}:{self.port}/_sandbox"
+        return self.root_url + control.PREFIX.rstrip("/")
 
-    def report(self) -> dict[str, object]:
+    def report(self) -> dict[str, Any]:
         """Give what was served, as `GET /_sandbox/report` does."""
-        return self._report.told(time.monotonic())
+        told = self._report.told(time.monotonic())
+        omdb, exports = self._omdb.told(), self._downloads.told()
+        return {**told, "omdb": omdb, "exports": exports}
 
     def summary(self) -> str:
         """Tell what was served, for people."""
-        return self._report.summary(time.monotonic())
+        tmdb = self._report.summary(time.monotonic())
+        return f"{tmdb}\n{self._omdb.summary()}\n{self._downloads.summary()}"
 
     def change_faults(
         self, shares: dict[str, float], *, until_seconds: float | None = None
     ) -> None:
-        """Meet other faults from now on."""
+        """Meet other faults from now on, of TMDB and of OMDb."""
         self._plan.change(shares, until_seconds=until_seconds)
+        self._omdb.plan.change(shares, until_seconds=until_seconds)
+
+    def change_export_fault(self, name: str | None, day: date | None = None) -> None:
+        """Spoil the exports of *day*, or of all, as the fault of that *name* does."""
+        self._downloads.change_fault(name, day)
+
+    def set_clock(self, setting: ClockSetting) -> None:
+        """Follow *setting* from now on: OMDb's days and the exports."""
+        self.clock.set(setting)
+
+    def clock_told(self) -> dict[str, Any]:
+        """Give the clock as `GET /_sandbox/clock` does."""
+        return self.clock.told()
 
     def reset(self) -> None:
-        """Forget what was served and who met which fault."""
+        """Forget what was served, OMDb's quotas, and who met which fault."""
         self._plan.forget()
         self._report.reset(time.monotonic())
+        self._omdb.reset()
+        self._downloads.reset()
 
     async def __aenter__(self) -> Self:
         """Listen."""
@@ -119,15 +162,36 @@ class SandboxServer:
 
     async def __aexit__(self, *_exc_info: object) -> None:
         """Stop listening and close every connection."""
+        await self._downloads.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         path = request.rel_url.path
-        if path.startswith(_CONTROL):
-            return await self._control(request, path.removeprefix(_CONTROL))
-        answer = self._answer(request, path)
+        if path.startswith(_API):
+            return await self._send(request, self._answer(request, path))
+        if path.startswith(control.PREFIX):
+            name = path.removeprefix(control.PREFIX)
+            return await control.respond(self, request, name)
+        if path.rstrip("/") == OMDB_PREFIX:
+            return await self._respond_as_omdb(request)
+        if path.startswith((f"{EXPORTS_PREFIX}/", f"{IMDB_PREFIX}/")):
+            await asyncio.sleep(self._latency.draw())
+            return await self._downloads.respond(request, path)
+        return await self._send(request, self._answer(request, path))
+
+    async def _respond_as_omdb(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request of OMDb, in flight until its answer is ready to go out."""
+        takes_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
+        with self._omdb.in_flight(request):
+            answer = self._omdb.answer(request.rel_url.query, takes_gzip=takes_gzip)
+            return await self._send(request, answer)
+
+    async def _send(
+        self, request: web.BaseRequest, answer: Answer
+    ) -> web.StreamResponse:
+        """Let the latency pass, then give the answer as aiohttp sends it."""
         seconds = self._latency.draw() + answer.extra_seconds
         if seconds > 0:
             await asyncio.sleep(seconds)
@@ -159,7 +223,7 @@ class SandboxServer:
         else:
             answer = answers.spoil(
                 reply,
-                fault,
+                Fault(fault),
                 variant,
                 takes_gzip=takes_gzip,
                 slow_seconds=self.settings.slow_seconds,
@@ -177,27 +241,6 @@ class SandboxServer:
         window.add(now)
         return True
 
-    async def _control(self, request: web.BaseRequest, name: str) -> web.Response:
-        """Answer what is asked of the imitation itself."""
-        match request.method, name:
-            case "GET", "report":
-                return _json(200, self.report())
-            case "POST", "reset":
-                self.reset()
-                return _json(200, {"reset": True})
-            case "POST", "faults":
-                return await self._control_faults(request)
-        return _json(404, {"error": "there are report (GET), faults and reset (POST)"})
-
-    async def _control_faults(self, request: web.BaseRequest) -> web.Response:
-        """Change the faults, or say what is wrong with the wish."""
-        try:
-            wanted = msgspec.json.decode(await request.read(), type=_FaultsWanted)
-            self.change_faults(wanted.faults, until_seconds=wanted.until_seconds)
-        except (msgspec.MsgspecError, UsageError) as error:
-            return _json(400, {"error": str(error)})
-        return _json(200, {"faults": wanted.faults})
-
 
 def _without_key(request: web.BaseRequest) -> str:
     """Give the path and query that tell requests apart; a key does not."""
@@ -206,13 +249,6 @@ def _without_key(request: web.BaseRequest) -> str:
         return request.rel_url.path
     pairs = sorted((name, text) for name, text in query.items() if name != "api_key")
     return f"{request.rel_url.path}?{pairs}"
-
-
-def _json(status: int, told: object) -> web.Response:
-    """Answer with plain JSON."""
-    return web.Response(
-        status=status, body=msgspec.json.encode(told), content_type="application/json"
-    )
 
 
 async def _send_half(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:

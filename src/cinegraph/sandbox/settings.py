@@ -1,5 +1,6 @@
 """What an imitation upstream tells and how it behaves: limits, latency, faults."""
 
+from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -38,10 +39,26 @@ class SandboxSettings(BaseModel):
     key: str | None = None
     """The only key accepted; unset accepts any, and none."""
     faults: dict[str, float] = Field(default_factory=dict)
-    """Share of answers, 0 to 1, by name of the fault; together at most 1."""
+    """
+    Share of answers, 0 to 1, by name of the fault; of each upstream together at most 1.
+    Names that begin with `omdb-` are OMDb's, the others TMDB's.
+    """
     fault_until_seconds: float | None = Field(default=None, ge=0)
     """Faults stop that long after the start or the last change; unset: never."""
     slow_seconds: float = Field(default=5.0, ge=0)
     """What the fault `slow` adds: long enough to see, short of the usual time-outs."""
+    omdb_limit: int = Field(default=0, ge=0)
+    """Requests OMDb answers for one key in a day, the rest get 401; 0 is no limit."""
+    omdb_key: str | None = None
+    """The only key OMDb accepts; unset accepts any, and none."""
+    omdb_reset_seconds: int = Field(default=0, ge=0, lt=86_400)
+    """Second of the UTC day at which OMDb's day begins: midnight by hearsay."""
+    export_fault: str | None = None
+    """What is wrong with the daily exports, by its name; unset: nothing."""
+    first_day: date | None = None
+    """
+    The day whose export tells the popularity that the films' own bodies tell; unset: the
+    day of the first export that is asked for.
+    """
     retry_after: bool = True
     """Whether a 429 of the limit itself carries Retry-After."""

@@ -1,10 +1,11 @@
 """
-What an answer other than 200 means: one table of status and code, and how it is read.
+What a refusal means: one table of status, code and words, and how it is read.
 
-Upstreams number their refusals in the body (TMDB's `status_code`). A status alone may
-come from anything on the way (a proxy, a CDN, a captive portal), so only an answer in
-the upstream's own words says "there is no such film", "you asked wrongly" or "your key
-is refused"; the same status without such words is unknown, and unknown is asked again.
+Upstreams number their refusals in the body (TMDB's `status_code`) or word them (OMDb's
+`Error`). A status alone may come from anything on the way (a proxy, a CDN, a captive
+portal), so only an answer in the upstream's own words says "there is no such film",
+"you asked wrongly" or "your key is refused"; the same status without such words is
+unknown, and unknown is asked again.
 """
 
 import math
@@ -19,6 +20,7 @@ from cinegraph.errors import (
     AbsentAtSourceError,
     RequestRefusedError,
     SourceError,
+    SourceExhaustedError,
     SourceRejectedError,
     SourceThrottledError,
     SourceUnavailableError,
@@ -39,10 +41,14 @@ class AnswerRule(msgspec.Struct, frozen=True):
     """Only answers with this code of the upstream's own; `None` for any."""
     needs_code: bool = False
     """Only answers that carry a code of the upstream's own."""
+    text: str = ""
+    """Only answers whose own words hold this, in whatever case; empty for any."""
 
-    def fits(self, status: int, code: int | None) -> bool:
-        """Whether an answer of *status* and *code* is meant."""
+    def fits(self, status: int, code: int | None, said: str = "") -> bool:
+        """Whether an answer of *status* and *code* that *said* so is meant."""
         if status not in self.statuses or (self.needs_code and code is None):
+            return False
+        if self.text.casefold() not in said.casefold():
             return False
         return self.code is None or self.code == code
 
@@ -54,10 +60,16 @@ def rule(
     *,
     code: int | None = None,
     needs_code: bool = False,
+    text: str = "",
 ) -> AnswerRule:
     """The rule for one *status*."""
     return AnswerRule(
-        range(status, status + 1), error, reason, code=code, needs_code=needs_code
+        range(status, status + 1),
+        error,
+        reason,
+        code=code,
+        needs_code=needs_code,
+        text=text,
     )
 
 
@@ -89,7 +101,23 @@ class ErrorBody(msgspec.Struct, frozen=True):
     """The part of an error body that says which error it is."""
 
     status_code: int | None = None
+    """TMDB's."""
     status_message: str | None = None
+    """TMDB's."""
+    response: str | bool | None = msgspec.field(default=None, name="Response")
+    """OMDb's: "False" where it does not answer the question."""
+    error: str | None = msgspec.field(default=None, name="Error")
+    """OMDb's words."""
+
+    @property
+    def words(self) -> str:
+        """What the upstream says in its own words; empty for nothing."""
+        return self.status_message or self.error or ""
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it says that it does not answer, which a status of 200 hides."""
+        return str(self.response).casefold() == "false"
 
 
 _decode_error_body = msgspec.json.Decoder(ErrorBody).decode
@@ -103,9 +131,11 @@ def parse_error_body(body: bytes) -> ErrorBody:
         return ErrorBody()
 
 
-def find_rule(rules: Iterable[AnswerRule], status: int, code: int | None) -> AnswerRule:
+def find_rule(
+    rules: Iterable[AnswerRule], status: int, code: int | None, said: str = ""
+) -> AnswerRule:
     """The first of *rules* that fits."""
-    return next(known for known in rules if known.fits(status, code))
+    return next(known for known in rules if known.fits(status, code, said))
 
 
 def to_error(
@@ -123,13 +153,15 @@ def to_error(
     reason = f"{found.reason} ({said})" if said else found.reason
     facts = {"source": source, "endpoint": endpoint}
     if found.error is AbsentAtSourceError:
-        return AbsentAtSourceError(external_id=external_id, **facts)
+        absent = AbsentAtSourceError(external_id=external_id, **facts)
+        absent.add_note(reason)
+        return absent
     if found.error is SourceThrottledError:
         return SourceThrottledError(retry_in_seconds=retry_after_seconds, **facts)
-    if found.error is SourceRejectedError:
-        return SourceRejectedError(reason, status=status, **facts)
-    if found.error is RequestRefusedError:
-        return RequestRefusedError(reason, status=status, **facts)
+    if found.error is SourceExhaustedError:
+        return SourceExhaustedError(reason, source=source, endpoint=endpoint)
+    if issubclass(found.error, SourceRejectedError | RequestRefusedError):
+        return found.error(reason, status=status, **facts)
     if found.error is UndecodableError:
         return UndecodableError(f"HTTP {status}: {reason}", body=body, **facts)
     return SourceUnavailableError(f"HTTP {status}: {reason}", status=status, **facts)

@@ -1,10 +1,13 @@
 """
 The only place that opens connections to upstreams: one GET, judged.
 
-Every request asks the budget first and is counted by the meter with its outcome and
-latency. What comes back is a body in hand or one leaf of the error tree. Retrying is
-the job's business, with one exception: a connection that broke before an answer came
-gets one quick second try, which asks the budget again.
+`get` brings a body home; `download` hands on, as it comes, what is too large for memory.
+
+Every request asks the budget first, then the quota of the day where there is one, and
+is counted by the meter with its outcome and latency. What comes back is a body in hand
+or one leaf of the error tree. Retrying is the job's business, with one exception: a
+connection that broke before an answer came gets one quick second try, which asks the
+budget again.
 
 Errors of aiohttp carry the whole URL and so a key that travels in the query. They are
 never chained: what happened is told in our own words, outside the `except` block.
@@ -13,9 +16,10 @@ never chained: what happened is told in our own words, outside the `except` bloc
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 from urllib.parse import urlencode, urlsplit
@@ -42,10 +46,12 @@ from cinegraph.sources.answers import (
 )
 from cinegraph.sources.bodies import BodyError, decode_body
 from cinegraph.sources.credentials import Credentials
-from cinegraph.sources.ports import Budget, Meter
+from cinegraph.sources.ports import Budget, Meter, Quota, Sink
 from cinegraph.sources.settings import UpstreamSettings
 
 _OK: Final = 200
+_DOWNLOADS: Final = frozenset({_OK, 206, 416})
+"""Whole, a part, no such part: what a download hands to its sink."""
 _LONGEST_QUOTE: Final = 200
 _HEADERS: Final = {
     "Accept": "application/json",
@@ -136,6 +142,9 @@ class _BrokenConnectionError(Exception):
         self.error = error
 
 
+type _Receive[T] = Callable[[Request, Credentials], Awaitable[T]]
+
+
 class HttpClient:
     """
     Asks one upstream, with its key, within its budget.
@@ -145,11 +154,16 @@ class HttpClient:
     """
 
     def __init__(
-        self, settings: UpstreamSettings, budget: Budget, meter: Meter
+        self,
+        settings: UpstreamSettings,
+        budget: Budget,
+        meter: Meter,
+        quota: Quota | None = None,
     ) -> None:
         self._settings = settings
         self._source = settings.source
         self._budget = budget
+        self._quota = quota
         self._meter = meter
         self._session: aiohttp.ClientSession | None = None
         self._has_answered = False
@@ -187,17 +201,38 @@ class HttpClient:
             ConfigError: There is no key.
             SourceError: One leaf for everything that can go wrong.
         """
-        credentials = self._settings.credentials
         request = Request(path, parameters or {}, endpoint, external_id or path)
-        try:
-            return await self._ask(request, credentials, priority)
-        except _BrokenConnectionError:
-            pass
-        try:
-            return await self._ask(request, credentials, priority)
-        except _BrokenConnectionError as broken:
-            error = broken.error
-        raise error
+        return await self._ask_twice(request, priority, self._fetch)
+
+    async def download(
+        self,
+        path: str,
+        sink: Sink,
+        *,
+        endpoint: str,
+        priority: Priority,
+        external_id: str | None = None,
+    ) -> None:
+        """
+        Hand the file at *path* to *sink* as it comes, never whole in memory.
+
+        The second try, when the connection broke, asks *sink* again for its headers and
+        so goes on where the first one ended.
+
+        Args:
+            path: Below the base URL, starting with a slash, percent-encoded.
+            sink: Says which part is wanted, and takes the bytes as they were sent.
+            endpoint: The name under which the request is counted: few and stable.
+            priority: Who waits for it.
+            external_id: What is asked for, to name it when there is none.
+
+        Raises:
+            ConfigError: There is no key.
+            SourceError: One leaf for everything that can go wrong; *sink* keeps what came.
+        """
+        request = Request(path, {}, endpoint, external_id or path)
+        receive = partial(self._hand_over, sink=sink)
+        await self._ask_twice(request, priority, receive)
 
     async def close(self) -> None:
         """Close the connections; a later request opens new ones."""
@@ -216,17 +251,42 @@ class HttpClient:
     ) -> None:
         await self.close()
 
-    async def _ask(
-        self, request: Request, credentials: Credentials, priority: Priority
-    ) -> Response:
-        """Send one request within the budget, and tell the budget how it went."""
+    async def _ask_twice[T](
+        self, request: Request, priority: Priority, receive: _Receive[T]
+    ) -> T:
+        """What *receive* returns; a broken connection gets a second try."""
+        credentials = self._settings.credentials
+        try:
+            return await self._ask(request, credentials, priority, receive)
+        except _BrokenConnectionError:
+            pass
+        try:
+            return await self._ask(request, credentials, priority, receive)
+        except _BrokenConnectionError as broken:
+            error = broken.error
+        raise error
+
+    async def _ask[T](
+        self,
+        request: Request,
+        credentials: Credentials,
+        priority: Priority,
+        receive: _Receive[T],
+    ) -> T:
+        """Send one request within the budget and the quota of the day."""
         await self._budget.acquire(priority)
+        async with self._quota.request(priority) if self._quota else nullcontext():
+            return await self._send(request, credentials, receive)
+
+    async def _send[T](
+        self, request: Request, credentials: Credentials, receive: _Receive[T]
+    ) -> T:
+        """Send one request, and tell the budget how it went."""
         sent_at = time.monotonic()
         try:
             with self._counted(request.endpoint):
-                received = await self._receive(request, credentials)
-                response = self._judge(request, credentials, received)
-        except SourceError as error:
+                response = await receive(request, credentials)
+        except (SourceError, _BrokenConnectionError) as error:
             refusal = error
         else:
             # Nothing less proves the key: a wrong address answers 404 to any key.
@@ -252,10 +312,23 @@ class HttpClient:
             elapsed = time.perf_counter() - started
             self._meter.record(self._source, endpoint, outcome, elapsed)
 
-    async def _receive(self, request: Request, credentials: Credentials) -> _Received:
-        """What the upstream sent, or the error of the connection."""
+    async def _fetch(self, request: Request, credentials: Credentials) -> Response:
+        """The whole answer, judged."""
+        received = await self._receive(request, self._exchange(request, credentials))
+        return self._judge(request, credentials, received)
+
+    async def _hand_over(
+        self, request: Request, credentials: Credentials, *, sink: Sink
+    ) -> None:
+        """Let *sink* take the answer, unless it is a refusal."""
+        refused = await self._receive(request, self._stream(request, credentials, sink))
+        if refused is not None:
+            raise self._refusal(request, credentials, refused, refused.data)
+
+    async def _receive[T](self, request: Request, exchange: Awaitable[T]) -> T:
+        """What *exchange* returns, or the error of the connection."""
         try:
-            return await self._exchange(request, credentials)
+            return await exchange
         except asyncio.CancelledError as cancelled:
             # aiohttp's frames hold the URL; a traceback with locals would print it.
             raise cancelled.with_traceback(None)  # noqa: B904 - it is the same error
@@ -278,6 +351,26 @@ class HttpClient:
         ) as reply:
             data = await self._read(reply.content)
             return _Received(reply.status, reply.headers, data)
+
+    async def _stream(
+        self, request: Request, credentials: Credentials, sink: Sink
+    ) -> _Received | None:
+        """Fill *sink*, or return the answer that is no file; as careful as `_exchange`."""
+        async with self._open().get(
+            self._url(request, credentials),
+            headers={**credentials.headers(), **sink.headers()},
+            allow_redirects=False,
+        ) as reply:
+            if reply.status not in _DOWNLOADS:
+                data = await self._read(reply.content)
+                return _Received(reply.status, reply.headers, data)
+            if sink.begin(reply.status, reply.headers):
+                async for chunk in reply.content.iter_any():
+                    sink.write(chunk)
+            else:
+                # What is not read would keep the connection busy.
+                reply.close()
+        return None
 
     async def _read(self, content: aiohttp.StreamReader) -> bytes:
         """The received bytes, up to the cap."""
@@ -317,7 +410,7 @@ class HttpClient:
             )
         except BodyError as error:
             broken = str(error)
-        if received.status != _OK:
+        if received.status != _OK or self._is_refusal(body):
             raise self._refusal(request, credentials, received, body)
         broken = broken or _describe_no_json(body)
         if broken:
@@ -335,6 +428,10 @@ class HttpClient:
             fetched_at=clock.now(),
         )
 
+    def _is_refusal(self, body: bytes) -> bool:
+        """Whether an answer of 200 says that it is none."""
+        return self._settings.refuses_with_200 and parse_error_body(body).is_refusal
+
     def _refusal(
         self,
         request: Request,
@@ -344,12 +441,14 @@ class HttpClient:
     ) -> SourceError:
         """The error that an answer other than 200 stands for."""
         said = parse_error_body(body)
-        rule = find_rule(self._settings.answers, received.status, said.status_code)
+        rule = find_rule(
+            self._settings.answers, received.status, said.status_code, said.words
+        )
         return to_error(
             rule,
             status=received.status,
             retry_after_seconds=parse_retry_after(received.headers, clock.real_now()),
-            said=credentials.scrub(said.status_message or "")[:_LONGEST_QUOTE],
+            said=credentials.scrub(said.words)[:_LONGEST_QUOTE],
             source=self._source,
             endpoint=request.endpoint,
             external_id=request.external_id,
@@ -357,9 +456,12 @@ class HttpClient:
         )
 
     async def _tell_budget(
-        self, refusal: SourceError, credentials: Credentials, sent_at: float
-    ) -> SourceError:
-        """Let every process know of a 429 or a refused key; the error to raise."""
+        self,
+        refusal: SourceError | _BrokenConnectionError,
+        credentials: Credentials,
+        sent_at: float,
+    ) -> SourceError | _BrokenConnectionError:
+        """Let every process know of a 429, a refused key, an outage; the error to raise."""
         if isinstance(refusal, SourceThrottledError):
             pause = await self._budget.throttled(
                 retry_after_seconds=refusal.retry_in_seconds, sent_at=sent_at
@@ -373,7 +475,20 @@ class HttpClient:
             await self._budget.rejected(
                 reason=refusal.message, key_fingerprint=credentials.fingerprint
             )
-        return refusal
+            return refusal
+        error = (
+            refusal.error if isinstance(refusal, _BrokenConnectionError) else refusal
+        )
+        pause = await self._budget.failed(error=error, sent_at=sent_at)
+        if not pause:
+            return refusal
+        # The source is down for all: this job is put off with the others.
+        return SourceThrottledError(
+            source=error.source,
+            endpoint=error.endpoint,
+            retry_in_seconds=pause,
+            reason=f"paused, for it is down ({error.message}),",
+        )
 
     def _url(self, request: Request, credentials: Credentials) -> URL:
         """The address with the key; never kept in a variable of ours."""

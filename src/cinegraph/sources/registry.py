@@ -18,6 +18,8 @@ class Capability(StrEnum):
     LISTS = "lists"
     FIND = "find"
     CONFIGURATION = "configuration"
+    RATINGS = "ratings"
+    """Of films that another source names, by their IMDb id."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -29,8 +31,8 @@ class Source(msgspec.Struct, frozen=True):
     """For people."""
     capabilities: frozenset[Capability]
     settings_type: type[UpstreamSettings]
-    upstream_per_second: float
-    """What the upstream allows; our own rate stays under 80 % of it."""
+    upstream_per_second: float | None
+    """What the upstream allows; our own rate stays under 80 % of it. None: it does not say."""
     attribution: str
     """What must be shown wherever its data is."""
     website: str

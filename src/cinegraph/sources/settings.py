@@ -24,6 +24,8 @@ class UpstreamSettings(BaseModel, ABC):
 
     source: ClassVar[str]
     """The source's name in tables, errors and commands."""
+    refuses_with_200: ClassVar[bool] = False
+    """Whether an answer of 200 may be a refusal, so that its body has to be read first."""
 
     base_url: str
     """Where its API starts, without a slash at the end."""

@@ -1,7 +1,7 @@
 """One row per source and thing: what we know of its state there and when to look again."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -38,6 +38,30 @@ class LedgerEntry(msgspec.Struct, frozen=True):
     attempts: int
     error_code: str | None
     error: str | None
+    priority: float = 0.0
+    """What asking is worth; see `policy`."""
+    queued_at: datetime | None = None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A thing whose job is to be made now."""
+
+    external_id: int
+    run_id: int
+    """The run it is taken for; 0: for none."""
+    is_again: bool
+    """Whether it was answered or tried before."""
+    is_listed: bool
+    """Whether the newest export names it: then a first 404 is not believed."""
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many things of one kind are in one state at one source."""
+
+    source: str
+    kind: str
+    state: str
+    things: int
 
 
 async def queue(
@@ -80,18 +104,160 @@ async def lock(
     )
 
 
+async def want(
+    conn: AsyncConnection[Any],
+    worth: Mapping[int, float],
+    *,
+    source: str,
+    kind: str,
+    reason: str,
+    now: datetime,
+    run_id: int = 0,
+) -> None:
+    """
+    Note that things are wanted at once; what was answered or is queued keeps its state.
+
+    Args:
+        worth: By id, what asking is worth; see `policy`.
+        run_id: The run they are wanted for; 0: for none.
+
+    Locks: the rows, in order of id.
+    """
+    ids = sorted(worth)
+    await conn.execute(
+        sql.load("cinegraph.sync", "want.sql"),
+        {
+            "source": source,
+            "kind": kind,
+            "ids": ids,
+            "priorities": [worth[thing] for thing in ids],
+            "reason": reason,
+            "run_id": run_id,
+            "due_at": now,
+            "now": now,
+        },
+    )
+
+
+async def want_listed(
+    conn: AsyncConnection[Any],
+    *,
+    source: str,
+    kind: str,
+    reason: str,
+    run_id: int,
+    due_at: datetime | None,
+    now: datetime,
+) -> int:
+    """
+    Let the ledger know every film of the export that is merged in this transaction; return how many are new to it.
+
+    Args:
+        run_id: The run that new films are wanted for; 0: for none.
+        due_at: When new films are wanted; None: they are only known.
+    """
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "want_listed.sql"),
+        {
+            "source": source,
+            "kind": kind,
+            "reason": reason,
+            "run_id": run_id,
+            "due_at": due_at,
+            "video_share": policy.VIDEO_SHARE,
+            "now": now,
+        },
+    )
+    [(new_count,)] = await cursor.fetchall()
+    return int(new_count)
+
+
+async def take_due(
+    conn: AsyncConnection[Any],
+    *,
+    source: str,
+    kind: str,
+    run_ids: Sequence[int],
+    limit: int,
+    now: datetime,
+) -> list[Taken]:
+    """
+    Take the most valuable things that are due; the caller makes their jobs in this transaction.
+
+    Args:
+        run_ids: For which runs beside the routine.
+
+    Locks: the rows taken, in order of id; those that somebody else is at are left.
+    """
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "take_due.sql"),
+        {
+            "source": source,
+            "kind": kind,
+            "run_ids": [0, *run_ids],
+            "limit": limit,
+            "now": now,
+        },
+    )
+    return [Taken(*row) for row in await cursor.fetchall()]
+
+
+async def put_back(
+    conn: AsyncConnection[Any],
+    ids: Sequence[int],
+    *,
+    source: str,
+    kind: str,
+    reason: str,
+    due_at: datetime,
+) -> None:
+    """Put things back that could not be asked for now: wanted, due later, no attempt counted."""
+    await conn.execute(
+        sql.load("cinegraph.sync", "put_back.sql"),
+        {
+            "source": source,
+            "kind": kind,
+            "ids": list(ids),
+            "reason": reason,
+            "due_at": due_at,
+        },
+    )
+
+
+async def read_counts(conn: AsyncConnection[Any]) -> list[Count]:
+    """Return how many things are in each state at each source; exact, whatever the size of the ledger."""
+    cursor = await conn.execute(sql.load("cinegraph.sync", "read_ledger_counts.sql"))
+    return [Count(*row) for row in await cursor.fetchall()]
+
+
+async def sum_up(conn: AsyncConnection[Any]) -> None:
+    """Add up what transactions have appended to the counts of ledger and runs; the leader's business."""
+    for name in ("sum_ledger_deltas.sql", "sum_run_deltas.sql"):
+        await conn.execute(sql.load("cinegraph.sync", name))
+
+
 async def want_again(
     conn: AsyncConnection[Any],
     ids: Sequence[int],
     *,
     source: str,
     kind: str,
-    now: datetime,
+    item_kind: str | None = None,
 ) -> None:
-    """Note that the jobs of *ids* were cancelled: queued things that no run waits for are wanted, and due at once."""
+    """
+    Note that the jobs of *ids* were cancelled: queued things that no run waits for are known, and wanted by nobody.
+
+    Args:
+        item_kind: What the runs' items of these things are called; *kind* unless given.
+    """
     await conn.execute(
         sql.load("cinegraph.sync", "want_again.sql"),
-        {"source": source, "kind": kind, "ids": list(ids), "now": now},
+        {
+            "source": source,
+            "kind": kind,
+            "item_kind": item_kind or kind,
+            "ids": list(ids),
+        },
     )
 
 
@@ -103,12 +269,20 @@ async def touch_found(
     source: str,
     kind: str,
     now: datetime,
+    checked_at: datetime | None = None,
+    soon_ids: Sequence[int] = (),
+    soon_at: datetime | None = None,
 ) -> None:
     """
     Stamp things that the source answered for: all checked now, those in *changed_ids* changed now too.
 
+    Args:
+        soon_ids: Those that are due again at *soon_at*, not after the usual time.
+        checked_at: When the source answered, where that is not now: a later check that is known stays.
+
     Locks: the rows, in order of id.
     """
+    checked = now if checked_at is None else checked_at
     await conn.execute(
         sql.load("cinegraph.sync", "touch_found.sql"),
         {
@@ -116,8 +290,40 @@ async def touch_found(
             "kind": kind,
             "ids": list(ids),
             "changed_ids": list(changed_ids),
+            "state": LedgerState.FRESH.value,
+            "checked_at": checked,
             "now": now,
-            "due_at": policy.due_after_found(now),
+            "due_at": policy.due_after_found(checked),
+            "soon_ids": list(soon_ids),
+            "soon_at": soon_at,
+        },
+    )
+
+
+async def touch_empty(
+    conn: AsyncConnection[Any],
+    external_id: int,
+    *,
+    is_changed: bool,
+    released_on: date | None,
+    source: str,
+    kind: str,
+    now: datetime,
+) -> None:
+    """Stamp a thing that the source answered for and holds nothing of yet: asked again sooner while it is young."""
+    await conn.execute(
+        sql.load("cinegraph.sync", "touch_found.sql"),
+        {
+            "source": source,
+            "kind": kind,
+            "ids": [external_id],
+            "changed_ids": [external_id] if is_changed else [],
+            "state": LedgerState.EMPTY.value,
+            "checked_at": now,
+            "now": now,
+            "due_at": policy.due_after_empty(now, released_on),
+            "soon_ids": [],
+            "soon_at": None,
         },
     )
 

@@ -1,6 +1,7 @@
 """When a thing is looked at again; pure, the only place that decides it."""
 
-from datetime import datetime, timedelta
+import math
+from datetime import date, datetime, timedelta
 
 RECHECK_FRESH = timedelta(days=30)
 """A film nobody asks for is looked at monthly; TMDB's terms allow keeping what is not refreshed for 180 days."""
@@ -15,6 +16,13 @@ RETRY_FAILED = (
     timedelta(days=7),
 )
 """A film that keeps failing backs off; an outage of an hour costs no more than one."""
+
+RECHECK_EMPTY_YOUNG = timedelta(days=3)
+"""A film of the last months that OMDb has no ratings of yet: IMDb's arrive there within days (omdbapi/OMDb-API#96)."""
+RECHECK_EMPTY_OLD = timedelta(days=60)
+"""An old film without ratings seldom gets any."""
+YOUNG = timedelta(days=180)
+"""Since its release: while a film's numbers move."""
 
 ROUND_DELAYS = (timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=20))
 """
@@ -64,3 +72,112 @@ def next_round_at(now: datetime, finished_round: int) -> datetime | None:
     if finished_round > len(ROUND_DELAYS):
         return None
     return now + ROUND_DELAYS[finished_round - 1]
+
+
+POPULAR = 20.0
+"""TMDB's popularity from which a film is among some 2,000 that people look up all the time."""
+
+
+def is_watched(
+    popularity: float | None, released_on: date | None, *, now: datetime
+) -> bool:
+    """Whether a film's numbers move: it is popular, came out in the last months, or is about to."""
+    if popularity is not None and popularity >= POPULAR:
+        return True
+    if released_on is None:
+        return False
+    return (now - YOUNG).date() < released_on < (now + YOUNG).date()
+
+
+def due_after_empty(now: datetime, released_on: date | None) -> datetime:
+    """Return when a film is asked for again of which the source holds nothing yet."""
+    is_young = released_on is None or released_on > (now - YOUNG).date()
+    return now + (RECHECK_EMPTY_YOUNG if is_young else RECHECK_EMPTY_OLD)
+
+
+VIDEO_SHARE = 0.1
+"""What a recording (a concert, a making-of) is worth beside a film of the same popularity."""
+NEW_BONUS = 20.0
+"""A film of the last months is asked for as often as one of popularity 20, which is among the first 2,000."""
+NOMINATED_BONUS = 50.0
+LISTED_BONUS = 30.0
+"""Nominations and cultural lists outlast popularity: their films are looked up for decades."""
+NEVER_ASKED_FACTOR = 2.0
+"""The first answer brings all ratings, a later one only what moved."""
+
+
+def film_value(popularity: float | None, *, is_video: bool = False) -> float:
+    """
+    Return what fetching a film is worth, from 0: its popularity, less for recordings.
+
+    Args:
+        popularity: TMDB's, 0 to some thousands; unknown is 0.
+        is_video: Whether TMDB calls it a video.
+    """
+    value = popularity if popularity and math.isfinite(popularity) else 0.0
+    return max(value, 0.0) * (VIDEO_SHARE if is_video else 1.0)
+
+
+def title_value(
+    popularity: float | None,
+    *,
+    released_on: date | None,
+    now: datetime,
+    is_never_asked: bool,
+    is_nominated: bool = False,
+    is_listed: bool = False,
+) -> float:
+    """
+    Return what one call of a daily quota is worth for a film, from 0.
+
+    Nominated before listed before new before popular; the first call of a film is worth twice a later one.
+    """
+    value = film_value(popularity)
+    if is_nominated:
+        value += NOMINATED_BONUS
+    if is_listed:
+        value += LISTED_BONUS
+    if released_on is not None and (now - YOUNG).date() < released_on <= now.date():
+        value += NEW_BONUS
+    return value * (NEVER_ASKED_FACTOR if is_never_asked else 1.0)
+
+
+FEED_SECONDS = 30.0
+"""Jobs that wait are what the budget serves in so long: enough to outlive a change of leader, few enough to reorder."""
+FEWEST_FED = 200
+MOST_FED = 5_000
+"""A tenth of the live rows that the jobs' table may hold; open imports take it in ten seconds."""
+FEED_BATCH = 1_000
+"""Jobs made in one turn, some 50 ms."""
+REFILL_SHARE = 0.75
+"""A queue is topped up when it has fallen to this share: small turns that change nothing cost nothing."""
+
+
+def queue_depth(requests_per_second: float) -> int:
+    """
+    Return how many jobs of a source may wait in its queue.
+
+    Args:
+        requests_per_second: What the budget gives now; 0 is no limit.
+    """
+    if requests_per_second <= 0:
+        return MOST_FED
+    return round(min(max(requests_per_second * FEED_SECONDS, FEWEST_FED), MOST_FED))
+
+
+def feed_size(*, waiting: int, depth: int, allowance: int | None) -> int:
+    """
+    Return how many jobs to make now.
+
+    Args:
+        waiting: Jobs of the source that have not ended.
+        depth: Of its queue.
+        allowance: What is left of the day's quota for background work, whoever asks; None: there is no quota.
+    """
+    if waiting > depth * REFILL_SHARE:
+        return 0
+    room = depth - waiting
+    if allowance is not None:
+        # Every job that waits will take one of the day's.
+        room = min(room, allowance - waiting)
+    return max(0, min(room, FEED_BATCH))

@@ -5,10 +5,10 @@ A run's progress is a count of its items, one row a thing, written in the transa
 after any crash, and counted once however often a job ran. An item is settled for every run that waits for it.
 
 ```
-open ──► done | absent | quarantined | cancelled
-  │ attempts used up
-  ▼
-waiting ──(due)──► open          after the last round ──► failed
+planned ──(its job is made)──► open ──► done | absent | quarantined | cancelled
+   │ the source's day is used up │ attempts used up
+   ▼                             ▼
+deferred                      waiting ──(due)──► open          after the last round ──► failed
 ```
 """
 
@@ -28,7 +28,16 @@ RunId = NewType("RunId", int)
 """Ours: `sync_runs.id`."""
 
 MOVIE = "movie"
-"""The kind of an item that is a film; its id is TMDB's."""
+"""The kind of an item that is a film at TMDB; its id is TMDB's."""
+OMDB = "omdb"
+"""The kind of an item that is a film at OMDb; its id is TMDB's, as in the ledger."""
+EXPORT = "export"
+"""The kind of an item that is the daily export; its id is 1."""
+ID_RANGE = "id_range"
+"""The kind of an item that is a batch of ids to try; its id is the first of them."""
+
+CATALOG = "import_catalog"
+"""The kind of a run of the whole catalogue, or of a range of ids."""
 
 BY_NAME = "import_movies"
 """The kind of a run whose films a person named; those of any other kind come from a list."""
@@ -37,6 +46,7 @@ BY_NAME = "import_movies"
 class ItemState(StrEnum):
     """Equal to the stored text."""
 
+    PLANNED = "planned"
     OPEN = "open"
     WAITING = "waiting"
     DONE = "done"
@@ -44,6 +54,17 @@ class ItemState(StrEnum):
     FAILED = "failed"
     QUARANTINED = "quarantined"
     CANCELLED = "cancelled"
+    DEFERRED = "deferred"
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """What a run of the whole catalogue has to do."""
+
+    planned: int
+    open: int
+    """Of them, films that a job is at already."""
+    fresh: int
+    """Listed films that were answered already and are not fetched again."""
 
 
 class RunItem(msgspec.Struct, frozen=True):
@@ -117,6 +138,183 @@ async def add_items(
         {"run_id": run_id, "kind": kind, "ids": sorted(set(ids))},
     )
     return sorted(row[0] for row in await cursor.fetchall())
+
+
+async def plan_items(
+    conn: AsyncConnection[Any], run_id: RunId, kind: str, ids: Sequence[int]
+) -> list[int]:
+    """Give a run things that the feeder makes jobs for; return the ids that are new to the run, ascending."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "plan_items.sql"),
+        {"run_id": run_id, "kind": kind, "ids": sorted(set(ids))},
+    )
+    return sorted(row[0] for row in await cursor.fetchall())
+
+
+async def plan_ids(
+    conn: AsyncConnection[Any],
+    run_id: RunId,
+    item_kind: str,
+    ids: Sequence[int],
+    *,
+    source: str,
+    kind: str,
+) -> int:
+    """Plan things of the ledger for a run, but for those that were answered already; return how many."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "plan_ids.sql"),
+        {
+            "run_id": run_id,
+            "source": source,
+            "kind": kind,
+            "item_kind": item_kind,
+            "ids": sorted(set(ids)),
+        },
+    )
+    [(planned,)] = await cursor.fetchall()
+    return int(planned)
+
+
+async def plan_films(
+    conn: AsyncConnection[Any],
+    run_id: RunId,
+    *,
+    source: str,
+    reason: str,
+    with_adult: bool,
+    limit: int | None,
+    now: datetime,
+) -> Planned:
+    """
+    Plan the films of the newest export that were never fetched for a run, the most valuable ones first.
+
+    Args:
+        limit: At most so many; None: all.
+
+    Takes seconds at a million films: give the statement the time.
+    """
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "plan_run_films.sql"),
+        {
+            "run_id": run_id,
+            "source": source,
+            "kind": MOVIE,
+            "item_kind": MOVIE,
+            "reason": reason,
+            "with_adult": with_adult,
+            "limit": limit,
+            "now": now,
+        },
+    )
+    [row] = await cursor.fetchall()
+    return Planned(*row)
+
+
+async def open_planned(
+    conn: AsyncConnection[Any], kind: str, ids: Sequence[int]
+) -> None:
+    """Open what runs planned: the jobs of *ids* are made in this transaction."""
+    await conn.execute(
+        sql.load("cinegraph.sync", "open_planned.sql"), {"kind": kind, "ids": list(ids)}
+    )
+
+
+async def defer_items(
+    conn: AsyncConnection[Any], kind: str, *, now: datetime, limit: int
+) -> int:
+    """Leave planned items of a stage to the backlog, because its source can be asked no more today; return how many."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "defer_items.sql"),
+        {"kind": kind, "now": now, "limit": limit},
+    )
+    [(deferred,)] = await cursor.fetchall()
+    return int(deferred)
+
+
+async def list_feeding(conn: AsyncConnection[Any], kind: str) -> list[RunId]:
+    """Return the running runs that have planned items of a stage, the oldest first."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "list_feeding_runs.sql"), {"kind": kind}
+    )
+    return [RunId(row[0]) for row in await cursor.fetchall()]
+
+
+async def restore_planned(
+    conn: AsyncConnection[Any],
+    run_id: RunId,
+    item_kind: str,
+    *,
+    source: str,
+    kind: str,
+    now: datetime,
+    limit: int,
+) -> int:
+    """Make good what a run plans and the ledger does not offer for it; return how many things moved."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "restore_planned.sql"),
+        {
+            "run_id": run_id,
+            "source": source,
+            "kind": kind,
+            "item_kind": item_kind,
+            "reason": "planned by a run",
+            "now": now,
+            "limit": limit,
+        },
+    )
+    [(offered, settled)] = await cursor.fetchall()
+    return int(offered + settled)
+
+
+async def allow_long_statements(conn: AsyncConnection[Any]) -> None:
+    """Give the statements of this transaction time: a million films take longer than any statement of a job may."""
+    await conn.execute(sql.load("cinegraph.sync", "allow_long_statements.sql"))
+
+
+async def follows_catalogue(conn: AsyncConnection[Any]) -> bool:
+    """Whether the deployment keeps the whole catalogue: then new films of an export are wanted at once."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "follows_catalogue.sql"), {"kind": CATALOG}
+    )
+    [(follows,)] = await cursor.fetchall()
+    return bool(follows)
+
+
+async def add_note(conn: AsyncConnection[Any], run_id: RunId, note: str) -> None:
+    """Add a remark to a run, once."""
+    await conn.execute(
+        sql.load("cinegraph.sync", "note_run.sql"), {"run_id": run_id, "note": note}
+    )
+
+
+async def pause_run(conn: AsyncConnection[Any], run_id: RunId) -> bool:
+    """Queue nothing more of a running run until it is resumed; return whether it was running."""
+    return await _change_state(conn, run_id, before="running", after="paused")
+
+
+async def resume_run(conn: AsyncConnection[Any], run_id: RunId) -> bool:
+    """Let a paused run go on; return whether it was paused."""
+    return await _change_state(conn, run_id, before="paused", after="running")
+
+
+async def reopen_failed(
+    conn: AsyncConnection[Any], run_id: RunId
+) -> dict[str, list[int]]:
+    """
+    Open again what failed or was quarantined in a run; the caller makes their jobs in this transaction.
+
+    Returns:
+        By kind of item the ids; empty when nothing failed, or the run was cancelled.
+    """
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "reopen_run.sql"), {"run_id": run_id}
+    )
+    if await cursor.fetchone() is None:
+        return {}
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "retry_items.sql"), {"run_id": run_id}
+    )
+    return {kind: list(ids) for kind, ids in await cursor.fetchall()}
 
 
 async def settle_items(
@@ -224,7 +422,13 @@ async def cancel_items(
 
     Locks: their rows of the ledger, then the items, as storing a film does.
     """
-    await ledger.lock(conn, ids, source=source, kind=kind)
+    # The films of a run stand in the ledger under one kind, whichever source is asked.
+    is_title = kind == OMDB
+    entry = {
+        "source": OMDB if is_title else source,
+        "kind": MOVIE if is_title else kind,
+    }
+    await ledger.lock(conn, ids, **entry)
     await settle_items(
         conn,
         kind,
@@ -234,7 +438,7 @@ async def cancel_items(
         error_code=ItemState.CANCELLED.value,
         run_id=run_id,
     )
-    await ledger.want_again(conn, ids, source=source, kind=kind, now=now)
+    await ledger.want_again(conn, ids, **entry, item_kind=kind)
 
 
 async def cancel_run(
@@ -251,6 +455,13 @@ async def cancel_run(
     row = await cursor.fetchone()
     if row is None:
         return False
+    await allow_long_statements(conn)
+    await conn.execute(
+        sql.load("cinegraph.sync", "cancel_planned.sql"), {"run_id": run_id, "now": now}
+    )
+    await conn.execute(
+        sql.load("cinegraph.sync", "release_wanted.sql"), {"run_id": run_id, "now": now}
+    )
     cursor = await conn.execute(
         sql.load("cinegraph.sync", "list_unsettled.sql"), {"run_id": run_id}
     )
@@ -267,3 +478,13 @@ def _round_delays(now: datetime) -> list[float]:
         for round_number in range(1, len(policy.ROUND_DELAYS) + 1)
         if (delay_at := policy.next_round_at(now, round_number)) is not None
     ]
+
+
+async def _change_state(
+    conn: AsyncConnection[Any], run_id: RunId, *, before: str, after: str
+) -> bool:
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "pause_run.sql"),
+        {"run_id": run_id, "before": before, "after": after},
+    )
+    return await cursor.fetchone() is not None

@@ -99,7 +99,7 @@ async def test_another_run_goes_on_waiting_for_the_film(conn: Conn) -> None:
 
 
 async def test_a_film_whose_job_was_cancelled_is_wanted_again(conn: Conn) -> None:
-    """It is due now, and not queued for ever without a job; the other film stays queued."""
+    """It is known and nobody asks for it, nor is it queued for ever without a job; the other film stays queued."""
     run_id = await _start(conn)
     jobs = await insert_jobs(conn, import_jobs([1, 2], run_id=run_id))
     assert jobs[0].id is not None
@@ -107,7 +107,7 @@ async def test_a_film_whose_job_was_cancelled_is_wanted_again(conn: Conn) -> Non
         async with conn.transaction():
             await cancel_jobs(conn, [jobs[0].id])
 
-    assert await _ledger(conn) == [(1, "wanted", NOW), (2, "queued", None)]
+    assert await _ledger(conn) == [(1, "wanted", None), (2, "queued", None)]
 
 
 async def test_a_running_job_puts_its_film_back_when_it_ends(
@@ -123,7 +123,7 @@ async def test_a_running_job_puts_its_film_back_when_it_ends(
     with clock.frozen(NOW):
         await imports.ImportMovie().settle(context, verdict)
 
-    assert (await _ledger(conn))[0] == (1, "wanted", NOW)
+    assert (await _ledger(conn))[0] == (1, "wanted", None)
     assert (MOVIE, 1, "cancelled") in await _items(conn)
 
 
@@ -148,9 +148,9 @@ async def test_a_cancelled_run_puts_back_what_no_other_waits_for(conn: Conn) -> 
     async with conn.transaction():
         assert await cancel_run(conn, other, now=NOW)
     assert [row for row in await _ledger(conn) if row[1] != "fresh"] == [
-        (1, "wanted", NOW),
-        (2, "wanted", NOW),
-        (4, "wanted", NOW),
+        (1, "wanted", None),
+        (2, "wanted", None),
+        (4, "wanted", None),
     ]
 
 

@@ -7,12 +7,15 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psutil
 import pytest
 
+from cinegraph.clock import ClockSetting
 from cinegraph.errors import UsageError
 from cinegraph.sandbox import SandboxSettings, start_child
 
@@ -82,3 +85,56 @@ def test_the_child_is_not_us() -> None:
     """Its CPU time can be told from ours."""
     with start_child(_SETTINGS) as child:
         assert child.pid != os.getpid()
+
+
+def test_a_child_is_steered_through_its_pipe() -> None:
+    """Clock, exports and faults can be changed, and the report has every part."""
+    then = datetime(2027, 1, 15, 9, tzinfo=UTC)
+    with start_child(_SETTINGS.model_copy(update={"omdb_limit": 1})) as child:
+        child.set_clock(ClockSetting(then, speed=0.0))
+        export = f"{child.exports_url}/movie_ids_01_15_2027.json.gz"
+        statuses = [_status(export), _status(f"{child.omdb_url}/?i=tt1&apikey=k")]
+        child.change_export_fault("export-missing", date(2027, 1, 15))
+        child.change_faults({"omdb-522": 1.0})
+        statuses += [_status(export), _status(f"{child.omdb_url}/?i=tt1&apikey=k")]
+        child.change_export_fault(None)
+        child.change_faults({})
+        statuses += [_status(export), _status(f"{child.omdb_url}/?i=tt1&apikey=k")]
+        statuses.append(_status(f"{child.imdb_url}/title.ratings.tsv.gz"))
+        told = child.clock()
+        report = child.report()
+        child.reset()
+        fresh = child.report()
+
+    assert statuses == [200, 200, 404, 522, 200, 401, 200]
+    assert told["now"] == then.isoformat()
+    assert report["omdb"]["days"][0]["day"] == "2027-01-15"
+    assert report["omdb"]["most_in_flight"] == 1
+    assert report["exports"]["first_day"] == "2027-01-15"
+    assert (report["exports"]["requests"], report["requests"]) == (4, 0)
+    assert fresh["omdb"]["requests"] == fresh["exports"]["requests"] == 0
+
+
+def _status(url: str) -> int:
+    """Ask, and give the status."""
+    try:
+        with urllib.request.urlopen(url) as answer:  # noqa: S310 - our own server
+            answer.read()
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+
+
+def test_a_wish_that_cannot_be_reaches_the_parent() -> None:
+    """It is told with a hint, and the child goes on."""
+    with start_child(_SETTINGS) as child:
+        with pytest.raises(UsageError) as caught:
+            child.change_faults({"nonsense": 1.0})
+        with pytest.raises(UsageError, match="nonsense"):
+            child.change_export_fault("nonsense")
+        with pytest.raises(UsageError, match="cannot run"):
+            child.set_clock(ClockSetting(datetime(2027, 1, 1, tzinfo=UTC), speed=-1))
+
+        assert child.report()["requests"] == 0
+    assert caught.value.hint

@@ -354,6 +354,40 @@ async def test_the_report_tells_what_was_served() -> None:
     assert fresh["requests"] == 0
 
 
+async def test_the_clock_can_be_told_and_set() -> None:
+    """OMDb's days and the exports follow it; a wrong wish changes nothing."""
+    async with _serving() as asker:
+        wish = {"epoch": "2027-01-15T09:00:00Z", "offset_seconds": 60, "speed": 0}
+        changed = await asker.control("POST", "clock", wish)
+        wrong = await asker.control("POST", "clock", {"speed": -1})
+        _, told = await asker.control("GET", "clock")
+        await asker.control("POST", "clock", {})
+        _, real = await asker.control("GET", "clock")
+
+    assert changed == (200, told)
+    assert told["now"] == "2027-01-15T09:01:00+00:00"
+    assert wrong[0] == 400
+    assert real["speed"] == 1
+    assert real["offset_seconds"] == 0
+
+
+async def test_the_exports_can_be_spoilt_while_it_runs() -> None:
+    """By name, for one day or all; null takes it back."""
+    async with _serving() as asker:
+        wish = {"fault": "export-half", "day": "2027-01-15"}
+        changed = await asker.control("POST", "exports", wish)
+        _, report = await asker.control("GET", "report")
+        wrong = await asker.control("POST", "exports", {"fault": "429"})
+        await asker.control("POST", "exports", {"fault": None})
+        _, whole = await asker.control("GET", "report")
+
+    assert changed == (200, wish)
+    assert report["exports"]["fault"] == "export-half"
+    assert report["exports"]["fault_day"] == "2027-01-15"
+    assert wrong[0] == 400
+    assert whole["exports"]["fault"] is None
+
+
 async def test_an_unknown_control_path_is_told() -> None:
     """A mistyped control path gets 404 with what there is."""
     async with _serving() as asker:

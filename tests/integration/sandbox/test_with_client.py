@@ -50,6 +50,11 @@ class FreeBudget:
     async def rejected(self, *, reason: str, key_fingerprint: str) -> None:
         """Halt nobody."""
 
+    async def failed(self, *, error: SourceError, sent_at: float) -> float:
+        """Take nothing for an outage."""
+        del error, sent_at
+        return 0.0
+
     def succeeded(self, *, sent_at: float | None = None) -> None:
         """Note nothing."""
 

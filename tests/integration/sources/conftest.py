@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from pydantic import SecretStr
 
+from cinegraph.errors import SourceError
 from cinegraph.limits import Priority
 from cinegraph.sources.http import HttpClient
 from cinegraph.sources.providers.tmdb.settings import TmdbSettings
@@ -94,6 +95,8 @@ class RecordingBudget:
     acquired: list[Priority] = field(default_factory=list)
     throttles: list[float | None] = field(default_factory=list)
     rejections: list[tuple[str, str]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    outage_seconds: float = 0.0
     successes: int = 0
     refusal: Exception | None = None
     pause_seconds: float = 12.5
@@ -115,6 +118,12 @@ class RecordingBudget:
     async def rejected(self, *, reason: str, key_fingerprint: str) -> None:
         """Remember a refused key."""
         self.rejections.append((reason, key_fingerprint))
+
+    async def failed(self, *, error: SourceError, sent_at: float) -> float:
+        """Remember any other failure, and take it for an outage as told."""
+        assert sent_at > 0
+        self.failures.append(error.code)
+        return self.outage_seconds
 
     def succeeded(self, *, sent_at: float | None = None) -> None:
         """Remember an answer that took the key."""

@@ -21,6 +21,7 @@ from cinegraph.errors import (
     PayloadError,
     RequestRefusedError,
     SourceError,
+    SourceExhaustedError,
     SourceHaltedError,
     SourceRejectedError,
     SourceThrottledError,
@@ -53,6 +54,8 @@ class Budget(Protocol):
     """The budget of `conftest` and what it was told."""
 
     acquired: list[Priority]
+    failures: list[str]
+    outage_seconds: float
     throttles: list[float | None]
     rejections: list[tuple[str, str]]
     successes: int
@@ -399,8 +402,12 @@ class TestMisbehaviour:
         """No error of sources is without a test: the rest is raised elsewhere."""
         here = {expected for _, expected, _ in misbehaviours(make_answer).values()}
 
-        # Payloads are judged by the provider, halts by the budget.
-        assert set(leaves(SourceError)) - here == {PayloadError, SourceHaltedError}
+        # Payloads are judged by the provider, halts by the budget, days by the quota.
+        assert set(leaves(SourceError)) - here == {
+            PayloadError,
+            SourceExhaustedError,
+            SourceHaltedError,
+        }
 
 
 def leaves(root: type) -> list[type]:
@@ -525,6 +532,60 @@ class TestBudget:
             await ask(make_client())
 
         assert (budget.successes, budget.throttles, budget.rejections) == (0, [], [])
+
+    @pytest.mark.parametrize("act", ["503", "HTML", "404", "429", "key"])
+    async def test_what_may_be_an_outage_is_told(
+        self,
+        act: str,
+        upstream: Upstream,
+        make_client: MakeClient,
+        make_answer: Answer,
+        budget: Budget,
+    ) -> None:
+        """The breaker hears of every failure but those the budget hears of otherwise."""
+        script, told = {
+            "503": (make_answer(b"", status=503), ["unavailable"]),
+            "HTML": (make_answer(HTML), ["undecodable"]),
+            "404": (make_answer(error(34), status=404), ["absent"]),
+            "429": (make_answer(b"", status=429), []),
+            "key": (make_answer(error(7), status=401), []),
+        }[act]
+        upstream.script = [script]
+
+        with pytest.raises(SourceError):
+            await ask(make_client())
+
+        assert budget.failures == told
+
+    async def test_each_broken_connection_is_told(
+        self, upstream: Upstream, make_client: MakeClient, budget: Budget
+    ) -> None:
+        """The second try is a request too."""
+        upstream.script = [hang_up]
+
+        with pytest.raises(SourceUnavailableError):
+            await ask(make_client())
+
+        assert budget.failures == ["unavailable"] * 2
+
+    @pytest.mark.parametrize("is_broken", [False, True])
+    async def test_an_outage_puts_the_job_off(
+        self,
+        upstream: Upstream,
+        make_client: MakeClient,
+        make_answer: Answer,
+        budget: Budget,
+        is_broken: bool,  # noqa: FBT001 - parametrized
+    ) -> None:
+        """A failure that belongs to a known outage is a wait, not an attempt; there is no second try."""
+        upstream.script = [hang_up if is_broken else make_answer(b"", status=503)]
+        budget.outage_seconds = 33.0
+
+        with pytest.raises(SourceThrottledError, match="it is down") as caught:
+            await ask(make_client())
+
+        assert caught.value.retry_in_seconds == 33.0
+        assert len(upstream.requests) == 1
 
     async def test_no_budget_no_request(
         self, upstream: Upstream, make_client: MakeClient, budget: Budget, meter: Meter

@@ -1,8 +1,10 @@
 """Chance that is a function of numbers."""
 
+from collections import Counter
+
 import pytest
 
-from cinegraph.sandbox.dice import Shuffle, dice, mix, unit
+from cinegraph.sandbox.dice import Lot, Shuffle, dice, mix, unit
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 10, 97, 1000])
@@ -34,3 +36,12 @@ def test_units_are_spread_evenly() -> None:
     below = sum(unit(1, number) < 0.05 for number in range(20_000))
 
     assert 900 < below < 1100
+
+
+def test_a_lot_chooses_evenly() -> None:
+    """Each number is chosen about as often, one choice apart from the next."""
+    pairs = [(lot.pick(7), lot.pick(5)) for lot in (Lot(mix(n)) for n in range(7_000))]
+    counts = Counter(pairs)
+
+    assert len(counts) == 35
+    assert all(140 < count < 260 for count in counts.values())

@@ -1,14 +1,15 @@
 """Which request meets which fault."""
 
 from collections import Counter
+from enum import StrEnum
 
 import pytest
 
 from cinegraph.errors import UsageError
-from cinegraph.sandbox.faults import Fault, FaultPlan, parse_faults
+from cinegraph.sandbox.faults import Fault, FaultPlan, OmdbFault, parse_faults
 
 
-def _choices(plan: FaultPlan, paths: int, times: int = 1) -> list[Fault | None]:
+def _choices(plan: FaultPlan, paths: int, times: int = 1) -> list[StrEnum | None]:
     """Ask for so many paths, each so many times."""
     return [
         plan.choose(f"/3/movie/{path}", is_film=True)[0]
@@ -118,3 +119,35 @@ def test_nothing_is_remembered_without_faults() -> None:
     _choices(plan, 100)
 
     assert plan._asked == {}
+
+
+class TestOmdb:
+    """The faults of the second upstream."""
+
+    def test_names_without_its_prefix_are_not_its_own(self) -> None:
+        """`all` is TMDB's, `omdb-all` is OMDb's, and each adds up on its own."""
+        shares = parse_faults(["all=0.1", "omdb-all=0.15", "omdb-json"])
+
+        assert {name for name in shares if shares[name] == 0.15} == set(OmdbFault) - {
+            OmdbFault.JSON
+        }
+        assert FaultPlan(shares, 1).shares.keys() == set(Fault)
+        assert FaultPlan(shares, 1, kinds=OmdbFault).shares.keys() == set(OmdbFault)
+        with pytest.raises(UsageError):
+            parse_faults(["omdb-all=0.2"])
+
+    def test_its_shares_are_kept(self) -> None:
+        """Each fault meets about its share of the requests."""
+        plan = FaultPlan(parse_faults(["omdb-all=0.1"]), 1, kinds=OmdbFault)
+        counts = Counter(_choices(plan, 5_000, 2))
+
+        for fault in OmdbFault:
+            assert 700 < counts[fault] < 1_300, fault
+
+    def test_a_broken_plot_stays_broken(self) -> None:
+        """A title that is no JSON is none whenever it is asked for."""
+        plan = FaultPlan({"omdb-json": 0.3}, 1, kinds=OmdbFault)
+        once, again = _choices(plan, 300), _choices(plan, 300)
+
+        assert once == again
+        assert 60 < once.count(OmdbFault.JSON) < 120

@@ -11,6 +11,7 @@ from cinegraph.errors import (
     Disposition,
     RequestRefusedError,
     SourceError,
+    SourceExhaustedError,
     SourceRejectedError,
     SourceThrottledError,
     SourceUnavailableError,
@@ -21,6 +22,7 @@ from cinegraph.sources.answers import (
     find_rule,
     parse_error_body,
     parse_retry_after,
+    rule,
     to_error,
 )
 from cinegraph.sources.providers.tmdb.answers import TMDB_ANSWERS
@@ -109,6 +111,42 @@ def test_the_table_is_complete() -> None:
     for status in range(1000):
         assert find_rule(GENERAL_ANSWERS, status, None)
         assert find_rule(GENERAL_ANSWERS, status, 1)
+
+
+def test_a_rule_may_ask_for_words() -> None:
+    """Whatever their case; an answer without them is another rule's."""
+    used_up = rule(401, SourceExhaustedError, "used up", text="limit reached")
+    rules = (used_up, *GENERAL_ANSWERS)
+
+    assert find_rule(rules, 401, None, "Daily Request LIMIT reached!") is used_up
+    assert find_rule(rules, 401, None, "Invalid API key!").error is (
+        SourceUnavailableError
+    )
+    assert find_rule(rules, 402, None, "limit reached").error is SourceUnavailableError
+
+
+def test_words_change_nothing_for_sources_that_number_their_refusals() -> None:
+    """No rule of TMDB's asks for words."""
+    for status, code, error, _ in MEANINGS:
+        assert find_rule(TMDB_ANSWERS, status, code, "limit reached").error is error
+
+
+@pytest.mark.parametrize(
+    ("body", "words", "is_refusal"),
+    [
+        (b'{"Response":"False","Error":"Movie not found!"}', "Movie not found!", True),
+        (b'{"Response":false,"Error":"No."}', "No.", True),
+        (b'{"Response":"False"}', "", True),
+        (b'{"Response":"True","Title":"Error"}', "", False),
+        (b'{"status_code":34,"status_message":"Not found."}', "Not found.", False),
+        (b"<html>", "", False),
+    ],
+)
+def test_words_of_an_error_body(body: bytes, words: str, *, is_refusal: bool) -> None:
+    """TMDB's message, OMDb's error; only a stated refusal is one."""
+    said = parse_error_body(body)
+
+    assert (said.words, said.is_refusal) == (words, is_refusal)
 
 
 @pytest.mark.parametrize(

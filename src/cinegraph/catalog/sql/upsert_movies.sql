@@ -1,6 +1,10 @@
--- Store films; one that says the same as before is not touched.
--- Parameters: films jsonb (array of objects), now timestamptz.
--- Returns: nothing. Locks: the films, in order of tmdb_id. Index: unique tmdb_id.
+-- Store films; one that says the same as before is not touched. Popularity and the two flags are what was said last: by
+-- the document, when it was last received, or by the newest list that names the film, at 08:00 UTC of its day.
+-- restate_movies.sql and relist_movies.sql decide the same way.
+-- Parameters: source, kind text (of the documents, which are stored already); films jsonb (array of objects);
+-- now timestamptz.
+-- Returns: nothing. Locks: the films, in order of tmdb_id. Index: unique tmdb_id; primary keys of documents and
+-- listed_movies; export_snapshots_merged_index.
 INSERT INTO movies AS stored (
     tmdb_id, imdb_id, title, original_title, original_language, overview, tagline, homepage, status, release_date,
     runtime_minutes, budget_usd, revenue_usd, popularity, is_adult, is_video, poster_path, backdrop_path, collection_id,
@@ -9,14 +13,29 @@ INSERT INTO movies AS stored (
 SELECT
     said.tmdb_id, said.imdb_id, said.title, said.original_title, said.original_language, said.overview, said.tagline,
     said.homepage, said.status, said.released_on, said.runtime_minutes, said.budget_usd, said.revenue_usd,
-    said.popularity, said.is_adult, said.is_video, said.poster_path, said.backdrop_path, collections.id,
+    CASE WHEN listed.tmdb_id IS NULL THEN said.popularity ELSE listed.popularity END,
+    coalesce(listed.is_adult, said.is_adult),
+    coalesce(listed.is_video, said.is_video),
+    said.poster_path, said.backdrop_path, collections.id,
     %(now)s, %(now)s
 FROM jsonb_to_recordset(%(films)s::jsonb) AS said (
     tmdb_id integer, imdb_id text, title text, original_title text, original_language text, overview text,
     tagline text, homepage text, status text, released_on date, runtime_minutes integer, budget_usd bigint,
     revenue_usd bigint, popularity double precision, is_adult boolean, is_video boolean, poster_path text,
-    backdrop_path text, collection_tmdb_id integer
+    backdrop_path text, collection_tmdb_id integer, external_id text
 )
+LEFT JOIN documents ON documents.source = %(source)s
+  AND documents.kind = %(kind)s
+  AND documents.external_id = said.external_id
+LEFT JOIN listed_movies AS listed ON listed.tmdb_id = said.tmdb_id
+  AND documents.checked_at < (
+    SELECT (max(snapshot.listed_on) + time '08:00') AT TIME ZONE 'UTC'
+    FROM export_snapshots AS snapshot
+    WHERE snapshot.state = 'merged'
+      AND snapshot.source = %(source)s
+      AND snapshot.kind = listed.kind
+      AND snapshot.listed_on < coalesce(listed.missing_since, 'infinity')
+  )
 LEFT JOIN collections ON collections.tmdb_id = said.collection_tmdb_id
 ORDER BY said.tmdb_id
 ON CONFLICT (tmdb_id) DO UPDATE SET

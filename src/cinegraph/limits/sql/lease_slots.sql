@@ -1,16 +1,17 @@
 -- What: leases slots (instants at which one request may be sent) and tells the state of the budget. Slots follow each
 --   other at the interval of the rate now; a rest is credited up to the burst. Each priority reserves only as far
---   ahead as its horizon, so a more important one overtakes. Paused: none. Halted: one probe a minute.
+--   ahead as its horizon, so a more important one overtakes. Paused: none. Halted: one probe a minute. After the pause
+--   of an open circuit: a trickle, also for those without pacing, until an answer closes it.
 -- Parameters: source text · key_fingerprint text ('' = not known) · paced boolean · has_succeeded boolean (a request
 --   sent after the last pause succeeded) · interactive, refresh, backfill integer (slots wanted)
---   · interactive_horizon, refresh_horizon, backfill_horizon, recovery, probe_interval, longest_pause
+--   · interactive_horizon, refresh_horizon, backfill_horizon, recovery, probe_interval, longest_pause, trial_interval
 --   double precision (seconds).
 -- Returns: one row, all instants as seconds since 1970 by the database's clock; no row when the budget is missing.
 -- Locks: the budget row, for the statement: run it outside of a transaction. Writes only when something moved.
 WITH locked AS MATERIALIZED (
     SELECT
         source, rate_per_second, burst, next_slot_at, touched_at, generation, paused_at, paused_until, pause_reason,
-        refusals, strikes, slow_factor, slowed_at, halted_at, halt_reason, halted_key, probed_at
+        refusals, strikes, slow_factor, slowed_at, halted_at, halt_reason, halted_key, probed_at, circuit_opened_at
     FROM request_budgets
     WHERE source = %(source)s
     FOR NO KEY UPDATE
@@ -26,14 +27,18 @@ judged AS MATERIALIZED (
         touched_at > db_now + interval '1 second'
         OR next_slot_at > greatest(
             db_now, least(paused_until, db_now + make_interval(secs => %(longest_pause)s + 1))
-        ) + make_interval(secs => %(interactive_horizon)s + 20 / greatest(rate_per_second, 0.000001)) AS is_astray,
+        ) + make_interval(
+            secs => %(interactive_horizon)s + %(trial_interval)s + 20 / greatest(rate_per_second, 0.000001)
+        ) AS is_astray,
         paused_until > db_now
         AND paused_at <= db_now + interval '1 second'
         AND paused_until <= db_now + make_interval(secs => %(longest_pause)s + 1) AS is_paused,
         halted_key IS NOT NULL AND %(key_fingerprint)s IN ('', halted_key) AS is_halted,
         probed_at > db_now
         OR probed_at <= db_now - make_interval(secs => %(probe_interval)s) AS is_probe_due,
+        circuit_opened_at IS NOT NULL AS is_down,
         rate_per_second * CASE
+            WHEN circuit_opened_at IS NOT NULL THEN slow_factor
             WHEN slowed_at IS NULL OR touched_at > db_now + interval '1 second' THEN 1
             ELSE least(1, slow_factor + greatest(0, extract(epoch FROM db_now - slowed_at)) / %(recovery)s)
         END AS rate_now
@@ -42,7 +47,10 @@ judged AS MATERIALIZED (
 paced AS MATERIALIZED (
     SELECT
         judged.*,
-        coalesce(1 / nullif(rate_now, 0), 0)::double precision AS interval_seconds,
+        CASE
+            WHEN is_down THEN greatest(%(trial_interval)s, coalesce(1 / nullif(rate_per_second, 0), 0))
+            ELSE coalesce(1 / nullif(rate_now, 0), 0)
+        END::double precision AS interval_seconds,
         CASE
             WHEN is_astray THEN db_now
             ELSE greatest(
@@ -74,7 +82,7 @@ granted AS MATERIALIZED (
             WHEN is_halted
                 THEN CASE WHEN is_probe_due
                           THEN least(1, %(interactive)s + %(refresh)s + %(backfill)s) ELSE 0 END
-            WHEN NOT %(paced)s OR rate_per_second = 0 THEN 0
+            WHEN NOT is_down AND (NOT %(paced)s OR rate_per_second = 0) THEN 0
             ELSE greatest(
                 least(%(interactive)s, interactive_reach),
                 least(%(interactive)s + %(refresh)s, refresh_reach),
@@ -102,6 +110,7 @@ moved AS (
         END,
         refusals = CASE WHEN granted.has_recovered THEN 0 ELSE budget.refusals END,
         strikes = CASE WHEN granted.has_recovered THEN 0 ELSE budget.strikes END,
+        throttled_since = CASE WHEN NOT granted.has_recovered THEN budget.throttled_since END,
         slowed_at = CASE WHEN granted.rate_now < granted.rate_per_second THEN budget.slowed_at END,
         probed_at = CASE
             WHEN granted.is_halted AND granted.slots > 0 THEN granted.db_now ELSE budget.probed_at
@@ -141,7 +150,8 @@ SELECT
         WHEN is_halted THEN %(probe_interval)s
         ELSE 0
     END::double precision AS probe_in_seconds,
-    is_halted AND slots > 0 AS is_probe
+    is_halted AND slots > 0 AS is_probe,
+    is_down
 FROM granted
 -- Joined so that the update's RETURNING is evaluated in any plan.
 LEFT JOIN moved ON true

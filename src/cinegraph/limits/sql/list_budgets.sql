@@ -16,6 +16,7 @@ SELECT
     source,
     rate_per_second AS configured_per_second,
     rate_per_second * CASE
+        WHEN circuit_opened_at IS NOT NULL THEN slow_factor
         WHEN slowed_at IS NULL OR touched_at > db_now + interval '1 second' THEN 1
         ELSE least(1, slow_factor + greatest(0, extract(epoch FROM db_now - slowed_at)) / %(recovery)s)
     END::double precision AS rate_now_per_second,
@@ -31,6 +32,9 @@ SELECT
     halt_reason,
     CASE
         WHEN halted_at IS NOT NULL THEN least(probed_at, db_now) + make_interval(secs => %(probe_interval)s)
-    END AS next_probe_at
+    END AS next_probe_at,
+    circuit_opened_at,
+    CASE WHEN is_paused AND circuit_opened_at IS NOT NULL THEN paused_until END AS circuit_open_until,
+    circuit_reason
 FROM judged
 ORDER BY source

@@ -76,6 +76,7 @@ SET
     touched_at = db_now,
     generation = budget.generation + CASE WHEN is_new OR until > budget.paused_until THEN 1 ELSE 0 END,
     throttled_at = db_now,
+    throttled_since = CASE WHEN has_recovered THEN db_now ELSE coalesce(budget.throttled_since, db_now) END,
     throttled_count = budget.throttled_count + 1,
     refusals = refusals_now,
     strikes = strikes_now,

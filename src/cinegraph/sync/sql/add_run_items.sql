@@ -3,7 +3,7 @@
 -- Locks: the run, shared, so that it cannot be cancelled meanwhile; the new rows, in order of id. Index: primary key.
 INSERT INTO sync_run_items (run_id, kind, external_id, state)
 SELECT run.id, %(kind)s, given.id, 'open'
-FROM (SELECT id FROM sync_runs WHERE id = %(run_id)s AND state = 'running' FOR SHARE) AS run
+FROM (SELECT id FROM sync_runs WHERE id = %(run_id)s AND state IN ('running', 'paused') FOR SHARE) AS run
 CROSS JOIN unnest(%(ids)s::bigint[]) AS given (id)
 ORDER BY given.id
 ON CONFLICT (run_id, kind, external_id) DO NOTHING

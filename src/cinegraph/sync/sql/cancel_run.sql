@@ -4,5 +4,5 @@
 UPDATE sync_runs SET
     state = 'cancelled',
     finished_at = %(now)s
-WHERE id = %(run_id)s AND state = 'running'
+WHERE id = %(run_id)s AND state IN ('running', 'paused')
 RETURNING source

@@ -1,39 +1,52 @@
--- End the runs that have nothing left to do: failed when a film or a page of the list is missing, cancelled when a
--- person cancelled all its films (or its list before there was one), else completed.
+-- End the runs that have nothing left to do: failed when a film or another part (a list page, the export) is missing,
+-- cancelled when a person cancelled all its films (or its list before there was one), else completed. Ratings that are
+-- missing fail no run: their films are stored, and the ledger asks again.
 -- Parameters: now timestamptz. Returns: their ids. Locks: the runs. Index: sync_runs_running_index.
 WITH finished AS MATERIALIZED (
     SELECT run.id
     FROM sync_runs AS run
     WHERE run.state = 'running'
+      -- Written by its own loop, not by items.
+      AND run.kind <> 'rebuild'
       AND NOT EXISTS (
-          SELECT FROM sync_run_items AS item WHERE item.run_id = run.id AND item.state IN ('open', 'waiting')
+          SELECT FROM sync_run_totals AS total
+          WHERE total.run_id = run.id AND total.state IN ('planned', 'open', 'waiting') AND total.items > 0
       )
     ORDER BY run.id
     FOR NO KEY UPDATE SKIP LOCKED
 ), counted AS (
     SELECT
         finished.id,
-        count(*) FILTER (WHERE item.kind = 'movie') AS planned,
-        count(*) FILTER (WHERE item.kind = 'movie' AND item.state = 'done') AS done,
-        count(*) FILTER (WHERE item.kind = 'movie' AND item.state = 'absent') AS absent,
-        count(*) FILTER (WHERE item.kind = 'movie' AND item.state = 'failed') AS failed,
-        count(*) FILTER (WHERE item.kind = 'movie' AND item.state = 'quarantined') AS quarantined,
-        count(*) FILTER (WHERE item.kind = 'movie' AND item.state = 'cancelled') AS films_cancelled,
-        count(*) FILTER (WHERE item.kind <> 'movie' AND item.state = 'cancelled') AS pages_cancelled,
-        count(*) FILTER (WHERE item.kind <> 'movie' AND item.state NOT IN ('done', 'cancelled')) AS pages_missed
+        coalesce(sum(total.items) FILTER (WHERE total.kind = 'movie'), 0) AS planned,
+        coalesce(sum(total.items) FILTER (WHERE total.kind = 'movie' AND total.state = 'done'), 0) AS done,
+        coalesce(sum(total.items) FILTER (WHERE total.kind = 'movie' AND total.state = 'absent'), 0) AS absent,
+        coalesce(sum(total.items) FILTER (WHERE total.kind = 'movie' AND total.state = 'failed'), 0) AS failed,
+        coalesce(sum(total.items) FILTER (WHERE total.kind = 'movie' AND total.state = 'quarantined'), 0) AS quarantined,
+        coalesce(sum(total.items) FILTER (WHERE total.kind = 'movie' AND total.state = 'cancelled'), 0) AS films_cancelled,
+        coalesce(sum(total.items) FILTER (WHERE total.kind = 'omdb' AND total.state = 'failed'), 0) AS titles_failed,
+        coalesce(sum(total.items) FILTER (WHERE total.kind = 'omdb' AND total.state = 'deferred'), 0) AS titles_deferred,
+        coalesce(sum(total.items) FILTER (WHERE total.kind = 'export' AND total.state <> 'done'), 0) AS exports_missed,
+        coalesce(sum(total.items) FILTER (
+            WHERE total.kind NOT IN ('movie', 'omdb', 'export') AND total.state = 'cancelled'
+        ), 0) AS pages_cancelled,
+        coalesce(sum(total.items) FILTER (
+            WHERE total.kind NOT IN ('movie', 'omdb', 'export') AND total.state NOT IN ('done', 'cancelled')
+        ), 0) AS pages_missed
     FROM finished
-    LEFT JOIN sync_run_items AS item ON item.run_id = finished.id
+    LEFT JOIN sync_run_totals AS total ON total.run_id = finished.id
     GROUP BY finished.id
 )
 UPDATE sync_runs AS run SET
     state = CASE
-        WHEN counted.failed + counted.pages_missed > 0 THEN 'failed'
+        WHEN counted.failed + counted.pages_missed + counted.exports_missed > 0 THEN 'failed'
         WHEN counted.films_cancelled + counted.pages_cancelled > 0 AND counted.films_cancelled = counted.planned
             THEN 'cancelled'
         ELSE 'completed'
     END,
     note = nullif(concat_ws(
         '; ',
+        run.note,
+        CASE WHEN counted.exports_missed > 0 THEN 'the daily export could not be merged' END,
         CASE counted.pages_missed
             WHEN 0 THEN NULL
             WHEN 1 THEN '1 list page could not be read'
@@ -48,6 +61,16 @@ UPDATE sync_runs AS run SET
             WHEN 0 THEN NULL
             WHEN 1 THEN '1 film cancelled'
             ELSE counted.films_cancelled || ' films cancelled'
+        END,
+        CASE counted.titles_failed
+            WHEN 0 THEN NULL
+            WHEN 1 THEN 'OMDb failed for 1 film'
+            ELSE 'OMDb failed for ' || counted.titles_failed || ' films'
+        END,
+        CASE counted.titles_deferred
+            WHEN 0 THEN NULL
+            WHEN 1 THEN 'OMDb of 1 film follows when its quota allows'
+            ELSE 'OMDb of ' || counted.titles_deferred || ' films follows when its quota allows'
         END
     ), ''),
     planned = counted.planned,

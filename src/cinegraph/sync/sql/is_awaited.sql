@@ -3,5 +3,5 @@
 SELECT EXISTS (
     SELECT
     FROM sync_run_items
-    WHERE kind = %(kind)s AND external_id = %(external_id)s AND state IN ('open', 'waiting')
+    WHERE kind = %(kind)s AND external_id = %(external_id)s AND state IN ('planned', 'open', 'waiting')
 )

@@ -1,11 +1,11 @@
--- Open the items whose further round is due.
+-- Open the items of running runs whose further round is due.
 -- Parameters: now timestamptz; limit integer. Returns: run_id, kind, external_id, round of each,
 -- and what kind of run it is.
 -- Locks: the items; those another node is reopening are skipped. Index: sync_run_items_open_index.
 WITH due AS MATERIALIZED (
     SELECT item.run_id, item.kind, item.external_id, run.kind AS run_kind
     FROM sync_run_items AS item
-    INNER JOIN sync_runs AS run ON run.id = item.run_id
+    INNER JOIN sync_runs AS run ON run.id = item.run_id AND run.state = 'running'
     WHERE item.state = 'waiting' AND item.due_at <= %(now)s
     ORDER BY item.due_at
     LIMIT %(limit)s

@@ -6,7 +6,7 @@ WITH waiting AS MATERIALIZED (
     FROM sync_run_items AS item
     WHERE item.kind = %(kind)s
       AND item.external_id = ANY (%(ids)s::bigint[])
-      AND item.state IN ('open', 'waiting')
+      AND item.state IN ('planned', 'open', 'waiting')
       AND (%(run_id)s::bigint IS NULL OR item.run_id = %(run_id)s)
     ORDER BY item.external_id, item.run_id
     FOR NO KEY UPDATE

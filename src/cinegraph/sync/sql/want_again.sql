@@ -1,9 +1,10 @@
--- Put back things whose job was cancelled and that no run waits for any longer.
--- Parameters: source, kind text; ids bigint[]; now timestamptz.
+-- Put back things whose job was cancelled and that no run waits for any longer: known and wanted by nobody.
+-- Parameters: source, kind text; item_kind text (of the runs' items); ids bigint[].
 -- Returns: nothing. Locks: the rows; lock them before, in order. Index: primary key, sync_run_items_open_index.
 UPDATE sync_ledger AS known SET
     state = 'wanted',
-    due_at = %(now)s
+    due_at = NULL,
+    run_id = 0
 WHERE known.source = %(source)s
   AND known.kind = %(kind)s
   AND known.external_id = ANY (%(ids)s::bigint[])
@@ -11,5 +12,7 @@ WHERE known.source = %(source)s
   AND NOT EXISTS (
       SELECT
       FROM sync_run_items AS item
-      WHERE item.kind = known.kind AND item.external_id = known.external_id AND item.state IN ('open', 'waiting')
+      WHERE item.kind = %(item_kind)s
+        AND item.external_id = known.external_id
+        AND item.state IN ('planned', 'open', 'waiting')
   )

@@ -13,7 +13,7 @@ from cinegraph.sources.registry import Capability, Source
 SOURCE = Source(
     name=SOURCE_NAME,
     title="The Movie Database",
-    capabilities=frozenset(Capability),
+    capabilities=frozenset(Capability) - {Capability.RATINGS},
     settings_type=TmdbSettings,
     upstream_per_second=UPSTREAM_PER_SECOND,
     attribution=(

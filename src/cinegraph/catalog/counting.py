@@ -1,0 +1,12 @@
+"""How many rows the large tables have, without counting them: kept by triggers, summed up by the leading node."""
+
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from cinegraph.db import sql
+
+
+async def sum_up(conn: AsyncConnection[Any]) -> None:
+    """Add up what transactions have appended to the counts; the leader's business."""
+    await conn.execute(sql.load("cinegraph.catalog", "sum_catalog_deltas.sql"))

@@ -1,0 +1,2 @@
+-- Tell the planner how large the list is: nothing else looks at temporary tables. Returns: nothing.
+ANALYZE export_staging

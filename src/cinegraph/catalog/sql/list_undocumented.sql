@@ -1,0 +1,11 @@
+-- The films whose source has no document of them: nothing that is stored says what their rows say.
+-- Parameters: source, kind text. Returns: tmdb_id, ascending. Locks: none. Reads every film and the key of every document.
+SELECT movies.tmdb_id
+FROM movies
+WHERE movies.tmdb_id IS NOT NULL
+  AND NOT EXISTS (
+      SELECT
+      FROM documents
+      WHERE documents.source = %(source)s AND documents.kind = %(kind)s AND documents.external_id = movies.tmdb_id::text
+  )
+ORDER BY movies.tmdb_id

@@ -1,0 +1,86 @@
+"""How far a count is: a bar on a terminal, a plain line every few seconds elsewhere; on stderr."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from cinegraph.cli import console, words
+from cinegraph.cli.following import LINE_SECONDS
+
+_FRAMES_PER_SECOND = 4
+_WIDTH = 40
+
+
+class Bar:
+    """
+    Shows a count that grows while the block lasts.
+
+    Args:
+        title: What is being done.
+        noun: What is counted, in the plural.
+    """
+
+    def __init__(self, title: str, noun: str) -> None:
+        self._title = title
+        self._noun = noun
+        self._console = console.err()
+        self._live: Live | None = None
+        self._said_at = time.monotonic()
+
+    def __enter__(self) -> Self:
+        """Take the bottom of the terminal, if it is one."""
+        if console.is_live(self._console):
+            self._live = Live(
+                console=self._console,
+                refresh_per_second=_FRAMES_PER_SECOND,
+                transient=True,
+            )
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give it back."""
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, done: int, total: int, rate: float, *, extra: str = "") -> None:
+        """
+        Show one reading.
+
+        Args:
+            rate: A second; 0 where it is not known yet.
+            extra: What else is to be known, such as how many failed.
+        """
+        pace = _pace(done, total, rate)
+        count = f"{done:,} of {total:,} {self._noun}"
+        if self._live is not None:
+            row = Table.grid(padding=(0, 2, 0, 0))
+            bar = ProgressBar(total=max(total, 1), completed=done, width=_WIDTH)
+            row.add_row(
+                Text(self._title, style="bold"),
+                bar,
+                Text(count, style="bold"),
+                Text(pace, style="cyan"),
+                Text(extra, style="yellow"),
+            )
+            self._live.update(row)
+        elif time.monotonic() - self._said_at >= LINE_SECONDS:
+            self._said_at = time.monotonic()
+            told = ", ".join(part for part in (count, extra, pace) if part)
+            self._console.print(f"{self._title}: {told}", soft_wrap=True)
+
+
+def _pace(done: int, total: int, rate: float) -> str:
+    if not rate or done >= total:
+        return ""
+    return f"{rate:.0f}/s, {words.duration((total - done) / rate)} left"

@@ -1,0 +1,70 @@
+"""What stored bodies say: the one place that knows which source's bodies are read how."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from cinegraph.catalog import titles
+from cinegraph.catalog.documents import StoredDocument
+from cinegraph.catalog.storing import Film
+from cinegraph.catalog.titles import Title
+from cinegraph.errors import SourceError
+from cinegraph.sources.providers.omdb.payloads import decode_title
+from cinegraph.sources.providers.omdb.transform import to_title
+from cinegraph.sources.providers.tmdb.payloads import decode_movie
+from cinegraph.sources.providers.tmdb.transform import to_record
+
+FILM_KIND = "movie"
+SOURCES: dict[str, str] = {"tmdb": FILM_KIND, titles.SOURCE: titles.KIND}
+"""The kind of document each source's bodies are kept as; films first, because titles hang on them."""
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """A stored body that cannot become rows."""
+
+    document: StoredDocument
+    body: bytes
+    error: SourceError
+
+
+def read_film(document: StoredDocument) -> Film:
+    """
+    Return the film in a stored body.
+
+    Parts may be missing: such bodies come from files (`documents load`), and what they lack is empty.
+
+    Raises:
+        SourceError: It cannot be read.
+    """
+    body = document.unpack()
+    tmdb_id = document.external_id
+    expected_id = int(tmdb_id) if tmdb_id.isdecimal() else 0
+    payload = decode_movie(body, expected_id=expected_id, parts=())
+    return Film(document=document.as_received(body), record=to_record(payload))
+
+
+def read_title(document: StoredDocument) -> Title:
+    """
+    Return the title in a stored body.
+
+    Raises:
+        SourceError: It cannot be read.
+    """
+    body = document.unpack()
+    payload = decode_title(body, expected_id=document.external_id)
+    return Title(document=document.as_received(body), record=to_title(payload))
+
+
+def read_all[T](
+    documents: Sequence[StoredDocument], read: Callable[[StoredDocument], T]
+) -> tuple[list[T], list[Unreadable]]:
+    """Return what *documents* say, in order, and those that say nothing readable."""
+    told: list[T] = []
+    unreadable = []
+    for document in documents:
+        try:
+            told.append(read(document))
+        except SourceError as error:
+            body = getattr(error, "body", b"") or document.body_gzip
+            unreadable.append(Unreadable(document, body, error))
+    return told, unreadable

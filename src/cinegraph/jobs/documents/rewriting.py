@@ -1,0 +1,168 @@
+"""
+Rows from stored documents, a group at a time: decode, then write whatever differs.
+
+One body that the database refuses is found by halving and put into quarantine; its neighbours are stored.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+
+from cinegraph.catalog import documents as stored
+from cinegraph.catalog import quarantine, titles
+from cinegraph.catalog.documents import StoredDocument
+from cinegraph.catalog.rebuilding import rewrite_films
+from cinegraph.catalog.recent import RecentStatements
+from cinegraph.catalog.storing import Film
+from cinegraph.catalog.titles import Title
+from cinegraph.errors import PayloadError
+from cinegraph.jobs.documents.reading import (
+    FILM_KIND,
+    Unreadable,
+    read_all,
+    read_film,
+    read_title,
+)
+from cinegraph.jobs.title_writer import read_title as find_stored
+
+REFUSALS = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    # A text too large for an index row.
+    psycopg.errors.ProgramLimitExceeded,
+)
+
+
+class Rewriter:
+    """
+    Makes rows from documents in the transactions of one connection.
+
+    Args:
+        attaches: Whether films fetch the rows of their titles too; not where those are looked at by themselves.
+    """
+
+    def __init__(self, conn: AsyncConnection[Any], *, attaches: bool = True) -> None:
+        self._conn = conn
+        self._attaches = attaches
+        self.recent = RecentStatements()
+
+    async def rewrite(
+        self, documents: Sequence[StoredDocument], *, now: datetime
+    ) -> list[Unreadable]:
+        """
+        Make the rows of *documents* of one source in the open transaction; return those that could not be read.
+
+        A document that another body has replaced since it was read is left to who stored that.
+        """
+        if not documents:
+            return []
+        if documents[0].kind == FILM_KIND:
+            films, unreadable = read_all(documents, read_film)
+            await self._write(films, unreadable, now)
+        else:
+            read_titles, unreadable = read_all(documents, read_title)
+            await self._write(read_titles, unreadable, now)
+        return unreadable
+
+    async def _write(
+        self,
+        read: Sequence[Film] | Sequence[Title],
+        unreadable: list[Unreadable],
+        now: datetime,
+    ) -> None:
+        """Write a group within a savepoint; what the database refuses is narrowed down and joins *unreadable*."""
+        if not read:
+            return
+        try:
+            async with self._conn.transaction():
+                await self._write_group(read, now)
+        except REFUSALS as error:
+            self.recent.forget()
+            if len(read) == 1:
+                unreadable.append(_refused(read[0], error))
+                return
+            middle = len(read) // 2
+            await self._write(read[:middle], unreadable, now)
+            await self._write(read[middle:], unreadable, now)
+
+    async def _write_group(
+        self, read: Sequence[Film] | Sequence[Title], now: datetime
+    ) -> None:
+        films = [each for each in read if isinstance(each, Film)]
+        told = [each for each in read if isinstance(each, Title)]
+        if films:
+            await self._write_films(films, now)
+        if told:
+            await self._write_titles(told)
+
+    async def _write_films(self, films: Sequence[Film], now: datetime) -> None:
+        if self._attaches:
+            imdb_ids = [f.record.imdb_id for f in films if f.record.imdb_id]
+            await titles.lock_titles(self._conn, imdb_ids)
+        current = await stored.lock_unchanged(self._conn, [f.document for f in films])
+        films = [film for film in films if film.document.external_id in current]
+        if not films:
+            return
+        await rewrite_films(self._conn, films, now=now, recent=self.recent)
+        if self._attaches:
+            await titles.attach_titles(
+                self._conn,
+                [film.record.tmdb_id for film in films],
+                read=find_stored,
+                now=now,
+                keeps_history=False,
+            )
+
+    async def _write_titles(self, told: Sequence[Title]) -> None:
+        imdb_ids = [title.document.external_id for title in told]
+        await titles.lock_titles(self._conn, imdb_ids)
+        current = await stored.lock_unchanged(self._conn, [t.document for t in told])
+        await titles.rewrite_titles(
+            self._conn,
+            {
+                imdb_id: (title.record, title.document.fetched_at)
+                for title in told
+                for imdb_id in (title.document.external_id,)
+                if imdb_id in current
+            },
+        )
+
+
+async def quarantine_unreadable(
+    conn: AsyncConnection[Any], unreadable: Sequence[Unreadable], *, now: datetime
+) -> None:
+    """Keep a sample of each body and the reason; its rows stay as they are."""
+    for each in unreadable:
+        await quarantine.note_unreadable(
+            conn,
+            source=each.document.source,
+            kind=each.document.kind,
+            external_id=each.document.external_id,
+            body=each.body,
+            reason=each.error.code,
+            detail=each.error.message,
+            # What is stored does not get better by asking again.
+            is_schema_broken=True,
+            now=now,
+        )
+
+
+def _refused(read: Film | Title, error: psycopg.Error) -> Unreadable:
+    document = read.document
+    told = PayloadError(
+        f"the database refuses it ({type(error).__name__}: {error.diag.message_primary})",
+        source=document.source,
+        endpoint=f"/{document.kind}/{document.external_id}",
+    )
+    kept = StoredDocument(
+        document.source,
+        document.kind,
+        document.external_id,
+        document.body_gzip,
+        document.sha256,
+        document.fetched_at,
+    )
+    return Unreadable(kept, kept.unpack(), told)

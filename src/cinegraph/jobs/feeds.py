@@ -1,0 +1,100 @@
+"""What the feeder feeds on a node: the stages whose source is switched on, and how their jobs are made."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from oban import Job
+from psycopg import AsyncConnection
+
+from cinegraph import clock
+from cinegraph.jobs.feeding import AGAIN_PRIORITY, FEED_PRIORITY, Feed
+from cinegraph.jobs.imports import ImportMovie, ImportMovieArgs
+from cinegraph.jobs.omdb import title_jobs
+from cinegraph.jobs.stages import FILMS, QUEUES, TITLES
+from cinegraph.limits.quota_state import read_quotas
+from cinegraph.sync import ledger, runs, titles
+from cinegraph.sync.ledger import Taken
+
+
+def film_feed(requests_per_second: float) -> Feed:
+    """Return how films become jobs."""
+    return Feed(
+        FILMS,
+        QUEUES[FILMS.item_kind],
+        _film_jobs,
+        configured_per_second=requests_per_second,
+    )
+
+
+def title_feed(
+    requests_per_second: float, *, daily_limit: int, background_share: float
+) -> Feed:
+    """Return how films become jobs at OMDb, within what is left of the day."""
+
+    async def allowance(conn: AsyncConnection[Any]) -> int:
+        quotas = {
+            quota.source: quota for quota in await read_quotas(conn, now=clock.now())
+        }
+        quota = quotas.get(TITLES.source)
+        if quota is None:
+            # Never asked: the whole day is left.
+            return int(daily_limit * background_share)
+        return quota.background_left
+
+    return Feed(
+        TITLES,
+        QUEUES[TITLES.item_kind],
+        _title_jobs,
+        allowance=allowance,
+        configured_per_second=requests_per_second,
+        backfill=_want_unasked,
+    )
+
+
+async def _film_jobs(conn: AsyncConnection[Any], taken: Sequence[Taken]) -> list[Job]:
+    del conn
+    jobs = []
+    for thing in taken:
+        job = ImportMovie.new(
+            ImportMovieArgs(tmdb_id=thing.external_id),
+            run=thing.run_id or None,
+            priority=AGAIN_PRIORITY if thing.is_again else FEED_PRIORITY,
+        )
+        if thing.is_listed:
+            # A first 404 for a film that an export names is not believed.
+            job.meta["listed"] = True
+        jobs.append(job)
+    return jobs
+
+
+async def _title_jobs(conn: AsyncConnection[Any], taken: Sequence[Taken]) -> list[Job]:
+    films = await titles.find_films(conn, [thing.external_id for thing in taken])
+    run_ids = {thing.external_id: thing.run_id for thing in taken}
+    nameless = sorted(set(run_ids) - {film.tmdb_id for film in films})
+    if nameless:
+        # Their IMDb id was taken away, or the film: nobody asks until one appears.
+        await runs.settle_items(
+            conn, TITLES.item_kind, nameless, runs.ItemState.ABSENT, now=clock.now()
+        )
+        await ledger.want_again(
+            conn, nameless, **TITLES.entry, item_kind=TITLES.item_kind
+        )
+    return title_jobs(films, run_ids=run_ids)
+
+
+async def _want_unasked(conn: AsyncConnection[Any], after: int, limit: int) -> int:
+    """
+    Want what OMDb says of films that were stored before it was switched on.
+
+    Args:
+        after: TMDB's id to go on from.
+
+    Returns:
+        The last id looked at; 0 when there are no more.
+    """
+    now = clock.now()
+    films = await titles.list_unasked(conn, **TITLES.entry, after=after, limit=limit)
+    if not films:
+        return 0
+    await titles.plan(conn, films, **TITLES.entry, item_kind=TITLES.item_kind, now=now)
+    return films[-1].tmdb_id

@@ -1,0 +1,68 @@
+"""Which job does what an item of a run stands for."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from oban import Job
+from psycopg import AsyncConnection
+
+from cinegraph.jobs.catalogue import export_job
+from cinegraph.jobs.discovery import (
+    import_jobs,
+    list_of_page_kind,
+    page_job,
+    range_job,
+)
+from cinegraph.jobs.omdb import title_jobs
+from cinegraph.sync import runs, titles
+from cinegraph.sync.runs import RunItem
+
+
+async def make_jobs(
+    conn: AsyncConnection[Any], items: Sequence[RunItem]
+) -> dict[RunItem, Job]:
+    """
+    Return the job of each item, not yet enqueued.
+
+    An item that no job can do is left out: a film that is not stored, or has lost its IMDb id, cannot be asked for at
+    OMDb.
+    """
+    rated = [item for item in items if item.kind == runs.OMDB]
+    jobs = await _title_jobs(conn, rated)
+    for item in items:
+        if item.kind == runs.ID_RANGE:
+            jobs[item] = await _range_job(conn, item)
+        elif item.kind != runs.OMDB:
+            jobs[item] = _job(item)
+    return jobs
+
+
+def _job(item: RunItem) -> Job:
+    if item.kind == runs.EXPORT:
+        return export_job(item.run_id)
+    if item.kind != runs.MOVIE:
+        source = list_of_page_kind(item.kind)
+        return page_job(item.run_id, source, item.external_id)
+    is_listed = not item.is_named
+    [job] = import_jobs([item.external_id], run_id=item.run_id, is_listed=is_listed)
+    return job
+
+
+async def _range_job(conn: AsyncConnection[Any], item: RunItem) -> Job:
+    arguments = await runs.find_arguments(conn, item.run_id) or {}
+    last = int(arguments.get("end_id", item.external_id))
+    return range_job(item.run_id, item.external_id, last)
+
+
+async def _title_jobs(
+    conn: AsyncConnection[Any], items: Sequence[RunItem]
+) -> dict[RunItem, Job]:
+    if not items:
+        return {}
+    films = await titles.find_films(conn, [item.external_id for item in items])
+    by_id = {film.tmdb_id: film for film in films}
+    jobs = {}
+    for item in items:
+        if (film := by_id.get(item.external_id)) is not None:
+            [jobs[item]] = title_jobs([film], run_ids={film.tmdb_id: item.run_id})
+    return jobs

@@ -1,0 +1,181 @@
+"""
+TMDB's daily id exports: every film there is, with its popularity of the day, in one file.
+
+A server of its own, without a key. A file is written from 07:00 UTC and complete by 08:00; it is kept for three months.
+
+Source: https://developer.themoviedb.org/docs/daily-id-exports
+"""
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import ClassVar, Final, Literal
+
+from pydantic import Field
+
+from cinegraph.errors import (
+    AbsentAtSourceError,
+    SourceUnavailableError,
+    UsageError,
+)
+from cinegraph.limits import Priority, RateLimit
+from cinegraph.sources import downloads
+from cinegraph.sources.answers import GENERAL_ANSWERS, AnswerRule, rule
+from cinegraph.sources.credentials import Credentials
+from cinegraph.sources.downloads import ExportFile
+from cinegraph.sources.http import HttpClient
+from cinegraph.sources.settings import UpstreamSettings
+
+type ExportKind = Literal["movie", "adult_movie"]
+
+KINDS: Final[tuple[ExportKind, ...]] = ("movie", "adult_movie")
+COMPLETE_AT: Final = time(8)
+"""UTC; before it today's file may be there and half written."""
+ENDPOINT: Final = "export"
+
+_MIB = 1024 * 1024
+_PREFIXES: Final = {"movie": "movie_ids", "adult_movie": "adult_movie_ids"}
+
+
+class TmdbExportsSettings(UpstreamSettings):
+    """Settings of TMDB's file server: no key, one file a day."""
+
+    source: ClassVar[str] = "tmdb_exports"
+    """Its own budget and its own counts: it is another server than the API's."""
+
+    base_url: str = "https://files.tmdb.org/p/exports"
+    """Where the files lie."""
+    read_timeout: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
+    """No byte in 30 s means a dead connection; the part stays and is gone on with."""
+    total_timeout: timedelta = Field(default=timedelta(minutes=15), gt=timedelta(0))
+    """30 MB in a quarter of an hour is 35 kB/s; slower lines go on at the next attempt."""
+    max_connections: int = Field(default=2, ge=1)
+    """One file at a time."""
+    max_received_bytes: int = Field(default=256 * _MIB, ge=1)
+    """28 MB in 2026; nine times that is no list of films."""
+    max_body_bytes: int = Field(default=2048 * _MIB, ge=1)
+    """Decompressed, in passing: 110 MB in 2026. Memory does not depend on it."""
+    requests_per_second: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    """Ten requests a day; 0 switches the budget off."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """None are needed."""
+        return Credentials()
+
+    @property
+    def rate(self) -> RateLimit:
+        """How fast the whole deployment may ask; TMDB names no limit."""
+        return RateLimit(self.requests_per_second, burst=2)
+
+    @property
+    def answers(self) -> tuple[AnswerRule, ...]:
+        """A file store says 403 (AccessDenied, as XML) or 404 where there is no file."""
+        return (
+            rule(403, AbsentAtSourceError, "there is no such file"),
+            rule(404, AbsentAtSourceError, "there is no such file"),
+            *GENERAL_ANSWERS,
+        )
+
+
+class TmdbExportsClient:
+    """
+    Finds and downloads exports.
+
+    Args:
+        http: Made with *settings*.
+        settings: Of the file server.
+    """
+
+    def __init__(self, http: HttpClient, settings: TmdbExportsSettings) -> None:
+        self._http = http
+        self._settings = settings
+
+    async def find_newest(
+        self,
+        now: datetime,
+        *,
+        kind: ExportKind,
+        days_back: int = 7,
+        priority: Priority = Priority.REFRESH,
+    ) -> ExportFile:
+        """
+        The newest complete export: today's from 08:00 UTC on, else the newest there is.
+
+        Args:
+            now: Cinegraph's time.
+            kind: Which list.
+            days_back: How many days before today's are looked at.
+            priority: Who waits for it.
+
+        Raises:
+            SourceUnavailableError: The server has an outage, which says nothing about any file; or it has none of
+                these days.
+        """
+        if kind not in KINDS:
+            raise UsageError(
+                f"TMDB has no export {kind!r}", hint=f"Exports: {', '.join(KINDS)}."
+            )
+        days = list_days(now, days_back)
+        for day in days:
+            if file := await self._find(day, kind, priority):
+                return file
+        raise SourceUnavailableError(
+            f"there is no {kind} export of {days[-1]} to {days[0]}",
+            source=self._settings.source,
+            endpoint=ENDPOINT,
+            hint="Check TMDB_EXPORTS_URL; TMDB writes a file every day.",
+        )
+
+    async def download(
+        self,
+        file: ExportFile,
+        folder: Path,
+        *,
+        priority: Priority = Priority.REFRESH,
+    ) -> Path:
+        """
+        Bring *file* into *folder*, going on where an earlier attempt ended; see `downloads.receive`.
+
+        Raises:
+            SourceError: It did not arrive; what did stays for the next attempt.
+            DownloadFolderError: It cannot be written.
+        """
+        return await downloads.receive(
+            self._http,
+            file,
+            folder,
+            source=self._settings.source,
+            endpoint=ENDPOINT,
+            priority=priority,
+            largest_bytes=self._settings.max_received_bytes,
+        )
+
+    async def _find(
+        self, day: date, kind: ExportKind, priority: Priority
+    ) -> ExportFile | None:
+        path = f"/{file_name(kind, day)}"
+        try:
+            head = await downloads.find_head(
+                self._http, path, endpoint=ENDPOINT, priority=priority
+            )
+        except AbsentAtSourceError:
+            return None
+        return ExportFile(
+            day=day,
+            url=f"{self._http.base_url}{path}",
+            size_bytes=head.size_bytes,
+            etag=head.etag,
+            last_modified=head.last_modified,
+        )
+
+
+def file_name(kind: ExportKind, day: date) -> str:
+    """Return how TMDB calls the export of *day*, such as `movie_ids_08_31_2026.json.gz`."""
+    return f"{_PREFIXES[kind]}_{day:%m_%d_%Y}.json.gz"
+
+
+def list_days(now: datetime, days_back: int) -> list[date]:
+    """Return the days whose export may be complete, newest first."""
+    today = now.date()
+    first = 0 if now.time() >= COMPLETE_AT else 1
+    return [today - timedelta(days=back) for back in range(first, days_back + 1)]

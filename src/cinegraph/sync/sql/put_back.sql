@@ -1,0 +1,16 @@
+-- Put things back that could not be asked for now: due at a later time, no attempt counted.
+-- Parameters: source, kind, reason text; ids bigint[]; due_at timestamptz.
+-- Returns: nothing. Locks: the rows, in order of id. Index: primary key.
+WITH locked AS MATERIALIZED (
+    SELECT external_id
+    FROM sync_ledger
+    WHERE source = %(source)s AND kind = %(kind)s AND external_id = ANY (%(ids)s::bigint[])
+    ORDER BY external_id
+    FOR NO KEY UPDATE
+)
+UPDATE sync_ledger AS entry SET
+    state = 'wanted',
+    due_at = %(due_at)s,
+    reason = %(reason)s
+FROM locked
+WHERE entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = locked.external_id

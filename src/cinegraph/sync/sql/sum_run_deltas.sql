@@ -1,0 +1,13 @@
+-- Add what transactions have appended to the counts of the runs.
+-- Parameters: none. Returns: nothing. Locks: the counts, in order; deltas that others are summing up are left.
+WITH taken AS (
+    DELETE FROM sync_run_deltas
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM sync_run_deltas LIMIT 20000 FOR UPDATE SKIP LOCKED))
+    RETURNING run_id, kind, state, items
+)
+INSERT INTO sync_run_counts AS counted (run_id, kind, state, items)
+SELECT run_id, kind, state, sum(items)
+FROM taken
+GROUP BY run_id, kind, state
+ORDER BY run_id, kind, state
+ON CONFLICT (run_id, kind, state) DO UPDATE SET items = counted.items + excluded.items

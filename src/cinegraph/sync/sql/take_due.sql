@@ -1,0 +1,60 @@
+-- Take the most valuable things that are due, to make their jobs in the same transaction: what is wanted by its worth,
+-- for running runs and for none, and what is due again, the longest due first.
+-- Parameters: source, kind text; run_ids bigint[] (0: routine); now timestamptz; limit integer.
+-- Returns: external_id, run_id (0: none), is_again: whether it was answered or tried before, is_listed: whether the
+-- newest export names it; ascending by id.
+-- Locks: the rows taken, in order of id; those that somebody else is at are left.
+-- Index: sync_ledger_wanted_index, sync_ledger_due_index.
+WITH wanted AS (
+    SELECT found.external_id, found.priority, false AS is_again
+    FROM unnest(%(run_ids)s::bigint[]) AS scope (run_id)
+    CROSS JOIN LATERAL (
+        SELECT entry.external_id, entry.priority
+        FROM sync_ledger AS entry
+        WHERE entry.source = %(source)s
+          AND entry.kind = %(kind)s
+          AND entry.run_id = scope.run_id
+          AND entry.state = 'wanted'
+          AND entry.due_at IS NOT NULL
+          AND entry.due_at <= %(now)s
+        ORDER BY entry.priority DESC
+        LIMIT %(limit)s
+    ) AS found
+), again AS (
+    SELECT entry.external_id, entry.priority, true AS is_again
+    FROM sync_ledger AS entry
+    WHERE entry.source = %(source)s
+      AND entry.kind = %(kind)s
+      AND entry.due_at IS NOT NULL
+      AND entry.state NOT IN ('wanted', 'queued')
+      AND entry.due_at <= %(now)s
+    ORDER BY entry.due_at
+    LIMIT %(limit)s
+), chosen AS MATERIALIZED (
+    SELECT external_id, is_again
+    FROM (SELECT * FROM wanted UNION ALL SELECT * FROM again) AS due
+    ORDER BY priority DESC
+    LIMIT %(limit)s
+), locked AS MATERIALIZED (
+    SELECT entry.external_id, chosen.is_again
+    FROM chosen
+    INNER JOIN sync_ledger AS entry
+        ON entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = chosen.external_id
+    WHERE entry.state <> 'queued'
+    ORDER BY entry.external_id
+    FOR NO KEY UPDATE OF entry SKIP LOCKED
+), taken AS (
+    UPDATE sync_ledger AS entry SET
+        state = 'queued',
+        queued_at = %(now)s,
+        reason = CASE WHEN locked.is_again THEN 'due again' ELSE entry.reason END
+    FROM locked
+    WHERE entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = locked.external_id
+    RETURNING entry.external_id, entry.run_id, locked.is_again
+)
+SELECT
+    taken.external_id, taken.run_id, taken.is_again,
+    film.tmdb_id IS NOT NULL AND film.missing_since IS NULL AS is_listed
+FROM taken
+LEFT JOIN listed_movies AS film ON film.tmdb_id = taken.external_id
+ORDER BY taken.external_id
