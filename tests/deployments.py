@@ -25,6 +25,10 @@ class Script:
 
     def __init__(self, world: World) -> None:
         self._invented = InventedContent(world)
+        # OMDb, the exports and IMDb's file tell the truth.
+        self.title = self._invented.title
+        self.export_rows = self._invented.export_rows
+        self.imdb_ratings = self._invented.imdb_ratings
         self.films: dict[int, list[Body | None]] = {}
         """Answers in turn, the last for ever."""
         self.pages: dict[tuple[str, int], tuple[int, ...]] = {}
@@ -125,4 +129,8 @@ class Deployment:
 
     async def ledger(self) -> dict[int, str]:
         """Return the state of every film at TMDB."""
-        return dict(await self.fetch("SELECT external_id, state FROM sync_ledger"))
+        return dict(
+            await self.fetch(
+                "SELECT external_id, state FROM sync_ledger WHERE source = 'tmdb'"
+            )
+        )

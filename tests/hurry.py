@@ -9,15 +9,22 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from cinegraph.bootstrap import App
+from cinegraph.bootstrap import App, list_feeds
 from cinegraph.jobs import outcome
 from cinegraph.jobs.engine.node import JobEngine
+from cinegraph.jobs.feeding import Feeder
 from cinegraph.jobs.keeper import RunKeeper
+from cinegraph.jobs.leading import LeaderLoop
 from cinegraph.jobs.settings import EngineSettings
 from cinegraph.jobs.worker import Worker
 from cinegraph.sync import policy
 
-QUEUES: Mapping[str, int] = {"discovery": 2, "imports": 8}
+QUEUES: Mapping[str, int] = {
+    "discovery": 2,
+    "imports": 8,
+    "omdb": 2,
+    "maintenance": 1,
+}
 ENGINE = EngineSettings(
     beat_interval=timedelta(seconds=0.2),
     heartbeat_grace=timedelta(seconds=2),
@@ -53,9 +60,17 @@ async def open_quick_node(
         turn_seconds=0.1,
         audit_seconds=audit_seconds,
     )
+    feeder = LeaderLoop(
+        "feeder",
+        Feeder(app.pool, list_feeds(app.settings)).turn,
+        seconds=0.1,
+        is_leader=lambda: engine.is_leader,
+    )
     async with engine:
         await keeper.start()
+        await feeder.start()
         try:
             yield engine
         finally:
+            await feeder.stop()
             await keeper.stop()

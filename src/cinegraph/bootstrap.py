@@ -199,15 +199,18 @@ async def _make_services(
 
 
 def _gate(pool: Pool, settings: OmdbSettings) -> QuotaGate:
-    quota = DailyQuota(
+    slots = RequestSlots(pool, settings.source, settings.requests_in_flight)
+    return QuotaGate(_quota(pool, settings), slots)
+
+
+def _quota(pool: Pool, settings: OmdbSettings) -> DailyQuota:
+    return DailyQuota(
         pool,
         settings.source,
         daily_limit=settings.daily_limit,
         key_fingerprint=settings.key_fingerprint,
         background_share=settings.background_share,
     )
-    slots = RequestSlots(pool, settings.source, settings.requests_in_flight)
-    return QuotaGate(quota, slots)
 
 
 def _downloads(settings: Settings) -> Path:
@@ -297,6 +300,9 @@ async def open_node(
             ("alerts", partial(watch, app.pool), WATCH_SECONDS),
         )
     ]
+    if (omdb_settings := app.settings.omdb) is not None:
+        # What is left of the day can be told before anything is asked.
+        await _quota(app.pool, omdb_settings).configure()
     async with engine:
         for loop in loops:
             await loop.start()

@@ -8,32 +8,27 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from cinegraph.catalog import titles
-from cinegraph.catalog.recent import RecentStatements
 from cinegraph.catalog.storing import Film, write_rows
 from cinegraph.db import sql
 from cinegraph.errors import ConfigError
 
 
 async def rewrite_films(
-    conn: AsyncConnection[Any],
-    films: Sequence[Film],
-    *,
-    now: datetime,
-    recent: RecentStatements | None = None,
+    conn: AsyncConnection[Any], films: Sequence[Film], *, now: datetime
 ) -> None:
     """
     Make the rows of *films* again as if their bodies came for the first time; rows that are right are not touched.
 
     Args:
-        films: What stored documents say, each at most once; the caller has locked these.
-        recent: Statements that are known to be stored.
+        films: What stored documents say, each at most once; the caller has locked these, and merged what they say
+            about shared things (`storing.merge_statements`).
     """
     cursor = await conn.execute(
         sql.load("cinegraph.catalog", "list_stored_movies.sql"),
         {"tmdb_ids": [film.record.tmdb_id for film in films]},
     )
     stored_ids = {row[0] for row in await cursor.fetchall()}
-    await write_rows(conn, films, stored_ids=stored_ids, now=now, recent=recent)
+    await write_rows(conn, films, stored_ids=stored_ids, now=now)
 
 
 async def list_undocumented(

@@ -394,23 +394,34 @@ def _movie_row(film: Film) -> _MovieRow:
     )
 
 
+async def merge_statements(
+    conn: AsyncConnection[Any],
+    films: Sequence[Film],
+    *,
+    now: datetime,
+    recent: RecentStatements | None = None,
+) -> None:
+    """Merge what *films* say about shared things, whether or not their documents are new: for `catalog.rebuilding`."""
+    async with conn.pipeline():
+        await conn.execute(sql.load("cinegraph.catalog", "prefer_index_lookups.sql"))
+        await _merge_shared(conn, films, now, recent)
+
+
 async def write_rows(
     conn: AsyncConnection[Any],
     films: Sequence[Film],
     *,
     stored_ids: set[int],
     now: datetime,
-    recent: RecentStatements | None = None,
 ) -> None:
     """
-    Make every row that *films* speak of, whether or not their documents are new: for `catalog.rebuilding`.
+    Make what belongs to *films* alone equal to what they say, whether or not their documents are new.
 
     Args:
         stored_ids: TMDB's ids of those that have a row already.
 
-    Locks: as `store_films`; the caller has locked the documents.
+    Locks: the films; the caller has locked the documents.
     """
     async with conn.pipeline():
         await conn.execute(sql.load("cinegraph.catalog", "prefer_index_lookups.sql"))
-        await _merge_shared(conn, films, now, recent)
         await _write_own(conn, films, stored_ids, now)

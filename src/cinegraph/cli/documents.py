@@ -13,7 +13,7 @@ from cinegraph.errors import UsageError
 from cinegraph.jobs.documents.loading import LoadReport
 
 app = typer.Typer(
-    help="Existing TMDB or OMDb JSON, without asking again.",
+    help="JSON you have already, without asking.",
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
@@ -22,7 +22,7 @@ app = typer.Typer(
 
 @app.callback()
 def documents() -> None:
-    """Existing TMDB or OMDb JSON, without asking again."""
+    """JSON you have already, without asking."""
 
 
 @app.command("load")

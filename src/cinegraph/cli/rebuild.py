@@ -42,7 +42,11 @@ def rebuild(
         bool, typer.Option("--json", help="Write the result as JSON to stdout.")
     ] = False,
 ) -> None:
-    """Make all rows again from stored documents, without a request; goes on where it was stopped."""
+    """
+    Make all rows again from documents.
+
+    Nothing is asked of anybody. Stopped at any moment, the same command goes on where it was.
+    """
     if check and restart:
         raise UsageError(
             "--check and --restart exclude each other",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -35,8 +36,9 @@ async def cancel_jobs(
     # Before the jobs, and all at once: in the order of those who store films.
     await ledger.lock(conn, films, source=SOURCE, kind=runs.MOVIE)
     cancelled = await operations.cancel_jobs(conn, ids)
-    for item in sorted(await _work_of(conn, cancelled.ended)):
-        await cancel_item(conn, *item, source=SOURCE)
+    ended = await _work_of(conn, cancelled.ended)
+    for kind, number, run_id in sorted(ended, key=itemgetter(0, 1)):
+        await cancel_item(conn, kind, number, run_id, source=SOURCE)
     return cancelled
 
 
@@ -68,23 +70,39 @@ async def pause_run(conn: AsyncConnection[Any], run_id: runs.RunId) -> bool:
 async def retry_failed(
     conn: AsyncConnection[Any], run_id: runs.RunId, *, now: datetime
 ) -> int:
-    """Try again what failed or was quarantined in a run, ended or not; return how many things."""
-    reopened = await runs.reopen_failed(conn, run_id)
-    for kind, ids in reopened.items():
+    """
+    Try again what failed or was quarantined in a run, ended or not; return how many things.
+
+    The feeder makes the jobs of films, however many failed; what a person named goes first, at once.
+    """
+    reopened = await runs.reopen_failed(conn, run_id, fed_kinds=BY_ITEM_KIND)
+    if reopened is None:
+        return 0
+    for kind, ids in reopened.planned.items():
+        # What was answered meanwhile is settled, the rest is offered to the feeder.
+        await runs.restore_planned(
+            conn, run_id, kind, **BY_ITEM_KIND[kind].entry, now=now, limit=len(ids)
+        )
+    for kind, ids in reopened.opened.items():
         if (stage := BY_ITEM_KIND.get(kind)) is not None:
             await ledger.queue(
                 conn, ids, **stage.entry, reason=f"retried by run {run_id}", now=now
             )
-        items = [runs.RunItem(run_id, kind, number, 1, "") for number in ids]
-        jobs = await make_jobs(conn, items)
-        await insert_jobs(conn, list(jobs.values()))
-    return sum(map(len, reopened.values()))
+        items = [
+            runs.RunItem(run_id, kind, number, 1, reopened.run_kind) for number in ids
+        ]
+        jobs = list((await make_jobs(conn, items)).values())
+        if reopened.run_kind == runs.BY_NAME:
+            await operations.enqueue_first(conn, jobs)
+        else:
+            await insert_jobs(conn, jobs)
+    return reopened.things
 
 
 async def _work_of(
     conn: AsyncConnection[Any], ids: Sequence[int]
-) -> list[tuple[str, int, int]]:
-    """Return kind and id of the runs' items that jobs are at, and the run."""
+) -> list[tuple[str, int, int | None]]:
+    """Return kind and id of the things that jobs are at, and the run; None: for none."""
     cursor = await conn.execute(
         sql.load("cinegraph.jobs", "list_job_work.sql"), {"ids": list(ids)}
     )

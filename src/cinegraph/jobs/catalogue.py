@@ -33,7 +33,7 @@ from cinegraph.jobs.worker import JobContext, Worker
 from cinegraph.limits import Priority
 from cinegraph.records.export import ExportRecord
 from cinegraph.sources import export_files
-from cinegraph.sources.downloads import ExportFile
+from cinegraph.sources.downloads import ExportFile, discard
 from cinegraph.sources.export_files import ExportRefusedError
 from cinegraph.sources.providers.imdb.rating_lines import read_ratings
 from cinegraph.sources.providers.tmdb.export_lines import read_movies
@@ -143,7 +143,7 @@ class MergeRatings(
             await _note_refused(services, external_ratings.KIND, export, error)
             raise
         finally:
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+            await asyncio.to_thread(discard, path)
         if merged is None:
             return Done(message=f"the list of {export.listed_on} is merged already")
         return Done(message=f"{merged.lines:,} ratings, {merged.films:,} films")
@@ -220,7 +220,7 @@ async def _merge(
         await _note_refused(services, kind, export, error)
         raise
     finally:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
+        await asyncio.to_thread(discard, path)
     if merged is None:
         return f"the list of {export.listed_on} is merged already"
     return (

@@ -157,16 +157,19 @@ async def _plan_films(
     conn: AsyncConnection[Any], job: JobContext[DiscoverMoviesArgs], page: MoviePage
 ) -> list[Job]:
     run_id = runs.RunId(job.args.run_id)
-    fresh = await runs.add_items(conn, run_id, runs.MOVIE, page.tmdb_ids)
+    # The ledger before the items, as everybody locks them.
     await ledger.queue(
         conn,
-        fresh,
-        source=SOURCE,
-        kind=runs.MOVIE,
+        page.tmdb_ids,
+        **FILMS.entry,
         reason=f"on {job.args.source} page {job.args.page}",
         now=clock.now(),
     )
-    return import_jobs(fresh, run_id=run_id, is_listed=True)
+    fresh = await runs.add_items(conn, run_id, runs.MOVIE, page.tmdb_ids)
+    # What an export has planned goes first now; where a job is at it already, none is made.
+    planned = await runs.open_planned(conn, runs.MOVIE, page.tmdb_ids)
+    films = sorted({*fresh, *(thing for _, thing in planned)})
+    return import_jobs(films, run_id=run_id, is_listed=True)
 
 
 async def _plan_pages(

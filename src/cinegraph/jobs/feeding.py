@@ -91,7 +91,11 @@ class Feeder:
             size, is_used_up = await _size(conn, feed)
             if is_used_up:
                 await runs.defer_items(
-                    conn, feed.stage.item_kind, now=clock.now(), limit=_DEFER_BATCH
+                    conn,
+                    feed.stage.item_kind,
+                    **feed.stage.entry,
+                    now=clock.now(),
+                    limit=_DEFER_BATCH,
                 )
             if size == 0:
                 return 0

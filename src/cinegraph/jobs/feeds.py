@@ -32,10 +32,10 @@ def title_feed(
     """Return how films become jobs at OMDb, within what is left of the day."""
 
     async def allowance(conn: AsyncConnection[Any]) -> int:
-        quotas = {
-            quota.source: quota for quota in await read_quotas(conn, now=clock.now())
-        }
-        quota = quotas.get(TITLES.source)
+        listed = await read_quotas(
+            conn, now=clock.now(), background_share=background_share
+        )
+        quota = {one.source: one for one in listed}.get(TITLES.source)
         if quota is None:
             # Never asked: the whole day is left.
             return int(daily_limit * background_share)

@@ -29,8 +29,9 @@ from cinegraph.jobs.probing import Probe, Prober
 from cinegraph.jobs.settling import exhaust
 from cinegraph.jobs.stages import BY_ITEM_KIND, QUEUES, Stage
 from cinegraph.limits.browse import list_budgets
+from cinegraph.limits.quota_state import KEEP_QUOTA_DAYS, prune_quota_days
 from cinegraph.limits.retention import KEEP_USAGE, prune_usage
-from cinegraph.sync import runs
+from cinegraph.sync import ledger, runs
 from cinegraph.telemetry import emit
 
 TURN_SECONDS = 1.0
@@ -137,10 +138,12 @@ class RunKeeper:
         return finished
 
     async def release(self) -> int:
-        """Wake jobs that were put off by a source which answers again; return how many. Halted sources are asked."""
+        """Wake jobs that were put off by a source which answers again; return how many. Silent sources are asked."""
         async with self._pool.connection() as conn:
             budgets = await list_budgets(conn)
-            self._prober.ask(one.source for one in budgets if one.halted_at)
+            self._prober.ask(
+                one.source for one in budgets if one.halted_at or one.circuit_opened_at
+            )
             cursor = await conn.execute(
                 sql.load("cinegraph.jobs", "release_waiting.sql"),
                 {"codes": list(PUT_OFF_CODES), "calm": CALM},
@@ -151,6 +154,7 @@ class RunKeeper:
     async def _tidy(self) -> None:
         async with self._pool.connection() as conn:
             await prune_usage(conn, before=clock.real_now() - KEEP_USAGE)
+            await prune_quota_days(conn, before=clock.now() - KEEP_QUOTA_DAYS)
 
     async def audit(self) -> int:
         """
@@ -200,22 +204,37 @@ async def _want_lost(conn: AsyncConnection[Any], stage: Stage) -> int:
 async def _end_rounds(
     conn: AsyncConnection[Any], lost: Sequence[runs.RunItem]
 ) -> set[runs.RunItem]:
-    """End the rounds of the items whose newest job did not settle them; return these items."""
+    """End the rounds of the items whose newest job did not settle them, or that no job can; return these items."""
     if not lost:
         return set()
     jobs = await make_jobs(conn, lost)
+    impossible = {item for item in lost if item not in jobs}
+    for item in impossible:
+        await _give_up(conn, item)
     keys = {item: job.meta["uniq_key"] for item, job in jobs.items()}
     cursor = await conn.execute(
         sql.load("cinegraph.jobs", "find_job_ends.sql"), {"keys": [*keys.values()]}
     )
     ends = {key: JobEnd(*row) for key, *row in await cursor.fetchall()}
-    over = set()
+    over = impossible
     for item, key in keys.items():
         end = ends.get(key)
         if end is not None and end.is_unsettled:
             await _end_round(conn, item, end)
             over.add(item)
     return over
+
+
+async def _give_up(conn: AsyncConnection[Any], item: runs.RunItem) -> None:
+    """End an item that no job can do: its film is not stored any more, or has lost the id that is asked by."""
+    now = clock.now()
+    await runs.settle_items(
+        conn, item.kind, [item.external_id], runs.ItemState.ABSENT, now=now
+    )
+    if (stage := BY_ITEM_KIND.get(item.kind)) is not None:
+        await ledger.want_again(
+            conn, [item.external_id], **stage.entry, item_kind=stage.item_kind
+        )
 
 
 async def _end_round(

@@ -8,7 +8,7 @@ Writing down how asking for a film ended, in ledger, quarantine and runs, in one
 | quarantined | quarantined                   | quarantined             | a sample and the reason                    |
 | deferred    | wanted, due when the day ends | deferred                | no attempt counted                         |
 | failed      | failed, due later each time   | waiting, at last failed | while a run has rounds left it is no failure |
-| cancelled   | known, wanted by nobody       | cancelled, in its run   |                                            |
+| cancelled   | known, wanted by nobody       | cancelled, in its run   | of no run: due again after the usual time  |
 
 A snooze or a retry writes nothing, but for a body that could not be read.
 """
@@ -22,8 +22,8 @@ from cinegraph import clock
 from cinegraph.catalog import quarantine
 from cinegraph.errors import PayloadError, SourceExhaustedError, UndecodableError
 from cinegraph.jobs.outcome import Kind, Verdict
-from cinegraph.jobs.stages import Stage
-from cinegraph.sync import ledger, runs
+from cinegraph.jobs.stages import BY_ITEM_KIND, Stage
+from cinegraph.sync import ledger, policy, runs
 
 UNKNOWN_RESET = timedelta(hours=1)
 """When a thing is due again whose source did not say when its day begins."""
@@ -130,15 +130,25 @@ async def cancel_item(
     *,
     source: str,
 ) -> None:
-    """A person ended the job: its run does not wait for it any longer."""
-    if run_id is not None:
+    """A person ended the job: its run does not wait for it any longer; one of no run is due again in its time."""
+    now = clock.now()
+    if run_id is None:
+        if (stage := BY_ITEM_KIND.get(kind)) is not None:
+            await ledger.put_back(
+                conn,
+                [external_id],
+                **stage.entry,
+                reason="its job was cancelled",
+                due_at=policy.due_after_found(now),
+            )
+    else:
         await runs.cancel_items(
             conn,
             runs.RunId(int(run_id)),
             kind,
             [external_id],
             source=source,
-            now=clock.now(),
+            now=now,
         )
 
 

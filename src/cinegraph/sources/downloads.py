@@ -38,6 +38,9 @@ _EMIT_SECONDS = 1.0
 _CONTINUATIONS = 3
 """A connection that brought something before it was cut is taken up at once this often; then it is the job's turn."""
 _PART_SUFFIX, _VERSION_SUFFIX = ".part", ".version"
+_LEFT_AFTER_SECONDS = 2 * 24 * 3600.0
+"""A part that has not grown for two days is of a day that nobody asks for any more."""
+_DIGITS = re.compile(r"\d")
 _PART_RANGE = re.compile(r"bytes (\d+)-\d*/(\d+|\*)")
 _EMPTY_RANGE = re.compile(r"bytes \*/0")
 
@@ -149,6 +152,7 @@ async def receive(
         largest_bytes=largest_bytes,
     )
     with part:
+        _sweep(place)
         path = file.url.removeprefix(http.base_url)
         patience = _CONTINUATIONS
         while not part.is_whole:
@@ -322,6 +326,17 @@ class Part:
         return SourceUnavailableError(
             reason, source=self._source, endpoint=self._endpoint
         )
+
+
+def _sweep(place: Path) -> None:
+    """Remove what downloads of other days left behind: names that differ in digits alone."""
+    pattern = _DIGITS.sub("0", place.name)
+    newest = place.parent.stat().st_mtime - _LEFT_AFTER_SECONDS
+    for path in place.parent.glob("*.gz*"):
+        name = path.name.removesuffix(_PART_SUFFIX).removesuffix(_VERSION_SUFFIX)
+        is_other = name != place.name and _DIGITS.sub("0", name) == pattern
+        if is_other and path.stat().st_mtime < newest:
+            path.unlink(missing_ok=True)
 
 
 def _is_here(place: Path, file: ExportFile) -> bool:

@@ -211,7 +211,7 @@ async def put_back(
     reason: str,
     due_at: datetime,
 ) -> None:
-    """Put things back that could not be asked for now: wanted, due later, no attempt counted."""
+    """Put things back that could not be asked for now: wanted for no run, due later, no attempt counted."""
     await conn.execute(
         sql.load("cinegraph.sync", "put_back.sql"),
         {

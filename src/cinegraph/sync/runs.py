@@ -12,7 +12,7 @@ deferred                      waiting ──(due)──► open          after t
 ```
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
@@ -212,27 +212,48 @@ async def plan_films(
 
 async def open_planned(
     conn: AsyncConnection[Any], kind: str, ids: Sequence[int]
-) -> None:
-    """Open what runs planned: the jobs of *ids* are made in this transaction."""
-    await conn.execute(
+) -> list[tuple[RunId, int]]:
+    """Open what runs planned, because the jobs of *ids* are made in this transaction; return the runs and the ids."""
+    cursor = await conn.execute(
         sql.load("cinegraph.sync", "open_planned.sql"), {"kind": kind, "ids": list(ids)}
     )
+    return [(RunId(run_id), thing) for run_id, thing in await cursor.fetchall()]
 
 
 async def defer_items(
-    conn: AsyncConnection[Any], kind: str, *, now: datetime, limit: int
+    conn: AsyncConnection[Any],
+    item_kind: str,
+    *,
+    source: str,
+    kind: str,
+    now: datetime,
+    limit: int,
 ) -> int:
-    """Leave planned items of a stage to the backlog, because its source can be asked no more today; return how many."""
+    """
+    Leave planned items of a stage to the backlog, because its source can be asked no more today; return how many.
+
+    What they stand for stays wanted, for no run.
+    """
     cursor = await conn.execute(
         sql.load("cinegraph.sync", "defer_items.sql"),
-        {"kind": kind, "now": now, "limit": limit},
+        {
+            "item_kind": item_kind,
+            "source": source,
+            "kind": kind,
+            "now": now,
+            "limit": limit,
+        },
     )
     [(deferred,)] = await cursor.fetchall()
     return int(deferred)
 
 
 async def list_feeding(conn: AsyncConnection[Any], kind: str) -> list[RunId]:
-    """Return the running runs that have planned items of a stage, the oldest first."""
+    """
+    Return the running runs that have planned items of a stage, the oldest first.
+
+    Locks: the runs, shared: they are neither paused nor cancelled before this transaction ends.
+    """
     cursor = await conn.execute(
         sql.load("cinegraph.sync", "list_feeding_runs.sql"), {"kind": kind}
     )
@@ -297,24 +318,54 @@ async def resume_run(conn: AsyncConnection[Any], run_id: RunId) -> bool:
     return await _change_state(conn, run_id, before="paused", after="running")
 
 
+class Reopened(msgspec.Struct, frozen=True):
+    """What of a run is tried again."""
+
+    run_kind: str
+    planned: dict[str, list[int]]
+    """By kind of item, what the feeder makes jobs for once the ledger offers it."""
+    opened: dict[str, list[int]]
+    """By kind of item, what the caller makes jobs for in this transaction."""
+
+    @property
+    def things(self) -> int:
+        """How many there are."""
+        return sum(map(len, [*self.planned.values(), *self.opened.values()]))
+
+
 async def reopen_failed(
-    conn: AsyncConnection[Any], run_id: RunId
-) -> dict[str, list[int]]:
+    conn: AsyncConnection[Any], run_id: RunId, *, fed_kinds: Collection[str]
+) -> Reopened | None:
     """
-    Open again what failed or was quarantined in a run; the caller makes their jobs in this transaction.
+    Try again what failed or was quarantined in a run, ended or not.
+
+    Args:
+        fed_kinds: Kinds of items that the feeder makes jobs for; not of a run whose things a person named.
 
     Returns:
-        By kind of item the ids; empty when nothing failed, or the run was cancelled.
+        None when nothing failed, or the run was cancelled.
     """
     cursor = await conn.execute(
         sql.load("cinegraph.sync", "reopen_run.sql"), {"run_id": run_id}
     )
-    if await cursor.fetchone() is None:
-        return {}
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    [run_kind] = row
+    fed = [] if run_kind == BY_NAME else list(fed_kinds)
+    await allow_long_statements(conn)
     cursor = await conn.execute(
-        sql.load("cinegraph.sync", "retry_items.sql"), {"run_id": run_id}
+        sql.load("cinegraph.sync", "retry_items.sql"),
+        {"run_id": run_id, "fed_kinds": fed},
     )
-    return {kind: list(ids) for kind, ids in await cursor.fetchall()}
+    reopened: dict[str, list[int]] = {
+        kind: list(ids) for kind, ids in await cursor.fetchall()
+    }
+    return Reopened(
+        run_kind,
+        planned={kind: ids for kind, ids in reopened.items() if kind in fed},
+        opened={kind: ids for kind, ids in reopened.items() if kind not in fed},
+    )
 
 
 async def settle_items(
@@ -401,11 +452,14 @@ async def reopen_due(
 
 
 async def finish_runs(conn: AsyncConnection[Any], *, now: datetime) -> list[RunId]:
-    """End the runs that have nothing left to do, with their sums."""
+    """End the runs that have nothing left to do, with their sums; what is still wanted for them is for no run then."""
     cursor = await conn.execute(
         sql.load("cinegraph.sync", "finish_runs.sql"), {"now": now}
     )
-    return [RunId(row[0]) for row in await cursor.fetchall()]
+    finished = [RunId(row[0]) for row in await cursor.fetchall()]
+    for run_id in finished:
+        await _release_wanted(conn, run_id, is_cancelled=False, now=now)
+    return finished
 
 
 async def cancel_items(
@@ -456,11 +510,10 @@ async def cancel_run(
     if row is None:
         return False
     await allow_long_statements(conn)
+    # The ledger before the items, as storing a film does.
+    await _release_wanted(conn, run_id, is_cancelled=True, now=now)
     await conn.execute(
         sql.load("cinegraph.sync", "cancel_planned.sql"), {"run_id": run_id, "now": now}
-    )
-    await conn.execute(
-        sql.load("cinegraph.sync", "release_wanted.sql"), {"run_id": run_id, "now": now}
     )
     cursor = await conn.execute(
         sql.load("cinegraph.sync", "list_unsettled.sql"), {"run_id": run_id}
@@ -469,6 +522,15 @@ async def cancel_run(
         await cancel_items(conn, run_id, kind, ids, source=row[0], now=now)
     await conn.execute(sql.load("cinegraph.sync", "sum_run.sql"), {"run_id": run_id})
     return True
+
+
+async def _release_wanted(
+    conn: AsyncConnection[Any], run_id: RunId, *, is_cancelled: bool, now: datetime
+) -> None:
+    await conn.execute(
+        sql.load("cinegraph.sync", "release_wanted.sql"),
+        {"run_id": run_id, "is_cancelled": is_cancelled, "now": now},
+    )
 
 
 def _round_delays(now: datetime) -> list[float]:

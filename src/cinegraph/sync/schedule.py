@@ -82,7 +82,7 @@ def slots_between(schedule: Schedule, first: datetime, now: datetime) -> int:
 async def ensure(
     conn: AsyncConnection[Any], names: Sequence[str], *, now: datetime
 ) -> None:
-    """Write a row for each of *names* that has none, due at its next slot."""
+    """Write a row for each of *names* that has none, due at its next slot; so is one that is days too far ahead."""
     await conn.execute(
         sql.load("cinegraph.sync", "ensure_schedules.sql"),
         {

@@ -4,6 +4,8 @@ import asyncio
 import gzip
 import hashlib
 import random
+import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -255,6 +257,33 @@ class TestMerging:
 
         assert sorted(each is None for each in merged) == [False, True, True]
         assert await fetch("SELECT count(*) FROM listed_movies") == [20_000]
+
+    async def test_a_merge_that_is_stopped(
+        self, pool: Pool, merge: Merge, fetch: Fetch
+    ) -> None:
+        """Changes nothing, and its connection serves others; the next merge is whole."""
+        begun = threading.Event()
+
+        def read(_plausible: PlausibleLines) -> Iterator[list[ListedMovieRecord]]:
+            for number in range(1, 1000):
+                yield [listed(number)]
+                begun.set()
+                time.sleep(0.01)
+
+        async def merge_slowly() -> None:
+            async with pool.connection() as conn, conn.transaction():
+                await listing.merge_export(
+                    conn, read, kind="movie", export=exported(DAY), now=NOW
+                )
+
+        task = asyncio.create_task(merge_slowly())
+        await asyncio.to_thread(begun.wait)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+        assert await fetch("SELECT count(*) FROM listed_movies") == [0]
+        assert await merge([listed(1)]) is not None
 
 
 class TestRefusing:

@@ -15,8 +15,8 @@ from cinegraph.db.pool import Pool
 from factories import make_film, make_whole_record
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
-WRITING = ("replace_", "upsert_", "insert_", "update_", "touch_", "fill_")
-LARGE = ("movies", "people", "credits", "documents")
+WRITING = ("replace_", "restate_", "upsert_", "insert_", "update_", "touch_", "fill_")
+LARGE = ("movies", "people", "credits", "documents", "listed_movies")
 FILL = """
 INSERT INTO people (tmdb_id, name, stated_on, created_at, updated_at)
     SELECT n, 'Person ' || n, '2026-01-01', now(), now() FROM generate_series(100001, 120000) AS n;
@@ -26,7 +26,11 @@ INSERT INTO documents (source, kind, external_id, body_gzip, sha256, size_bytes,
     SELECT 'tmdb', 'movie', n::text, '', '', 0, '2026-01-01', '2026-01-01' FROM generate_series(1, 20000) AS n;
 INSERT INTO credits (movie_id, person_id, credit_id, kind)
     SELECT m.id, p.id, 'c' || m.id, 'cast' FROM movies AS m JOIN people AS p ON p.tmdb_id = m.tmdb_id + 100000;
-ANALYZE movies, people, credits, documents;
+INSERT INTO listed_movies (tmdb_id, popularity, is_adult, is_video, stated_on)
+    SELECT n, 1, false, false, '2026-01-01' FROM generate_series(1, 20000) AS n;
+INSERT INTO export_snapshots (source, kind, listed_on, state, fetched_at)
+    SELECT 'tmdb', 'movie', '2026-01-01'::date - n, 'merged', now() FROM generate_series(0, 400) AS n;
+ANALYZE movies, people, credits, documents, listed_movies, export_snapshots;
 """
 
 

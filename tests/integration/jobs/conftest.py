@@ -44,6 +44,7 @@ async def deployment(
                 "database_url": database_url,
                 "home": tmp_path,
                 "tmdb_base_url": sandbox.base_url,
+                "tmdb_exports_url": sandbox.exports_url,
                 "tmdb_requests_per_second": 0,
                 "profile": "prod",
             }

@@ -90,7 +90,15 @@ async def test_a_second_run_changes_no_row_but_checked(deployment: Deployment) -
     ]
     async with deployment.c._app.pool.connection() as conn:
         leaving_out += await _tables_like(
-            conn, ("request_", "heartbeat_", "sync_run_", "sync_ledger_", "alert")
+            conn,
+            (
+                "request_",
+                "heartbeat_",
+                "sync_run_",
+                "sync_ledger_",
+                "catalog_",
+                "alert",
+            ),
         )
         before = await rows_of(conn, leaving_out=leaving_out)
     facts = "SELECT external_id, state, reason, changed_at, attempts FROM sync_ledger ORDER BY 1"

@@ -92,6 +92,7 @@ class TestOpen:
         row = await read_row()
         assert row["pause_reason"] == "circuit open: tmdb movie: HTTP 503"
         assert (row["throttled_at"], row["throttled_count"]) == (None, 0)
+        assert row["generation"] == 1, "slots leased before are void"
 
     async def test_who_was_on_the_way_is_put_off_too(
         self, make_budget: MakeBudget, read_row: ReadRow
@@ -233,6 +234,22 @@ class TestTrial:
         assert (row["touched_at"] - row["slowed_at"]).total_seconds() < 1
         assert not await is_refused(one)
         assert await fail(one) == 0.0, "a failure after it stands for itself"
+
+    async def test_a_straggler_opens_it_no_more(
+        self, make_budget: MakeBudget, execute: Execute, read_row: ReadRow
+    ) -> None:
+        """Requests that hung since before the pause fail after the source is back: they tell of then."""
+        one, other = make_budget(), make_budget()
+        await asyncio.gather(*(b.acquire(Priority.BACKFILL) for b in (one, other)))
+        await fail(one, STREAK)
+        await end_pause(execute, one)
+        await one.acquire(Priority.BACKFILL)
+        one.succeeded(sent_at=time.monotonic())
+        await settle()
+
+        assert await fail(other, STREAK, sent_ago=5.0) == 0.0
+        assert (await read_row())["circuit_opened_at"] is None
+        assert await fail(other) > 0.0
 
     async def test_an_answer_from_before_closes_nothing(
         self, make_budget: MakeBudget, execute: Execute, read_row: ReadRow

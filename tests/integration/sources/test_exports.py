@@ -79,6 +79,11 @@ def folder_bytes(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.iterdir())
 
 
+def names_in(folder: Path) -> list[str]:
+    """Return what lies in *folder*."""
+    return sorted(path.name for path in folder.iterdir())
+
+
 class TestFinding:
     """Which file is the newest that is complete."""
 
@@ -248,6 +253,47 @@ class TestDownloading:
 
         assert place.read_bytes() == BODY[::-1]
 
+    async def test_a_server_that_mixes_versions(
+        self, server: FileServer, client: TmdbExportsClient, tmp_path: Path
+    ) -> None:
+        """The rest of another version is not taken, though the server sends it; the next attempt starts anew."""
+        server.heeds_if_range = False
+        server.files[path_of(TODAY)] = BODY
+        server.cut_after = [400_000] * 4
+        old = await found(client)
+        with pytest.raises(SourceUnavailableError):
+            await client.download(old, tmp_path)
+        server.files[path_of(TODAY)] = BODY[::-1]
+
+        with pytest.raises(SourceUnavailableError, match="another part"):
+            await client.download(old, tmp_path)
+        place = await client.download(old, tmp_path)
+
+        assert place.read_bytes() == BODY[::-1]
+
+    @pytest.mark.parametrize(
+        ("etag", "last_modified", "version"),
+        [
+            ('"a"', "then", '"a"'),
+            ('W/"a"', "then", "then"),
+            ('W/"a"', None, None),
+            (None, None, None),
+        ],
+    )
+    def test_a_version_tells_byte_from_byte(
+        self, etag: str | None, last_modified: str | None, version: str | None
+    ) -> None:
+        """A weak ETag promises equal meaning only, so a part cannot be completed by it."""
+        file = ExportFile(
+            day=TODAY,
+            url="http://a/b.gz",
+            size_bytes=1,
+            etag=etag,
+            last_modified=last_modified,
+        )
+
+        assert file.version == version
+
     async def test_the_newly_found_version_starts_anew(
         self, server: FileServer, client: TmdbExportsClient, tmp_path: Path
     ) -> None:
@@ -336,6 +382,33 @@ class TestDownloading:
 
         assert server.downloads() == ["bytes=900000-"]
         assert place.read_bytes() == BODY
+
+    async def test_leftovers_of_other_days_go(
+        self, server: FileServer, client: TmdbExportsClient, tmp_path: Path
+    ) -> None:
+        """What has not grown for two days, of the same list; nothing else in the folder is touched."""
+        server.files[path_of(TODAY)] = BODY
+        old, young = NINE.timestamp() - 10**8, None
+        for name, at in (
+            ("movie_ids_11_02_2026.json.gz.part", old),
+            ("movie_ids_11_02_2026.json.gz.version", old),
+            ("movie_ids_11_01_2026.json.gz", old),
+            ("movie_ids_11_24_2026.json.gz.part", young),
+            ("adult_movie_ids_11_02_2026.json.gz.part", old),
+            ("holiday.tar.gz", old),
+        ):
+            (tmp_path / name).write_bytes(b"")
+            os.utime(tmp_path / name, None if at is None else (at, at))
+
+        await client.download(await found(client), tmp_path)
+
+        assert names_in(tmp_path) == [
+            "adult_movie_ids_11_02_2026.json.gz.part",
+            "holiday.tar.gz",
+            "movie_ids_11_24_2026.json.gz.part",
+            "movie_ids_11_25_2026.json.gz",
+            "movie_ids_11_25_2026.json.gz.version",
+        ]
 
     async def test_progress_is_told(
         self, server: FileServer, client: TmdbExportsClient, tmp_path: Path

@@ -29,6 +29,7 @@ from cinegraph.errors import (
     UndecodableError,
 )
 from cinegraph.limits import Priority
+from cinegraph.sources.export_files import ExportRefusedError
 from cinegraph.sources.http import (
     TRANSPORT_FAILURES,
     HttpClient,
@@ -402,8 +403,9 @@ class TestMisbehaviour:
         """No error of sources is without a test: the rest is raised elsewhere."""
         here = {expected for _, expected, _ in misbehaviours(make_answer).values()}
 
-        # Payloads are judged by the provider, halts by the budget, days by the quota.
+        # Payloads are judged by the provider, lists by who reads them, halts by the budget, days by the quota.
         assert set(leaves(SourceError)) - here == {
+            ExportRefusedError,
             PayloadError,
             SourceExhaustedError,
             SourceHaltedError,

@@ -18,5 +18,5 @@ WHERE movies.tmdb_id = staged.tmdb_id
     WHERE documents.source = %(source)s
       AND documents.kind = 'movie'
       AND documents.external_id = staged.tmdb_id::text
-      AND documents.checked_at > %(listed_at)s
+      AND documents.checked_at >= %(listed_at)s
   )

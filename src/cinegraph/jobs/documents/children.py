@@ -128,7 +128,7 @@ async def _carry_out(order: Order) -> None:
         stop.set()
 
     loop.add_reader(sys.stdin, end)
-    pool = await open_pool(order.url, size=1, application_name="cinegraph documents")
+    pool = await open_pool(order.url, size=2, application_name="cinegraph documents")
     async with pool:
         if order.run_id is not None:
             await rebuild_shards(

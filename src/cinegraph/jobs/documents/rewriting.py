@@ -16,7 +16,7 @@ from cinegraph.catalog import quarantine, titles
 from cinegraph.catalog.documents import StoredDocument
 from cinegraph.catalog.rebuilding import rewrite_films
 from cinegraph.catalog.recent import RecentStatements
-from cinegraph.catalog.storing import Film
+from cinegraph.catalog.storing import Film, merge_statements
 from cinegraph.catalog.titles import Title
 from cinegraph.errors import PayloadError
 from cinegraph.jobs.documents.reading import (
@@ -41,11 +41,21 @@ class Rewriter:
     Makes rows from documents in the transactions of one connection.
 
     Args:
+        beside: Where to merge what films say about shared things, in short transactions that are committed first:
+            otherwise two processes wait for each other's whole groups, because all films speak of the same people and
+            companies. Merging is idempotent and its documents are stored, so nothing depends on what follows.
         attaches: Whether films fetch the rows of their titles too; not where those are looked at by themselves.
     """
 
-    def __init__(self, conn: AsyncConnection[Any], *, attaches: bool = True) -> None:
+    def __init__(
+        self,
+        conn: AsyncConnection[Any],
+        *,
+        beside: AsyncConnection[Any] | None = None,
+        attaches: bool = True,
+    ) -> None:
         self._conn = conn
+        self._beside = beside
         self._attaches = attaches
         self.recent = RecentStatements()
 
@@ -99,6 +109,10 @@ class Rewriter:
             await self._write_titles(told)
 
     async def _write_films(self, films: Sequence[Film], now: datetime) -> None:
+        if self._beside is not None:
+            async with self._beside.transaction():
+                await self._merge(self._beside, films, now)
+            self.recent.commit()
         if self._attaches:
             imdb_ids = [f.record.imdb_id for f in films if f.record.imdb_id]
             await titles.lock_titles(self._conn, imdb_ids)
@@ -106,7 +120,9 @@ class Rewriter:
         films = [film for film in films if film.document.external_id in current]
         if not films:
             return
-        await rewrite_films(self._conn, films, now=now, recent=self.recent)
+        if self._beside is None:
+            await self._merge(self._conn, films, now)
+        await rewrite_films(self._conn, films, now=now)
         if self._attaches:
             await titles.attach_titles(
                 self._conn,
@@ -115,6 +131,11 @@ class Rewriter:
                 now=now,
                 keeps_history=False,
             )
+
+    async def _merge(
+        self, conn: AsyncConnection[Any], films: Sequence[Film], now: datetime
+    ) -> None:
+        await merge_statements(conn, films, now=now, recent=self.recent)
 
     async def _write_titles(self, told: Sequence[Title]) -> None:
         imdb_ids = [title.document.external_id for title in told]

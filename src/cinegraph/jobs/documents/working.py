@@ -1,6 +1,7 @@
 """The loops that go through documents: what one process does of a rebuild or of a comparison, until it is stopped."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -16,10 +17,14 @@ from cinegraph.sync import rebuilds
 from cinegraph.sync.runs import RunId
 
 BATCH = 100
-"""Documents a transaction: 50 cost 3 % more a film (benchmarks/README.md); many more would make a kill cost seconds."""
+"""Documents a transaction, and so what a kill costs at most: a third of a second on two cores."""
 _MOST_TRIES = 5
-"""Of one group whose transaction lost a deadlock; the order of locks makes these rare."""
-_TRANSIENT = (errors.DeadlockDetected, errors.SerializationFailure)
+"""Of one group; the order of locks makes deadlocks rare, and who waits too long for another writer tries again."""
+_TRANSIENT = (
+    errors.DeadlockDetected,
+    errors.SerializationFailure,
+    errors.QueryCanceled,
+)
 
 type IsStopped = Callable[[], bool]
 
@@ -35,17 +40,11 @@ async def rebuild_shards(
     pool: Pool, run_id: RunId, *, condition: str, is_stopped: IsStopped
 ) -> None:
     """Make the rows of one group of documents after the other, until no range of the run is left to take."""
-    async with pool.connection() as conn:
-        # Each group is one transaction, with no statement before it.
-        await conn.set_autocommit(True)
-        try:
-            rewriter = Rewriter(conn)
-            while not is_stopped():
-                if not await _rebuild_group(conn, rewriter, run_id, condition):
-                    return
-        finally:
-            if not conn.closed:
-                await conn.set_autocommit(False)
+    async with _session(pool) as conn, _session(pool) as beside:
+        rewriter = Rewriter(conn, beside=beside)
+        while not is_stopped():
+            if not await _rebuild_group(conn, rewriter, run_id, condition):
+                return
 
 
 async def _rebuild_group(
@@ -105,16 +104,23 @@ async def compare_ranges(
     report: Callable[[Compared], None],
 ) -> None:
     """Compare the documents of *ranges* with their rows, group by group; *report* hears of each group."""
+    async with _session(pool) as conn:
+        parity = Parity(conn)
+        for within in ranges:
+            async for group in _groups(conn, within, condition):
+                differences = await parity.compare(group, now=clock.now())
+                report(Compared(len(group), differences))
+                if is_stopped():
+                    return
+
+
+@asynccontextmanager
+async def _session(pool: Pool) -> AsyncIterator[AsyncConnection[Any]]:
+    """Give a connection on which nothing begins a transaction by itself."""
     async with pool.connection() as conn:
         await conn.set_autocommit(True)
         try:
-            parity = Parity(conn)
-            for within in ranges:
-                async for group in _groups(conn, within, condition):
-                    differences = await parity.compare(group, now=clock.now())
-                    report(Compared(len(group), differences))
-                    if is_stopped():
-                        return
+            yield conn
         finally:
             if not conn.closed:
                 await conn.set_autocommit(False)

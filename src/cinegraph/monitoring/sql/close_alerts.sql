@@ -6,7 +6,7 @@
 UPDATE alerts SET closed_at = %(now)s
 WHERE
     closed_at IS NULL
-    AND (kind <> ALL (%(unknown)s::text[]) OR true)
+    AND kind <> ALL (%(unknown)s::text[])
     AND NOT EXISTS (
         SELECT FROM jsonb_to_recordset(%(found)s) AS found (kind text, subject text)
         WHERE found.kind = alerts.kind AND found.subject = alerts.subject

@@ -18,22 +18,32 @@ WITH run AS MATERIALIZED (
     WHERE state IN ('wanted', 'queued', 'failed', 'quarantined')
     ORDER BY priority DESC, external_id
     LIMIT %(limit)s
+), locked AS MATERIALIZED (
+    SELECT entry.external_id
+    FROM chosen
+    INNER JOIN sync_ledger AS entry
+        ON entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = chosen.external_id
+    WHERE entry.state IN ('wanted', 'failed', 'quarantined')
+      -- What the merge of this very run has just written is right already.
+      AND (entry.state <> 'wanted' OR entry.run_id <> %(run_id)s OR entry.due_at IS NULL)
+    ORDER BY entry.external_id
+    FOR NO KEY UPDATE OF entry
 ), sponsored AS (
     UPDATE sync_ledger AS entry SET
         state = 'wanted',
         run_id = %(run_id)s,
         due_at = %(now)s,
         reason = %(reason)s
-    FROM chosen
-    WHERE chosen.state <> 'queued'
-      -- What the merge of this very run has just written is right already.
-      AND (chosen.state <> 'wanted' OR chosen.run_id <> %(run_id)s)
-      AND entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = chosen.external_id
-      AND entry.state <> 'queued'
+    FROM locked
+    WHERE entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = locked.external_id
+    RETURNING 1
 ), planned AS (
     INSERT INTO sync_run_items (run_id, kind, external_id, state)
     SELECT %(run_id)s, %(item_kind)s, chosen.external_id, CASE chosen.state WHEN 'queued' THEN 'open' ELSE 'planned' END
     FROM chosen
+    -- The ledger is locked before the items, as by everybody.
+    CROSS JOIN (SELECT count(*) AS rows FROM sponsored) AS earlier
+    WHERE earlier.rows >= 0
     ORDER BY chosen.external_id
     ON CONFLICT (run_id, kind, external_id) DO NOTHING
     RETURNING state

@@ -1,4 +1,4 @@
--- Put things back that could not be asked for now: due at a later time, no attempt counted.
+-- Put things back that could not be asked for now: due at a later time, for no run, no attempt counted.
 -- Parameters: source, kind, reason text; ids bigint[]; due_at timestamptz.
 -- Returns: nothing. Locks: the rows, in order of id. Index: primary key.
 WITH locked AS MATERIALIZED (
@@ -10,6 +10,8 @@ WITH locked AS MATERIALIZED (
 )
 UPDATE sync_ledger AS entry SET
     state = 'wanted',
+    -- The run it was taken for may end before it is due, and the feeder asks only for runs that go on.
+    run_id = 0,
     due_at = %(due_at)s,
     reason = %(reason)s
 FROM locked

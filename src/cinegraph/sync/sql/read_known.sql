@@ -18,7 +18,14 @@ SELECT
               AND external_id BETWEEN %(first_id)s AND %(last_id)s
         )
     END AS answered,
-    (
-        SELECT coalesce(sum(things), 0)::bigint FROM sync_ledger_totals
-        WHERE source = 'omdb' AND kind = 'movie' AND state IN ('fresh', 'empty', 'absent')
-    ) AS titles_answered
+    CASE
+        WHEN %(first_id)s::bigint IS NULL THEN (
+            SELECT coalesce(sum(things), 0)::bigint FROM sync_ledger_totals
+            WHERE source = 'omdb' AND kind = 'movie' AND state IN ('fresh', 'empty', 'absent')
+        )
+        ELSE (
+            SELECT count(*) FROM sync_ledger
+            WHERE source = 'omdb' AND kind = 'movie' AND state IN ('fresh', 'empty', 'absent')
+              AND external_id BETWEEN %(first_id)s AND %(last_id)s
+        )
+    END AS titles_answered

@@ -1,8 +1,9 @@
 -- Try again what failed in a run, from the first round.
--- Parameters: run_id bigint. Returns: kind, ids bigint[] of it. Locks: the items. Index: primary key.
+-- Parameters: run_id bigint; fed_kinds text[]: stages whose jobs the feeder makes. Returns: kind, ids bigint[] of it.
+-- Locks: the items. Index: primary key.
 WITH again AS (
     UPDATE sync_run_items SET
-        state = 'open',
+        state = CASE WHEN kind = ANY (%(fed_kinds)s::text[]) THEN 'planned' ELSE 'open' END,
         round = 1,
         due_at = NULL,
         error_code = NULL,

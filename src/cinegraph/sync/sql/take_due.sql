@@ -40,7 +40,8 @@ WITH wanted AS (
     FROM chosen
     INNER JOIN sync_ledger AS entry
         ON entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = chosen.external_id
-    WHERE entry.state <> 'queued'
+    -- Asked again of the row as it is once it is locked: it may have been taken or answered meanwhile.
+    WHERE entry.state <> 'queued' AND entry.due_at <= %(now)s
     ORDER BY entry.external_id
     FOR NO KEY UPDATE OF entry SKIP LOCKED
 ), taken AS (

@@ -11,6 +11,8 @@ VALUES (
 )
 ON CONFLICT (source, kind, external_id) DO UPDATE SET
     state = excluded.state,
+    -- Whoever waited for it has been told.
+    run_id = 0,
     due_at = excluded.due_at,
     checked_at = coalesce(excluded.checked_at, known.checked_at),
     attempts = excluded.attempts,

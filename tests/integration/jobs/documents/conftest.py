@@ -101,7 +101,8 @@ class Catalogue:
 async def truncate_rows(conn: AsyncConnection[Any]) -> None:
     """Take away every row that documents give."""
     await conn.execute(
-        "TRUNCATE movies, people, collections, companies, countries, genres, keywords, languages, watch_providers CASCADE"
+        "TRUNCATE movies, people, collections, companies, countries, genres, keywords,"
+        " languages, watch_providers CASCADE"
     )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from psycopg import AsyncConnection
 
-from cinegraph.db.pool import Pool
-from cinegraph.errors import UsageError
+from cinegraph.catalog.storing import store_films
+from cinegraph.db.pool import Pool, open_pool
+from cinegraph.errors import ConfigError, UsageError
 from cinegraph.jobs.documents import working
 from cinegraph.jobs.documents.rebuilding import (
     ParityReport,
@@ -115,7 +116,7 @@ class TestRebuild:
     async def test_it_goes_on_where_it_was_stopped(
         self, catalogue: Catalogue, url: str
     ) -> None:
-        """Stopped between two groups, the same command does the rest and nothing twice."""
+        """Stopped between two groups, or paused, the same command does the rest and nothing twice."""
         before = await everything(catalogue.pool)
         await catalogue.empty()
         pool = catalogue.pool
@@ -130,6 +131,12 @@ class TestRebuild:
 
         await working.rebuild_shards(
             pool, run_id, condition="true", is_stopped=stop_after_three
+        )
+        assert await catalogue.run("SELECT count(*) FROM movies") == [50]
+
+        await catalogue.run("UPDATE sync_runs SET state = 'paused'")
+        await working.rebuild_shards(
+            pool, run_id, condition="true", is_stopped=lambda: False
         )
         assert await catalogue.run("SELECT count(*) FROM movies") == [50]
 
@@ -289,8 +296,6 @@ class TestRebuild:
 
         async def late(self: Any, documents: Any, **given: Any) -> Any:  # noqa: ANN401 - passed on
             monkeypatch.undo()
-            from cinegraph.catalog.storing import store_films  # noqa: PLC0415
-
             async with catalogue.pool.connection() as conn, conn.transaction():
                 await store_films(conn, [newer], now=NOON)
             return await original(self, documents, **given)
@@ -339,12 +344,12 @@ class TestParity:
         """The film or title and the tables are told, whatever was changed by hand; nothing is changed by looking."""
         ids = catalogue.ids
         film = {"credits": ids[3], "titles": ids[4], "movies": ids[5], "gone": ids[6]}
-        of = "(SELECT id FROM movies WHERE tmdb_id = %s)"
         await catalogue.run(
-            f"DELETE FROM credits WHERE movie_id = {of}", [film["credits"]]
+            "DELETE FROM credits WHERE movie_id = (SELECT id FROM movies WHERE tmdb_id = %s)",
+            [film["credits"]],
         )
         await catalogue.run(
-            f"INSERT INTO alternative_titles VALUES ({of}, 'XX', 'no such', '')",
+            "INSERT INTO alternative_titles SELECT id, 'XX', 'no such', '' FROM movies WHERE tmdb_id = %s",
             [film["titles"]],
         )
         await catalogue.run(
@@ -411,10 +416,8 @@ async def test_counting_is_required(catalogue: Catalogue, url: str) -> None:
     async with catalogue.pool.connection() as conn:
         await _set_counting(conn, name[0], "off")
     await catalogue.pool.close()
-    from cinegraph.db.pool import open_pool  # noqa: PLC0415
-
     async with await open_pool(url, size=2, application_name="test") as pool:
-        with pytest.raises(Exception, match="does not count"):
+        with pytest.raises(ConfigError, match="does not count"):
             await check_parity(pool, url, RebuildRequest(), processes=1)
 
 

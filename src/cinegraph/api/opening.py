@@ -1,0 +1,51 @@
+"""Opening a deployment."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from cinegraph import bootstrap
+from cinegraph.api.importing import Importing
+from cinegraph.api.operating import Operating
+from cinegraph.api.reading import Reading
+from cinegraph.api.running import Running
+from cinegraph.settings import load
+
+_READER_CONNECTIONS = 3
+
+
+class Cinegraph(Importing, Running, Reading, Operating):
+    """An open connection to a deployment; made by `cinegraph.open()`."""
+
+
+@asynccontextmanager
+async def open(  # noqa: A001 - `cinegraph.open()` reads as what it does
+    *,
+    role: str = "python",
+    disposable: bool = False,
+    reads: bool = False,
+    **settings: Any,
+) -> AsyncIterator[Cinegraph]:
+    """
+    Open a deployment: its database (our own server when `DATABASE_URL` is unset) and its sources.
+
+    Args:
+        role: Shown in `pg_stat_activity`.
+        disposable: Our own server loses its data when its last user leaves.
+        reads: Only look: nothing is made or upgraded; few connections.
+        settings: Override what file and environment say, by field name of `cinegraph.settings.Settings`.
+
+    Raises:
+        ConfigError: A setting is wrong.
+        NotSetUpError: There is nothing to look at yet.
+        DatabaseError: The database cannot be used; the hint says what to do.
+    """
+    loaded, _ = load(settings)
+    async with bootstrap.open_app(
+        loaded,
+        role=role,
+        disposable=disposable,
+        reads=reads,
+        connections=_READER_CONNECTIONS if reads else None,
+    ) as app:
+        yield Cinegraph(app, requested_by="demo" if role == "demo" else "command")
