@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from cinegraph.catalog.storing import Film
+from cinegraph.catalog.titles import Title
 from cinegraph.records.document import DocumentRecord
 from cinegraph.records.movie import (
     CollectionRecord,
@@ -35,6 +36,7 @@ from cinegraph.records.movie import (
     WatchOfferRecord,
     WatchProviderRecord,
 )
+from cinegraph.records.title import FactRecord, RatedTitleRecord
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 """When films are fetched unless a test says otherwise: far from any midnight."""
@@ -165,3 +167,31 @@ def make_crowd(
         )
         films.append(make_film(record))
     return films
+
+
+def make_title(
+    imdb_id: str = "tt0133093",
+    *said: RatingRecord | FactRecord,
+    at: datetime = NOON,
+    note: str = "",
+) -> Title:
+    """Return a title as if it had come at some time; *note* makes another body of the same facts."""
+    record = RatedTitleRecord(
+        imdb_id=imdb_id,
+        title="The Matrix",
+        type="movie",
+        year=note or None,
+        ratings=tuple(each for each in said if isinstance(each, RatingRecord)),
+        facts=tuple(each for each in said if isinstance(each, FactRecord)),
+    )
+    body = msgspec.json.encode(record)
+    document = DocumentRecord(
+        source="omdb",
+        kind="title",
+        external_id=imdb_id,
+        body_gzip=gzip.compress(body, mtime=0),
+        sha256=hashlib.sha256(body).digest(),
+        size_bytes=len(body),
+        fetched_at=at,
+    )
+    return Title(document=document, record=record)

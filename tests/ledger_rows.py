@@ -27,7 +27,7 @@ async def start(
     now: datetime = NOW,
     **arguments: object,
 ) -> RunId:
-    """Start a run that has items of one kind, and an export, which keeps it from ending."""
+    """Start a run that has items of one kind."""
     async with conn.transaction():
         run_id = await runs.start_run(
             conn,
@@ -37,7 +37,6 @@ async def start(
             requested_by="command",
             now=now,
         )
-        await runs.add_items(conn, run_id, runs.EXPORT, [1])
         await runs.plan_items(conn, run_id, item_kind, planned)
         await runs.add_items(conn, run_id, item_kind, opened)
     return run_id
@@ -60,13 +59,6 @@ async def plan(conn: Conn, worth: Mapping[int, float], **changes: Any) -> RunId:
     run_id = await start(conn, planned=list(worth), **changes)
     await want(conn, worth, run_id=run_id)
     return run_id
-
-
-async def end_export(conn: Conn, run_id: RunId) -> None:
-    """Settle the export that keeps a run from ending."""
-    await runs.settle_items(
-        conn, runs.EXPORT, [1], runs.ItemState.DONE, run_id=run_id, now=NOW
-    )
 
 
 async def add_listed(conn: Conn, ids: Sequence[int], *, is_adult: bool = False) -> None:

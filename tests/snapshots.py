@@ -41,6 +41,13 @@ _QUERIES: dict[str, LiteralString] = {
             JOIN watch_providers AS w ON w.id = x.provider_id""",
     "ratings": """SELECT to_jsonb(x) - '{movie_id,as_of}'::text[] || jsonb_build_object('movie', m.tmdb_id)
         FROM ratings AS x JOIN movies AS m ON m.id = x.movie_id""",
+    "movie_facts": """SELECT to_jsonb(x) - '{movie_id,as_of}'::text[] || jsonb_build_object('movie', m.tmdb_id)
+        FROM movie_facts AS x JOIN movies AS m ON m.id = x.movie_id""",
+    "rating_history": """SELECT to_jsonb(x) - '{movie_id,as_of,until}'::text[] || jsonb_build_object('movie', m.tmdb_id)
+        FROM rating_history AS x JOIN movies AS m ON m.id = x.movie_id""",
+    "fact_history": """SELECT to_jsonb(x) - '{movie_id,as_of,until}'::text[] || jsonb_build_object('movie', m.tmdb_id)
+        FROM fact_history AS x JOIN movies AS m ON m.id = x.movie_id""",
+    "listed_movies": "SELECT to_jsonb(x) FROM listed_movies AS x",
 }
 _OF_ONE_MOVIE = (
     "movie_countries",

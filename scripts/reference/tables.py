@@ -11,8 +11,11 @@ _CREATE = re.compile(
     r"^CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(\w+) \(\n(.*?)\n\)[^;]*;",
     re.DOTALL | re.MULTILINE,
 )
+_VIEW = re.compile(r"^CREATE VIEW (\w+) AS", re.MULTILINE)
+_ALTER = re.compile(r"^ALTER TABLE (\w+)\s+((?:ADD|DROP)\b[^;]*);", re.MULTILINE)
+_DROPPED_CHECK = re.compile(r"DROP CONSTRAINT (\w+)_check")
 _COMMENT = re.compile(
-    r"^COMMENT ON (TABLE|COLUMN) ([\w.]+) IS\s+'((?:[^']|'')*)';", re.MULTILINE
+    r"^COMMENT ON (TABLE|VIEW|COLUMN) ([\w.]+) IS\s+'((?:[^']|'')*)';", re.MULTILINE
 )
 _COLUMN = re.compile(
     r"^\"?(\w+)\"?\s+((?:timestamp without time zone|double precision|\w+)(?:\[\])?)(.*)$",
@@ -34,6 +37,7 @@ class Table:
     """Constraints over the whole table."""
     comments: dict[str, str] = field(default_factory=dict)
     """By column; the table's own under the empty name."""
+    is_view: bool = False
 
 
 def page() -> str:
@@ -64,17 +68,40 @@ def read_tables() -> dict[str, Table]:
 
 
 def _read(ddl: str, tables: dict[str, Table]) -> None:
-    if match := re.search(
-        r"^(ALTER TABLE \w+ (ADD|DROP|RENAME)|DROP TABLE).*", ddl, re.MULTILINE
-    ):
-        raise NotImplementedError(
-            f"scripts/reference/tables.py does not read this yet: {match.group()}"
-        )
+    if match := re.search(r"^(ALTER TABLE \w+ RENAME|DROP TABLE).*", ddl, re.MULTILINE):
+        raise _not_read(match.group())
     for name, body in _CREATE.findall(ddl):
         tables[name] = _table(name, body)
+    for name in _VIEW.findall(ddl):
+        tables[name] = Table(name, is_view=True)
+    for name, actions in _ALTER.findall(ddl):
+        for action in _items(re.sub(r"\s*--.*", "", actions)):
+            _alter(tables[name], action)
     for kind, name, text in _COMMENT.findall(ddl):
         owner, column = name.split(".") if kind == "COLUMN" else (name, "")
         tables[owner].comments[column] = text.replace("''", "'")
+
+
+def _alter(altered: Table, action: str) -> None:
+    if dropped := _DROPPED_CHECK.fullmatch(action):
+        column = dropped[1].removeprefix(f"{altered.name}_")
+        kind, rule = altered.columns[column]
+        altered.columns[column] = (kind, re.sub(r"\s*CHECK \(.*\)$", "", rule))
+    elif added := re.fullmatch(r"ADD COLUMN (.*)", action):
+        match = _COLUMN.match(added[1])
+        if match is None:
+            raise _not_read(action)
+        altered.columns[match[1]] = (match[2], match[3].strip())
+    elif added := re.fullmatch(r"ADD (?:CONSTRAINT \w+ )?((?:CHECK|UNIQUE).*)", action):
+        altered.keys.append(added[1])
+    else:
+        raise _not_read(action)
+
+
+def _not_read(statement: str) -> NotImplementedError:
+    return NotImplementedError(
+        f"scripts/reference/tables.py does not read this yet: {statement}"
+    )
 
 
 def _table(name: str, body: str) -> Table:
@@ -101,6 +128,8 @@ def _items(body: str) -> Iterator[str]:
 
 def _section(each: Table) -> str:
     parts = [f"## {each.name}", each.comments.get("", "")]
+    if each.is_view:
+        return "\n\n".join([*parts, "A view; its columns are those of its statement."])
     if each.name.startswith(_OBAN):
         parts.append(
             "A table of Oban; `cinegraph jobs` and `cinegraph queues` show it."

@@ -19,6 +19,7 @@ CinegraphError
 │   ├── RequestRefusedError        400, 422: we asked wrongly                         FAIL
 │   ├── AbsentAtSourceError        404: a definitive answer                           ABSENT
 │   ├── UndecodableError           empty, cut, HTML, wrong encoding, not JSON         RETRY
+│   ├── ExportRefusedError         a daily list that cannot be believed, refused whole RETRY
 │   └── PayloadError               valid JSON that breaks the schema                  QUARANTINE
 ├── JobArgumentsError              a job was made with arguments its worker refuses   CANCEL
 └── JobTimeoutError                a job ran longer than its worker allows            RETRY

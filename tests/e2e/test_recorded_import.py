@@ -22,7 +22,17 @@ from snapshots import rows_of, tables_of
 
 PAGES = 500
 POLL = timedelta(seconds=0.5)
-NOT_OF_FILMS = ("heartbeat_", "oban_", "queue_", "request_", "sync_", "cinegraph_")
+NOT_OF_FILMS = (
+    "alert",
+    "catalog_",
+    "cinegraph_",
+    "heartbeat_",
+    "oban_",
+    "queue_",
+    "request_",
+    "schedules",
+    "sync_",
+)
 
 
 class Count:

@@ -11,8 +11,8 @@ async with cinegraph.open() as c:
     print(progress.done, "films stored")
 ```
 
-One module a group of calls, all on the class `Cinegraph`. Imports `bootstrap` and below; imported by `cli` and users. To
-add a call, write a method in the module of its group.
+One module a group of calls, all on the class `Cinegraph`. Imports `bootstrap` and below; imported by `cli` and users.
+To add a call, write a method in the module of its group.
 """
 
 from cinegraph.api.opening import Cinegraph, open  # noqa: A004 - `cinegraph.open()` reads as what it does

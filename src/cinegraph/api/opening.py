@@ -6,6 +6,7 @@ from typing import Any
 
 from cinegraph import bootstrap
 from cinegraph.api.importing import Importing
+from cinegraph.api.keeping import Keeping
 from cinegraph.api.operating import Operating
 from cinegraph.api.reading import Reading
 from cinegraph.api.running import Running
@@ -14,7 +15,7 @@ from cinegraph.settings import load
 _READER_CONNECTIONS = 3
 
 
-class Cinegraph(Importing, Running, Reading, Operating):
+class Cinegraph(Importing, Running, Reading, Operating, Keeping):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 
 

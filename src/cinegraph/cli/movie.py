@@ -147,10 +147,27 @@ def _story(story: MovieTrace, why: str) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(""), Text(why, style="bold")]
     for entry in story.ledger:
         parts += [Text(""), console.make_sheet(_entry(entry))]
+    if story.documents:
+        parts += [Text(""), _documents(story)]
     if story.jobs:
         parts += [Text(""), _jobs(story.jobs)]
         parts += _attempts(story.jobs)
     return parts
+
+
+def _documents(story: MovieTrace) -> RenderableType:
+    table = console.make_table("document", "size>", "first came", "last sent")
+    for document in story.documents:
+        table.add_row(
+            f"{document.source} {document.external_id}",
+            words.size(document.size_bytes),
+            words.moment(document.fetched_at),
+            words.moment(document.checked_at),
+        )
+    table.add_row(
+        "row", "", words.moment(story.created_at), words.moment(story.updated_at)
+    )
+    return table
 
 
 def _entry(entry: LedgerEntry) -> Rows:

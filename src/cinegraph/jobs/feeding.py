@@ -32,7 +32,7 @@ KEEP_FED_SECONDS = 300.0
 """How long a completed job that the feeder made is kept; its outcome stands in our tables."""
 _PRUNE_TURNS = 30
 _PRUNE_BATCH = 5_000
-_DEFER_BATCH = 20_000
+_DEFER_BATCH = 5_000
 _OWNER = "cinegraph.jobs"
 AGAIN_PRIORITY = 5
 """Of jobs for what was answered before: what is shown gets old; before what is not there yet."""

@@ -26,7 +26,8 @@ class Scheduler:
 
     Args:
         pool: One connection is taken each turn.
-        jobs: By name of the schedule, what makes its job; others of the table are left to newer nodes.
+        jobs: By name of the schedule, what makes its job. One that this version knows and that is not among them is
+            switched off and has no row; what it does not know is left to newer nodes.
     """
 
     def __init__(self, pool: Pool, jobs: Mapping[str, MakeJob]) -> None:
@@ -37,7 +38,7 @@ class Scheduler:
         """Make the jobs of what is due; return the names."""
         now = clock.now()
         async with self._pool.connection() as conn, conn.transaction():
-            await schedule.ensure(conn, list(self._jobs), now=now)
+            await schedule.keep_only(conn, list(self._jobs), now=now)
             due = await schedule.take_due(conn, list(self._jobs), now=now)
             for state in due:
                 await _run(conn, state, self._jobs[state.name])

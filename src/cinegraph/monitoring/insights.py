@@ -91,13 +91,32 @@ class JobTrace(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
 
 
+class DocumentTrace(msgspec.Struct, frozen=True):
+    """A body that is kept of a film."""
+
+    source: str
+    kind: str
+    external_id: str
+    size_bytes: int
+    fetched_at: datetime
+    """When this body first came."""
+    checked_at: datetime
+    """When the source last sent it."""
+
+
 class MovieTrace(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a film is as it is: what each source knows and every job about it."""
+    """Why a film is as it is: what each source knows, the bodies kept, its row's times, and every job about it."""
 
     tmdb_id: int
     ledger: list[ledger.LedgerEntry]
+    """TMDB's first."""
     jobs: list[JobTrace]
     read_at: datetime
+    documents: list[DocumentTrace] = []
+    imdb_id: str | None = None
+    created_at: datetime | None = None
+    """Of the film's row; None: it is not stored."""
+    updated_at: datetime | None = None
 
 
 async def get_pulse(conn: AsyncConnection[Any], *, now: datetime) -> Pulse:
@@ -153,11 +172,33 @@ async def trace_movie(
     """Return the story of one film: ledger of every source, jobs and their attempts, latest first."""
     entries = await ledger.find_entries(conn, runs.MOVIE, tmdb_id)
     cursor = await conn.execute(
-        sql.load("cinegraph.monitoring", "movie_jobs.sql"),
-        {"arguments": Jsonb({"tmdb_id": tmdb_id}), "limit": limit},
+        sql.load("cinegraph.monitoring", "movie_row.sql"), {"tmdb_id": tmdb_id}
     )
-    jobs = [_job(*row) for row in await cursor.fetchall()]
-    return MovieTrace(tmdb_id=tmdb_id, ledger=entries, jobs=jobs, read_at=now)
+    movie_id, *row = await cursor.fetchone() or (None, None, None, None)
+    cursor = await conn.execute(
+        sql.load("cinegraph.monitoring", "movie_jobs.sql"),
+        {
+            "arguments": Jsonb({"tmdb_id": tmdb_id}),
+            "by_movie": Jsonb({"movie_id": movie_id}) if movie_id else None,
+            "limit": limit,
+        },
+    )
+    jobs = [_job(*found) for found in await cursor.fetchall()]
+    cursor = await conn.execute(
+        sql.load("cinegraph.monitoring", "movie_documents.sql"), {"tmdb_id": tmdb_id}
+    )
+    documents = [DocumentTrace(*found) for found in await cursor.fetchall()]
+    imdb_id, created_at, updated_at = row
+    return MovieTrace(
+        tmdb_id=tmdb_id,
+        ledger=sorted(entries, key=lambda entry: entry.source != "tmdb"),
+        jobs=jobs,
+        read_at=now,
+        documents=documents,
+        imdb_id=imdb_id,
+        created_at=created_at,
+        updated_at=updated_at,
+    )
 
 
 def _job(*row: Any) -> JobTrace:

@@ -1,4 +1,6 @@
-"""One sentence why a film is as it is; pure."""
+"""One sentence a source why a film is as it is; pure."""
+
+from datetime import datetime
 
 from cinegraph.catalog.browse import MovieDetails
 from cinegraph.monitoring.insights import JobTrace, MovieTrace
@@ -8,14 +10,54 @@ _LIVE = {"available", "scheduled", "executing", "retryable", "suspended"}
 
 
 def explain_movie(film: MovieDetails | None, trace: MovieTrace) -> str:
-    """Return why a film is fresh, stale, missing or failing, by its ledger and jobs."""
-    entry = trace.ledger[0] if trace.ledger else None
-    live = next((job for job in trace.jobs if job.state in _LIVE), None)
-    if entry is None and live is None:
+    """Return why a film is fresh, stale, missing or failing, by its ledger and jobs, source after source."""
+    entries = {entry.source: entry for entry in trace.ledger}
+    first = entries.get("tmdb")
+    if first is None and not _live_jobs(trace, "imports"):
         if film is None:
             return "Nobody has asked for this film."
         return "It is stored, but no source keeps track of it."
-    return " ".join(part for part in (_state(film, entry, trace), _job(live)) if part)
+    parts = [
+        _state(film, first, trace),
+        *map(_job, _live_jobs(trace, "imports")[:1]),
+        _ratings(film, entries.get("omdb"), trace),
+    ]
+    return " ".join(filter(None, parts))
+
+
+def _live_jobs(trace: MovieTrace, queue: str) -> list[JobTrace]:
+    return [job for job in trace.jobs if job.state in _LIVE and job.queue == queue]
+
+
+def _ratings(
+    film: MovieDetails | None, entry: LedgerEntry | None, trace: MovieTrace
+) -> str:
+    """Say how it stands at OMDb; nothing where OMDb is switched off."""
+    if entry is None:
+        return ""
+    if film is not None and film.imdb_id is None:
+        return "OMDb cannot be asked until it has an IMDb id."
+    told = {
+        LedgerState.FRESH: f"OMDb answered on {_day(entry.checked_at)}.",
+        LedgerState.EMPTY: f"OMDb holds no rating of it yet, and is asked again on {_day(entry.due_at)}.",
+        LedgerState.ABSENT: f"OMDb does not hold {entry.asked_for or 'it'}.",
+        LedgerState.QUARANTINED: f"What OMDb sent cannot be read ({entry.error_code}) and is in quarantine.",
+        LedgerState.FAILED: f"OMDb failed ({entry.error_code}) and is asked again on {_day(entry.due_at)}.",
+        LedgerState.WANTED: _wanted_title(entry, trace),
+        LedgerState.QUEUED: "OMDb's turn is next.",
+    }[LedgerState(entry.state)]
+    jobs = _live_jobs(trace, "omdb")
+    return f"{told} {_job(jobs[0])}" if jobs else told
+
+
+def _wanted_title(entry: LedgerEntry, trace: MovieTrace) -> str:
+    if entry.due_at is not None and entry.due_at > trace.read_at:
+        return f"OMDb follows on {_day(entry.due_at)}: {entry.reason}."
+    return "OMDb follows when its quota allows."
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else "no day that is known"
 
 
 def _state(
@@ -38,6 +80,8 @@ def _state(
         ),
     }.get(LedgerState(entry.state))
     if told is None:
+        if entry.state == LedgerState.WANTED and entry.due_at is None:
+            return f"{source} names it, and nobody has asked for it: {entry.reason}."
         return f"It is {entry.state} at {source}: {entry.reason}."
     return f"{told} What was stored before stays." if film else told
 
@@ -51,9 +95,7 @@ def _fresh(entry: LedgerEntry, trace: MovieTrace) -> str:
     return f"It is fresh: {source} answered at {checked}{again}."
 
 
-def _job(job: JobTrace | None) -> str:
-    if job is None:
-        return ""
+def _job(job: JobTrace) -> str:
     if job.state == "executing":
         return f"Job {job.id} is fetching it now."
     if job.state == "retryable":

@@ -394,7 +394,7 @@ class HttpClient:
             f"{urlsplit(self.base_url).netloc}: {failure.reason}",
             source=self._source,
             endpoint=request.endpoint,
-            hint=f"Check the network and {self._source.upper()}_BASE_URL.",
+            hint=f"Check the network and {self._settings.address_variable or f'{self._source.upper()}_BASE_URL'}.",
         )
         return _BrokenConnectionError(error) if failure.is_quick else error
 

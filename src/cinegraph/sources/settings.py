@@ -24,6 +24,8 @@ class UpstreamSettings(BaseModel, ABC):
 
     source: ClassVar[str]
     """The source's name in tables, errors and commands."""
+    address_variable: ClassVar[str] = ""
+    """The variable of the environment that says where it is; empty: `<SOURCE>_BASE_URL`."""
     refuses_with_200: ClassVar[bool] = False
     """Whether an answer of 200 may be a refusal, so that its body has to be read first."""
 

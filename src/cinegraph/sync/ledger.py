@@ -11,6 +11,9 @@ from psycopg import AsyncConnection
 from cinegraph.db import sql
 from cinegraph.sync import policy
 
+MANY = 10_000
+"""Rows entered at once from which the planner has to be told: it takes a minute until it notices by itself."""
+
 
 class LedgerState(StrEnum):
     """What is known; equal to the stored text."""
@@ -41,6 +44,8 @@ class LedgerEntry(msgspec.Struct, frozen=True):
     priority: float = 0.0
     """What asking is worth; see `policy`."""
     queued_at: datetime | None = None
+    asked_for: str | None = None
+    """The id that the source knows it by, where that is another one."""
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -169,6 +174,8 @@ async def want_listed(
         },
     )
     [(new_count,)] = await cursor.fetchall()
+    if new_count >= MANY:
+        await conn.execute(sql.load("cinegraph.sync", "analyze_ledger.sql"))
     return int(new_count)
 
 

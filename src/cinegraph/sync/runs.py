@@ -207,7 +207,10 @@ async def plan_films(
         },
     )
     [row] = await cursor.fetchall()
-    return Planned(*row)
+    planned = Planned(*row)
+    if planned.planned >= ledger.MANY:
+        await conn.execute(sql.load("cinegraph.sync", "analyze_run_items.sql"))
+    return planned
 
 
 async def open_planned(

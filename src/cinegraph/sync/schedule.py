@@ -93,6 +93,17 @@ async def ensure(
     )
 
 
+async def keep_only(
+    conn: AsyncConnection[Any], names: Sequence[str], *, now: datetime
+) -> None:
+    """Have a row for each of *names*, and none for a schedule that is switched off."""
+    off = sorted(set(BY_NAME) - set(names))
+    await conn.execute(
+        sql.load("cinegraph.sync", "forget_schedules.sql"), {"names": off}
+    )
+    await ensure(conn, names, now=now)
+
+
 async def take_due(
     conn: AsyncConnection[Any], names: Sequence[str], *, now: datetime
 ) -> list[ScheduleState]:

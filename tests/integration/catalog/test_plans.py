@@ -9,10 +9,12 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
-from cinegraph.catalog import storing
+from cinegraph.catalog import storing, titles
 from cinegraph.db import sql
 from cinegraph.db.pool import Pool
-from factories import make_film, make_whole_record
+from cinegraph.records.movie import RatingRecord
+from cinegraph.records.title import FactRecord
+from factories import make_film, make_title, make_whole_record
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 WRITING = ("replace_", "restate_", "upsert_", "insert_", "update_", "touch_", "fill_")
@@ -76,6 +78,9 @@ async def plans(pool: Pool) -> dict[str, Any]:
         )
         for film in (changed, changed, make_film(record)):
             await storing.store_films(watched, [film], now=NOW)  # type: ignore[arg-type] - in front of a connection
+        imdb_id = record.imdb_id or ""
+        rating, fact = RatingRecord("imdb", 8.0, 10), FactRecord("awards", "1 win.")
+        await titles.store_titles(watched, [make_title(imdb_id, rating, fact)], now=NOW)  # type: ignore[arg-type] - as above
     return watched.plans
 
 

@@ -1,8 +1,6 @@
 """What a second source says of films: rows equal to its title, history of values, films and titles in any order."""
 
 import asyncio
-import gzip
-import hashlib
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,10 +20,9 @@ from cinegraph.catalog.titles import (
     store_titles,
 )
 from cinegraph.db.pool import Pool
-from cinegraph.records.document import DocumentRecord
 from cinegraph.records.movie import RatingRecord
 from cinegraph.records.title import FactRecord, RatedTitleRecord
-from factories import NOON, make_film, make_record
+from factories import NOON, make_film, make_record, make_title
 from snapshots import rows_of
 
 type Fetch = Callable[..., Awaitable[list[Any]]]
@@ -39,34 +36,6 @@ TOMATOES = RatingRecord("rotten_tomatoes", 83.0)
 AWARDS = FactRecord("awards", "Won 4 Oscars.", None)
 DOLLARS = FactRecord("box_office_usd", None, 172_076_928)
 RATED = FactRecord("rated", "R", None)
-
-
-def make_title(
-    imdb_id: str = TT,
-    *said: RatingRecord | FactRecord,
-    at: datetime = NOON,
-    note: str = "",
-) -> Title:
-    """Return a title as if it had come at some time; *note* makes another body of the same facts."""
-    record = RatedTitleRecord(
-        imdb_id=imdb_id,
-        title="The Matrix",
-        type="movie",
-        year=note or None,
-        ratings=tuple(each for each in said if isinstance(each, RatingRecord)),
-        facts=tuple(each for each in said if isinstance(each, FactRecord)),
-    )
-    body = msgspec.json.encode(record)
-    document = DocumentRecord(
-        source="omdb",
-        kind="title",
-        external_id=imdb_id,
-        body_gzip=gzip.compress(body, mtime=0),
-        sha256=hashlib.sha256(body).digest(),
-        size_bytes=len(body),
-        fetched_at=at,
-    )
-    return Title(document=document, record=record)
 
 
 def read(document: StoredDocument) -> RatedTitleRecord:

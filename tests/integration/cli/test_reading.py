@@ -20,6 +20,11 @@ _READING = [
     ["jobs", "show", "1"],
     ["queues"],
     ["limits"],
+    ["alerts"],
+    ["alerts", "--all"],
+    ["nodes"],
+    ["schedules", "list"],
+    ["import", "catalog", "--ids", "1-40", "--dry-run"],
     ["movie", str(_FILM)],
     ["movie", str(_FILM), "--trace"],
     ["config", "show"],
@@ -28,10 +33,10 @@ _READING = [
 
 _STATUS = """\
 status        idle
-films         20 imported of 20 known, 0 failed, 0 absent
+films         20 imported of 20 known, 0 wanted, 0 failed, 0 absent
 people        # with # credits
 last sync     #
-next sync     in 29 days
+next sync     in 6 days
 import speed  20 fetched in the last hour (goal 1,000)
 success       100 % of what was asked in 7 days (goal 99 %)
 freshness     100 % checked in 7 days (goal 95 %)
@@ -43,6 +48,7 @@ queue        waiting  running  at once  later  retry  failed  oldest
 discovery          0        0        0      0      0       0
 imports            0        0        0      0      0       0
 maintenance        0        0        0      0      0       0
+omdb               0        0        0      0      0       0
 """
 
 

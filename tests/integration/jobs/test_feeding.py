@@ -31,7 +31,6 @@ from ledger_rows import (
     add_listed,
     add_movies,
     count_waiting,
-    end_export,
     items,
     job_ids,
     live_jobs,
@@ -132,7 +131,6 @@ class TestFilms:
         await _settle(conn, range(1, DEPTH + 101))
         assert await films.turn() == 0
         assert set((await items(conn, run_id)).values()) == {"done"}
-        await end_export(conn, run_id)
         assert await runs.finish_runs(conn, now=NOW) == [run_id]
 
     async def test_a_turn_makes_no_more_than_a_batch(
@@ -219,7 +217,9 @@ class TestFilms:
         await _halt(conn)
         assert await films.turn() == 0
         assert (await rows(conn))[1][0] == "wanted"
-        await conn.execute("UPDATE request_budgets SET halted_at = NULL, halted_key = NULL")
+        await conn.execute(
+            "UPDATE request_budgets SET halted_at = NULL, halted_key = NULL"
+        )
         assert await films.turn() == 1
 
     async def test_the_budget_in_force_tells_the_depth(
@@ -387,10 +387,9 @@ class TestLost:
         self, conn: Conn, pool: Pool, films: Feeder
     ) -> None:
         """The film was taken for a run that has ended: it is wanted for none."""
-        run_id = await plan(conn, {1: 1.0})
+        await plan(conn, {1: 1.0})
         await films.turn()
         await runs.settle_items(conn, MOVIE, [1], ItemState.DONE, now=NOW)
-        await end_export(conn, run_id)
         await runs.finish_runs(conn, now=NOW)
         await conn.execute("DELETE FROM oban_jobs")
         await RunKeeper(pool, lambda: True).audit()
@@ -427,7 +426,6 @@ class TestTitles:
         await runs.settle_items(
             conn, MOVIE, range(1, count + 1), ItemState.DONE, now=NOW
         )
-        await end_export(conn, run_id)
         return run_id
 
     async def _use(self, conn: Conn, pool: Pool, **columns: int) -> None:

@@ -16,7 +16,6 @@ from cinegraph.jobs.feeding import Feeder
 from cinegraph.jobs.feeds import film_feed, title_feed
 from cinegraph.jobs.imports import ImportMovie, ImportMovieArgs
 from cinegraph.jobs.keeper import RunKeeper
-from cinegraph.jobs.omdb import title_jobs
 from cinegraph.jobs.outcome import Kind, Verdict
 from cinegraph.jobs.services import Services
 from cinegraph.jobs.worker import JobContext
@@ -29,7 +28,6 @@ from ledger_rows import (
     TITLE,
     Conn,
     add_movies,
-    end_export,
     items,
     job_ids,
     live_jobs,
@@ -136,7 +134,6 @@ class TestPause:
         assert await keeper.audit() == 4
         assert await job_ids(conn) == [2, 3, 4, 5]
         await _settle(conn, [2, 3, 4, 5])
-        await end_export(conn, run_id)
         assert await keeper.turn() == [run_id]
 
     async def test_what_was_only_planned_is_fed_when_it_goes_on(
@@ -197,9 +194,9 @@ class TestCancel:
         run_id = await plan(conn, dict.fromkeys(range(1, 6), 1.0))
         await runs.plan_items(conn, run_id, OMDB, [9])
         await want(conn, {9: 1.0}, run_id=run_id, entry=TITLE)
+        await runs.add_items(conn, run_id, runs.EXPORT, [1])
         await insert_jobs(conn, [export_job(run_id)])
         await feeder.turn()
-        await plan(conn, {})
         await runs.plan_items(conn, run_id, MOVIE, [6, 7])
         await want(conn, {6: 1.0, 7: 1.0}, run_id=run_id)
         await _settle(conn, [1])
@@ -307,7 +304,6 @@ class TestRetry:
             conn, MOVIE, [4], ItemState.QUARANTINED, now=NOW, error_code="payload"
         )
         await _set_state(conn, [4], "completed")
-        await end_export(conn, run_id)
         assert await keeper.turn() == [run_id]
         assert await run_state(conn, run_id) == "failed"
         assert await _retry(conn, run_id) == 3
@@ -347,9 +343,8 @@ class TestRetry:
         assert await items(conn, run_id) == {1: "done", 2: "absent"}
         assert await feeder.turn() == 0
 
-    async def test_what_a_person_named_goes_first_at_once(
-        self, conn: Conn, _noon: None
-    ) -> None:
+    @pytest.mark.usefixtures("_noon")
+    async def test_what_a_person_named_goes_first_at_once(self, conn: Conn) -> None:
         """Before everything, and one denial is enough: no list names it."""
         run_id = await start(conn, kind=runs.BY_NAME, opened=[1])
         await ledger.queue(conn, [1], **FILM, reason="asked for", now=NOW)
@@ -360,11 +355,11 @@ class TestRetry:
         assert "listed" not in job["meta"]
         assert (await rows(conn))[1][0] == "queued"
 
-    async def test_pages_and_the_export_get_their_jobs(
-        self, conn: Conn, _noon: None
-    ) -> None:
+    @pytest.mark.usefixtures("_noon")
+    async def test_pages_and_the_export_get_their_jobs(self, conn: Conn) -> None:
         """The feeder knows only films."""
         run_id = await start(conn)
+        await runs.add_items(conn, run_id, runs.EXPORT, [1])
         await runs.add_items(conn, run_id, "popular_page", [4])
         for kind, id_ in ((runs.EXPORT, 1), ("popular_page", 4)):
             await runs.exhaust_item(
@@ -391,23 +386,16 @@ class TestRetry:
         await feeder.turn()
         assert await items(conn, run_id, OMDB) == {1: "open", 2: "absent"}
         [job] = await live_jobs(conn)
-        assert job["args"] == title_jobs([_asked(1, films[1])])[0].args
+        assert job["args"] == {"movie_id": films[1]}
         assert await keeper.audit() == 0
 
     async def test_a_run_without_failures_is_left(self, conn: Conn) -> None:
         """Nothing is tried, and it does not begin to run again."""
         run_id = await start(conn, opened=[1])
         await _settle(conn, [1])
-        await end_export(conn, run_id)
         await runs.finish_runs(conn, now=NOW)
         assert await _retry(conn, run_id) == 0
         assert await run_state(conn, run_id) == "completed"
-
-
-def _asked(tmdb_id: int, movie_id: int) -> Any:  # noqa: ANN401 - built here alone
-    from cinegraph.sync.titles import Asked  # noqa: PLC0415
-
-    return Asked(tmdb_id, movie_id)
 
 
 class TestWholeDeployment:
@@ -456,12 +444,13 @@ class TestWholeDeployment:
     async def test_failures_are_retried_to_the_end(
         self, deployment: Deployment
     ) -> None:
-        """Films whose source was broken for longer than all rounds are stored when a person says so."""
+        """Films whose bodies could not be read are stored when they are mended and a person says so."""
         broken = sorted(deployment.world.ids())[:5]
         for id_ in broken:
-            deployment.script.tell_for_ever(id_, b"<html>maintenance</html>")
+            broken_body = deployment.script.body(id_, credits="none")
+            deployment.script.tell_for_ever(id_, broken_body)
         run = await deployment.finish(await deployment.c.import_popular_movies(pages=5))
-        missing = run.failed + run.quarantined
+        missing = run.quarantined
         assert missing > 0
         for id_ in broken:
             deployment.script.films.pop(id_)

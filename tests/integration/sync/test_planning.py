@@ -18,7 +18,6 @@ from ledger_rows import (
     Conn,
     add_listed,
     count_waiting,
-    end_export,
     items,
     plan,
     rows,
@@ -241,7 +240,6 @@ class TestDefer:
         run_id = await plan(conn, {1: 1.0, 2: 1.0, 3: 1.0}, item_kind=OMDB)
         await want(conn, {1: 1.0, 2: 1.0, 3: 1.0}, run_id=run_id, entry=TITLE)
         await runs.open_planned(conn, OMDB, [3])
-        await end_export(conn, run_id)
         await runs.settle_items(conn, MOVIE, [1, 2, 3], ItemState.DONE, now=NOW)
         assert await runs.defer_items(conn, OMDB, **TITLE, now=NOW, limit=100) == 2
         assert await items(conn, run_id, OMDB) == {
@@ -294,7 +292,6 @@ class TestPause:
     async def test_a_paused_run_does_not_end(self, conn: Conn) -> None:
         """Its last film may be stored meanwhile; it ends when it is resumed."""
         run_id = await plan(conn, {1: 1.0})
-        await end_export(conn, run_id)
         await runs.pause_run(conn, run_id)
         await _settle(conn, [1])
         assert await runs.finish_runs(conn, now=NOW) == []
@@ -446,7 +443,6 @@ class TestFinish:
         """What it did not plan after all is wanted as before, for no run: the feeder asks for running runs alone."""
         run_id = await plan(conn, {1: 1.0})
         await want(conn, {2: 1.0}, run_id=run_id)
-        await end_export(conn, run_id)
         await _settle(conn, [1])
         assert await runs.finish_runs(conn, now=LATER) == [run_id]
         assert (await rows(conn))[2] == ("wanted", 0, NOW)
@@ -471,6 +467,7 @@ class TestReopenFailed:
             conn, MOVIE, [2], ItemState.QUARANTINED, now=NOW, error_code="payload"
         )
         await _settle(conn, [3])
+        await runs.add_items(conn, run_id, runs.EXPORT, [1])
         await runs.exhaust_item(
             conn, runs.EXPORT, 1, error_code="x", is_hopeless=True, now=NOW
         )
@@ -506,7 +503,6 @@ class TestReopenFailed:
             await _cancel(conn, run_id)
         else:
             await _settle(conn, [1])
-            await end_export(conn, run_id)
             await runs.finish_runs(conn, now=NOW)
         cursor = await conn.execute("SELECT * FROM sync_runs")
         before = await cursor.fetchall()

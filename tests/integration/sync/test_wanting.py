@@ -19,7 +19,6 @@ from ledger_rows import (
     TITLE,
     Conn,
     add_listed,
-    end_export,
     plan,
     rows,
     start,
@@ -285,7 +284,6 @@ class TestPutBack:
         await _take(conn, run_id)
         await ledger.put_back(conn, [1], **FILM, reason="no quota", due_at=LATER)
         await runs.settle_items(conn, runs.MOVIE, [1], runs.ItemState.DEFERRED, now=NOW)
-        await end_export(conn, run_id)
         assert await runs.finish_runs(conn, now=NOW) == [run_id]
         assert _ids(await _take(conn, now=LATER)) == [1]
 

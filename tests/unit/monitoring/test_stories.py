@@ -29,11 +29,11 @@ def _entry(state: str, **changes: Any) -> LedgerEntry:
     return LedgerEntry(**(values | changes))
 
 
-def _job(state: str) -> JobTrace:
+def _job(state: str, queue: str = "imports") -> JobTrace:
     return JobTrace(
         id=7,
         worker="ImportMovie",
-        queue="imports",
+        queue=queue,
         state=state,
         attempt=2,
         max_attempts=5,
@@ -71,6 +71,57 @@ def _job(state: str) -> JobTrace:
         ),
         ([_entry("queued")], [_job("executing")], "Job 7 is fetching it now."),
         ([_entry("queued")], [_job("scheduled")], "Job 7 is due at"),
+        (
+            [_entry("wanted", due_at=None, reason="in the export of 2026-01-01")],
+            [],
+            "TMDB names it, and nobody has asked for it: in the export of 2026-01-01.",
+        ),
+        (
+            [_entry("fresh"), _entry("fresh", source="omdb")],
+            [],
+            "TMDB answered at 2026-01-01 12:00 UTC, and is due again on 2026-01-31. OMDb answered on 2026-01-01.",
+        ),
+        (
+            [_entry("fresh"), _entry("empty", source="omdb")],
+            [],
+            "OMDb holds no rating of it yet, and is asked again on 2026-01-31.",
+        ),
+        (
+            [_entry("fresh"), _entry("absent", source="omdb", asked_for="tt0133093")],
+            [],
+            "OMDb does not hold tt0133093.",
+        ),
+        (
+            [
+                _entry("fresh"),
+                _entry("failed", source="omdb", error_code="unavailable"),
+            ],
+            [],
+            "OMDb failed (unavailable)",
+        ),
+        (
+            [
+                _entry("fresh"),
+                _entry("quarantined", source="omdb", error_code="payload"),
+            ],
+            [],
+            "What OMDb sent cannot be read (payload)",
+        ),
+        (
+            [_entry("fresh"), _entry("wanted", source="omdb", reason="the quota")],
+            [],
+            "OMDb follows on 2026-01-31: the quota.",
+        ),
+        (
+            [_entry("fresh"), _entry("wanted", source="omdb", due_at=_NOW)],
+            [],
+            "OMDb follows when its quota allows.",
+        ),
+        (
+            [_entry("fresh"), _entry("queued", source="omdb")],
+            [_job("available", queue="omdb")],
+            "OMDb's turn is next. Job 7 waits for its turn.",
+        ),
     ],
 )
 def test_every_state_has_its_sentence(

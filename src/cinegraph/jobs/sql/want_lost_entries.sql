@@ -10,17 +10,15 @@ WITH working AS MATERIALIZED (
     FROM oban_jobs
     WHERE queue = %(queue)s AND state IN ('available', 'scheduled', 'executing', 'retryable', 'suspended')
 ), jobless AS MATERIALIZED (
-    SELECT entry.external_id
+    SELECT entry.ctid AS place
     FROM sync_ledger AS entry
     WHERE entry.source = %(source)s
       AND entry.kind = %(kind)s
       AND entry.state = 'queued'
       AND NOT EXISTS (SELECT FROM working WHERE working.external_id = entry.external_id)
 ), lost AS MATERIALIZED (
-    SELECT entry.external_id, coalesce(awaited.feeding_run, awaited.planning_run, 0) AS run_id
-    FROM jobless
-    INNER JOIN sync_ledger AS entry
-        ON entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = jobless.external_id
+    SELECT entry.ctid AS place, coalesce(awaited.feeding_run, awaited.planning_run, 0) AS run_id
+    FROM sync_ledger AS entry
     CROSS JOIN LATERAL (
         SELECT
             min(item.run_id) FILTER (WHERE item.state = 'planned' AND run.state = 'running') AS feeding_run,
@@ -30,10 +28,11 @@ WITH working AS MATERIALIZED (
         FROM sync_run_items AS item
         INNER JOIN sync_runs AS run ON run.id = item.run_id
         WHERE item.kind = %(item_kind)s
-          AND item.external_id = jobless.external_id
+          AND item.external_id = entry.external_id
           AND item.state IN ('planned', 'open', 'waiting')
     ) AS awaited
-    WHERE entry.state = 'queued'
+    WHERE entry.ctid = ANY (ARRAY(SELECT place FROM jobless))
+      AND entry.state = 'queued'
       AND awaited.begun_and_running = 0
       AND (awaited.begun = 0 OR awaited.feeding_run IS NOT NULL)
     ORDER BY entry.external_id
@@ -44,4 +43,4 @@ UPDATE sync_ledger AS entry SET
     run_id = lost.run_id,
     due_at = %(now)s
 FROM lost
-WHERE entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = lost.external_id
+WHERE entry.ctid = lost.place

@@ -13,15 +13,14 @@ WITH planned AS MATERIALIZED (
     FROM sync_ledger AS entry
     WHERE entry.source = %(source)s
       AND entry.kind = %(kind)s
-      AND entry.external_id IN (SELECT external_id FROM planned)
+      AND entry.external_id = ANY (ARRAY(SELECT external_id FROM planned))
     ORDER BY entry.external_id
     FOR NO KEY UPDATE SKIP LOCKED
 ), released AS (
     UPDATE sync_ledger AS entry SET run_id = 0
-    FROM held
     WHERE entry.source = %(source)s
       AND entry.kind = %(kind)s
-      AND entry.external_id = held.external_id
+      AND entry.external_id = ANY (ARRAY(SELECT external_id FROM held))
       AND entry.run_id <> 0
 ), deferred AS (
     UPDATE sync_run_items AS item SET

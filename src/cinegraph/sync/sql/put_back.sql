@@ -14,5 +14,6 @@ UPDATE sync_ledger AS entry SET
     run_id = 0,
     due_at = %(due_at)s,
     reason = %(reason)s
-FROM locked
-WHERE entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = locked.external_id
+WHERE entry.source = %(source)s
+  AND entry.kind = %(kind)s
+  AND entry.external_id = ANY (ARRAY(SELECT external_id FROM locked))

@@ -22,7 +22,7 @@ WITH planned AS MATERIALIZED (
     FROM sync_ledger AS entry
     WHERE entry.source = %(source)s
       AND entry.kind = %(kind)s
-      AND entry.external_id IN (SELECT external_id FROM planned WHERE NOT is_unknown)
+      AND entry.external_id = ANY (ARRAY(SELECT external_id FROM planned WHERE NOT is_unknown))
     ORDER BY entry.external_id
     FOR NO KEY UPDATE SKIP LOCKED
 ), settled AS (
@@ -32,20 +32,22 @@ WITH planned AS MATERIALIZED (
     FROM held
     WHERE item.run_id = %(run_id)s
       AND item.kind = %(item_kind)s
+      AND item.external_id = ANY (
+          ARRAY(SELECT external_id FROM held WHERE state IN ('fresh', 'empty', 'absent'))
+      )
       AND item.external_id = held.external_id
       AND item.state = 'planned'
-      AND held.state IN ('fresh', 'empty', 'absent')
     RETURNING 1
 ), offered AS (
     UPDATE sync_ledger AS entry SET
         state = 'wanted',
         run_id = %(run_id)s,
         due_at = %(now)s
-    FROM held
     WHERE entry.source = %(source)s
       AND entry.kind = %(kind)s
-      AND entry.external_id = held.external_id
-      AND held.state IN ('wanted', 'failed', 'quarantined')
+      AND entry.external_id = ANY (
+          ARRAY(SELECT external_id FROM held WHERE state IN ('wanted', 'failed', 'quarantined'))
+      )
     RETURNING 1
 ), entered AS (
     INSERT INTO sync_ledger (source, kind, external_id, state, reason, run_id, due_at, created_at)

@@ -4,12 +4,13 @@
 -- Returns: external_id, run_id (0: none), is_again: whether it was answered or tried before, is_listed: whether the
 -- newest export names it; ascending by id.
 -- Locks: the rows taken, in order of id; those that somebody else is at are left.
--- Index: sync_ledger_wanted_index, sync_ledger_due_index.
+-- Index: sync_ledger_wanted_index, sync_ledger_due_index. Rows are found again by where they are, not by their key: while a
+-- table that has grown by a million rows is not analyzed, finding them by key is planned as a loop over all of them.
 WITH wanted AS (
-    SELECT found.external_id, found.priority, false AS is_again
+    SELECT found.place, found.priority
     FROM unnest(%(run_ids)s::bigint[]) AS scope (run_id)
     CROSS JOIN LATERAL (
-        SELECT entry.external_id, entry.priority
+        SELECT entry.ctid AS place, entry.priority
         FROM sync_ledger AS entry
         WHERE entry.source = %(source)s
           AND entry.kind = %(kind)s
@@ -21,7 +22,7 @@ WITH wanted AS (
         LIMIT %(limit)s
     ) AS found
 ), again AS (
-    SELECT entry.external_id, entry.priority, true AS is_again
+    SELECT entry.ctid AS place, entry.priority
     FROM sync_ledger AS entry
     WHERE entry.source = %(source)s
       AND entry.kind = %(kind)s
@@ -31,31 +32,31 @@ WITH wanted AS (
     ORDER BY entry.due_at
     LIMIT %(limit)s
 ), chosen AS MATERIALIZED (
-    SELECT external_id, is_again
+    SELECT place
     FROM (SELECT * FROM wanted UNION ALL SELECT * FROM again) AS due
     ORDER BY priority DESC
     LIMIT %(limit)s
 ), locked AS MATERIALIZED (
-    SELECT entry.external_id, chosen.is_again
-    FROM chosen
-    INNER JOIN sync_ledger AS entry
-        ON entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = chosen.external_id
-    -- Asked again of the row as it is once it is locked: it may have been taken or answered meanwhile.
-    WHERE entry.state <> 'queued' AND entry.due_at <= %(now)s
+    SELECT entry.ctid AS place, entry.external_id, entry.state <> 'wanted' AS is_again
+    FROM sync_ledger AS entry
+    WHERE entry.ctid = ANY (ARRAY(SELECT place FROM chosen))
+      -- Asked again of the row as it is once it is locked: it may have been taken or answered meanwhile.
+      AND entry.state <> 'queued'
+      AND entry.due_at <= %(now)s
     ORDER BY entry.external_id
-    FOR NO KEY UPDATE OF entry SKIP LOCKED
+    FOR NO KEY UPDATE SKIP LOCKED
 ), taken AS (
     UPDATE sync_ledger AS entry SET
         state = 'queued',
         queued_at = %(now)s,
-        reason = CASE WHEN locked.is_again THEN 'due again' ELSE entry.reason END
-    FROM locked
-    WHERE entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = locked.external_id
-    RETURNING entry.external_id, entry.run_id, locked.is_again
+        reason = CASE WHEN entry.state = 'wanted' THEN entry.reason ELSE 'due again' END
+    WHERE entry.ctid = ANY (ARRAY(SELECT place FROM locked))
+    RETURNING entry.external_id, entry.run_id
 )
 SELECT
-    taken.external_id, taken.run_id, taken.is_again,
+    taken.external_id, taken.run_id, locked.is_again,
     film.tmdb_id IS NOT NULL AND film.missing_since IS NULL AS is_listed
 FROM taken
+INNER JOIN locked USING (external_id)
 LEFT JOIN listed_movies AS film ON film.tmdb_id = taken.external_id
 ORDER BY taken.external_id

@@ -20,6 +20,8 @@ class ImdbSettings(UpstreamSettings):
 
     source: ClassVar[str] = SOURCE_NAME
 
+    address_variable: ClassVar[str] = "IMDB_DATASETS_URL"
+
     base_url: str = "https://datasets.imdbws.com"
     """Where the files lie."""
     read_timeout: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))

@@ -42,6 +42,8 @@ class TmdbExportsSettings(UpstreamSettings):
     source: ClassVar[str] = "tmdb_exports"
     """Its own budget and its own counts: it is another server than the API's."""
 
+    address_variable: ClassVar[str] = "TMDB_EXPORTS_URL"
+
     base_url: str = "https://files.tmdb.org/p/exports"
     """Where the files lie."""
     read_timeout: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
