@@ -50,7 +50,7 @@ SELECT
     'tmdb', 'movie', film.tmdb_id, film.state,
     CASE film.state WHEN 'wanted' THEN 'in the daily export' ELSE 'routine' END,
     film.popularity * CASE WHEN film.is_video THEN 0.1 ELSE 1 END,
-    CASE WHEN film.place < {now_end} OR film.state IN ('wanted', 'failed') THEN {run} ELSE 0 END,
+    CASE film.state WHEN 'wanted' THEN {run} ELSE 0 END,
     CASE film.state
         WHEN 'wanted' THEN {now} - interval '43 minutes'
         WHEN 'fresh' THEN film.checked_at + interval '30 days'
@@ -85,7 +85,7 @@ ORDER BY film.tmdb_id
 _ITEMS = """
 INSERT INTO sync_run_items (run_id, kind, external_id, state, error_code, ended_at)
 SELECT
-    CASE WHEN run_id = {run} OR state NOT IN ('fresh') THEN {run} ELSE {earlier} END,
+    CASE WHEN state = 'fresh' AND checked_at < {now} - interval '43 minutes' THEN {earlier} ELSE {run} END,
     'movie', external_id,
     CASE state WHEN 'wanted' THEN 'planned' WHEN 'fresh' THEN 'done' ELSE state END,
     error_code,

@@ -64,14 +64,18 @@ def postgres() -> Iterator[str]:
         yield url
 
 
-def fresh_database(server_url: str, name: str) -> str:
-    """Make database *name* anew and return its address."""
+def fresh_database(server_url: str, name: str, *, template: str = "template1") -> str:
+    """Make database *name* anew, as a copy of *template*, and return its address."""
     with psycopg.connect(server_url, autocommit=True) as conn:
         identifier = sql.Identifier(name)
         conn.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier)
         )
-        conn.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        conn.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                identifier, sql.Identifier(template)
+            )
+        )
         conn.execute("CHECKPOINT")
     return server_url.replace("/cinegraph?", f"/{name}?")
 

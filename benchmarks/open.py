@@ -1,30 +1,34 @@
 """
-Importing recorded films as fast as it goes, beside two rivals in the same run.
+Importing films as fast as it goes, beside two rivals in the same run.
 
-`python benchmarks/open.py [--films N] [--rounds N] [--concurrency N]`. In every round each side imports the same films
-into an empty database on the same throw-away server, in turn: the whole of Cinegraph (jobs, HTTP, documents, every
-table, ledger, acknowledgement) with one worker process and with two, `plain.py` (what a good developer writes in an
-afternoon), and a bare loop over the store function with bodies decoded in memory. Sandbox, database and importers share
-the machine. Medians are compared; figures mean something only as ratios within one run.
+`python benchmarks/open.py [--films N] [--rounds N] [--concurrency N]`. In every round each side imports the same
+recorded films into an empty database on the same throw-away server, in turn: the whole of Cinegraph (jobs, HTTP,
+documents, every table, ledger, acknowledgement) with one worker process and with two, `plain.py` (what a good developer
+writes in an afternoon), and a bare loop over the store function with bodies decoded in memory. Sandbox, database and
+importers share the machine. Medians are compared; figures mean something only as ratios within one run.
+
+`--omdb` and `--ledger N` measure what `open_fed.py` says instead.
 """
 
 import argparse
 import asyncio
 import gzip
 import hashlib
-import json
-import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import harness
-import msgspec
+import open_fed
+from importers import (
+    RUN_SECONDS,
+    Measured,
+    cpu_of,
+    medians_of,
+    ratios_of,
+    run_plain,
+)
 
 import cinegraph
 from cinegraph.catalog.recent import RecentStatements
@@ -47,22 +51,6 @@ _EMPTY_PARTS = (
 ONE_WORKER, TWO_WORKERS = "cinegraph, 1 worker", "cinegraph, 2 workers"
 PLAIN, BARE = "plain.py", "bare loop"
 SIDES = (ONE_WORKER, PLAIN, TWO_WORKERS, BARE)
-_RUN_SECONDS = 600
-
-
-class Measured(msgspec.Struct):
-    """One side's one round."""
-
-    films_per_second: float
-    importer_cpu: float
-    """Seconds a thousand films; the same for the others."""
-    postgres_cpu: float
-    sandbox_cpu: float
-
-    @property
-    def total_cpu(self) -> float:
-        """All processes together."""
-        return self.importer_cpu + self.postgres_cpu + self.sandbox_cpu
 
 
 def read_bodies(count: int) -> list[bytes]:
@@ -110,60 +98,18 @@ async def _import_and_measure(
         database_url=url, tmdb_base_url=sandbox.base_url, tmdb_api_key=harness.FAKE_KEY
     ) as c:
         await harness.until_working(c, len(pids))
-        before = _cpu(url, sandbox, pids)
+        before = cpu_of(url, sandbox, pids)
         run = await c.import_movies(ids)
-        async with asyncio.timeout(_RUN_SECONDS):
+        async with asyncio.timeout(RUN_SECONDS):
             progress = await c.wait_for_run(run)
         spent = [
             after - first
-            for after, first in zip(_cpu(url, sandbox, pids), before, strict=True)
+            for after, first in zip(cpu_of(url, sandbox, pids), before, strict=True)
         ]
     if progress.done != len(ids):
         raise RuntimeError(f"only {progress.done} of {len(ids)} films arrived")
     seconds = progress.elapsed.total_seconds()
     return Measured(len(ids) / seconds, *(value / len(ids) * 1000 for value in spent))
-
-
-def _cpu(
-    url: str, sandbox: ChildSandbox, pids: Sequence[int]
-) -> tuple[float, float, float]:
-    return (
-        sum(harness.cpu_seconds(pid) for pid in pids),
-        harness.postgres_cpu_seconds(url),
-        harness.cpu_seconds(sandbox.pid),
-    )
-
-
-def run_plain(url: str, sandbox: ChildSandbox, ids: Sequence[int]) -> Measured:
-    """Let `plain.py` import *ids*; its own clock counts, without its start."""
-    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.write("\n".join(map(str, ids)))
-        file.flush()
-        before = (harness.postgres_cpu_seconds(url), harness.cpu_seconds(sandbox.pid))
-        finished = subprocess.run(  # noqa: S603 - our own script
-            [
-                sys.executable,
-                str(Path(__file__).with_name("plain.py")),
-                *(
-                    "--base-url",
-                    sandbox.base_url,
-                    "--database-url",
-                    url,
-                    "--ids",
-                    file.name,
-                    "--json",
-                ),
-            ],
-            check=True,
-            capture_output=True,
-            timeout=_RUN_SECONDS,
-        )
-    told = json.loads(finished.stdout)
-    after = (harness.postgres_cpu_seconds(url), harness.cpu_seconds(sandbox.pid))
-    spent = (told["cpu_seconds"], after[0] - before[0], after[1] - before[1])
-    return Measured(
-        told["films_per_second"], *(value / len(ids) * 1000 for value in spent)
-    )
 
 
 def run_bare(url: str, films: Sequence[Film]) -> Measured:
@@ -253,36 +199,15 @@ def measure(options: argparse.Namespace) -> dict[str, list[Measured]]:
 
 def summarise(rounds: dict[str, list[Measured]]) -> dict[str, Any]:
     """Return medians and the ratios that count."""
-    medians = {
-        side: {
-            name: statistics.median(getattr(one, name) for one in taken)
-            for name in (
-                "films_per_second",
-                "importer_cpu",
-                "postgres_cpu",
-                "sandbox_cpu",
-                "total_cpu",
-            )
-        }
-        for side, taken in rounds.items()
-    }
     return {
-        "medians": medians,
+        "medians": medians_of(rounds),
         "to_plain": {
-            side: _ratios(rounds, side, PLAIN) for side in (ONE_WORKER, TWO_WORKERS)
+            side: ratios_of(rounds, side, PLAIN) for side in (ONE_WORKER, TWO_WORKERS)
         },
         "to_bare": {
-            side: _ratios(rounds, side, BARE) for side in (ONE_WORKER, TWO_WORKERS)
+            side: ratios_of(rounds, side, BARE) for side in (ONE_WORKER, TWO_WORKERS)
         },
     }
-
-
-def _ratios(rounds: dict[str, list[Measured]], side: str, rival: str) -> dict[str, Any]:
-    by_round = [
-        ours.films_per_second / theirs.films_per_second
-        for ours, theirs in zip(rounds[side], rounds[rival], strict=True)
-    ]
-    return {"median": statistics.median(by_round), "by_round": by_round}
 
 
 def main() -> None:
@@ -293,7 +218,14 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=4000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--concurrency", type=int, default=40)
+    parser.add_argument("--workers", type=int, default=1, help="with --ledger")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--omdb", action="store_true", help="OMDb's ratings too")
+    what.add_argument("--ledger", type=int, metavar="N", help="on top of N films")
     options = parser.parse_args()
+    if options.omdb or options.ledger:
+        open_fed.run(options)
+        return
     figures = summarise(measure(options))
     harness.show(
         f"open import of {options.films} recorded films, median of {options.rounds} rounds",

@@ -59,7 +59,12 @@ def test_it_ends_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
     assert "kill -9 of worker 1" in done.stderr
     assert "completed" in done.stdout
     equal = re.findall(r"✓ ([\d,]+) of ([\d,]+) (\w+) equal", done.stdout)
-    assert [kind for _, _, kind in equal] == ["films", "people", "credits"]
+    assert [kind for _, _, kind in equal] == [
+        "films",
+        "people",
+        "credits",
+        "ratings",
+    ]
     assert "by going too fast" in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
     assert "canary" not in done.stdout + done.stderr

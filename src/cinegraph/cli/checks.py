@@ -100,6 +100,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             yield found
         else:
             response = found
+    yield check_omdb(settings)
     if settings.database_url is None:
         yield check_home(settings)
     yield check_disk(settings)
@@ -114,6 +115,19 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         return
     async for found in _check_database(settings):
         yield found
+
+
+def check_omdb(settings: Settings) -> Finding:
+    """Say whether OMDb is switched on; its key is not tried, because that costs one of the day's requests."""
+    omdb = settings.omdb
+    if omdb is None:
+        return Finding("OMDb", Level.OK, "switched off: OMDB_API_KEY is not set")
+    where = urlsplit(omdb.base_url).netloc
+    if omdb.api_key is None:
+        return Finding("OMDb", Level.OK, f"{where}, without a key")
+    limit = f"{omdb.daily_limit:,} requests a day"
+    terms = "its content is CC BY-NC: no index and no business may be built on it"
+    return Finding("OMDb", Level.OK, f"{where}, {limit}; {terms}")
 
 
 async def _check_source(settings: Settings) -> AsyncIterator[Finding | Response]:

@@ -185,8 +185,8 @@ def _titles(run: RunProgress) -> str:
     if not states:
         return ""
     total = sum(states.values())
-    told = f"OMDb {total - run.titles_left:,} of {total:,}"
     deferred = states.get("deferred", 0)
+    told = f"OMDb {total - run.titles_left - deferred:,} of {total:,}"
     return f"{told} ({deferred:,} left to another day)" if deferred else told
 
 

@@ -150,6 +150,7 @@ def _introduce(c: Cinegraph, loaded: Settings) -> None:
         ("database", _where(c)),
         ("upstream", loaded.tmdb_base_url),
         ("budget", budget),
+        ("OMDb", _omdb(loaded)),
         ("jobs at once", f"{limits} (profile {loaded.profile})"),
         ("import", "cinegraph import popular --wait"),
         ("stop", "Ctrl-C"),
@@ -157,6 +158,13 @@ def _introduce(c: Cinegraph, loaded: Settings) -> None:
     target = console.err()
     target.print(Text("Cinegraph is up.", style="bold green"))
     target.print(console.make_sheet(rows))
+
+
+def _omdb(loaded: Settings) -> str:
+    omdb = loaded.omdb
+    if omdb is None:
+        return "switched off; OMDB_API_KEY switches it on"
+    return f"{omdb.daily_limit:,} requests a day; CC BY-NC, for no business"
 
 
 def _where(c: Cinegraph) -> str:

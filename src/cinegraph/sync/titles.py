@@ -47,7 +47,8 @@ async def plan(
     Call it in the transaction that stores them, before their own items are settled.
 
     Returns:
-        Those a person waits for by name: the caller makes their jobs; the others are the feeder's.
+        Those a person waits for by name: the caller makes their jobs, or hurries those that are there; the others are
+        the feeder's.
     """
     ranked = sorted(films, key=lambda film: film.tmdb_id)
     cursor = await conn.execute(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import psycopg
 import pytest
@@ -107,7 +108,7 @@ class TestFollower:
         other = ClockSetting(IMITATED.epoch, offset=2 * YEAR)
         for setting in (IMITATED, other, None, IMITATED):
             await clock_row.write(conn, setting)
-            await until(lambda wanted=setting: _follows(wanted))
+            await until(partial(_follows, setting))
         await follower.stop()
         await clock_row.write(conn, None)
         assert clock.setting() == IMITATED

@@ -171,6 +171,18 @@ class TestPlan:
         assert await _plan(conn, [1]) == [Asked(1, ids[1])]
         assert (await rows(conn, source="omdb"))[1][0] == "queued"
 
+    async def test_neither_a_job_behind_others_nor_a_failure_holds_a_person_up(
+        self, conn: Conn
+    ) -> None:
+        """The caller hurries the job that is there; what has failed is tried at once."""
+        ids = await add_movies(conn, {1: "tt0000001", 2: "tt0000002"})
+        await _plan(conn, [1, 2])
+        await ledger.queue(conn, [1], **TITLE, reason="never asked", now=NOW)
+        await ledger.touch_failed(conn, 2, **TITLE, error_code="x", error="x", now=NOW)
+        named = await start(conn, kind=runs.BY_NAME, opened=[1, 2])
+        assert await _plan(conn, [1, 2]) == [Asked(1, ids[1]), Asked(2, ids[2])]
+        assert await items(conn, named, OMDB) == {1: "open", 2: "open"}
+
 
 class TestUnasked:
     """Films that were stored before OMDb was switched on."""

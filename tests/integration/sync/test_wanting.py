@@ -197,6 +197,9 @@ class TestTakeDue:
         await want(conn, {3: 3.0}, run_id=77)
         await want(conn, {4: 4.0}, entry=TITLE)
         assert await _take(conn) == []
+        await want(conn, {5: 0.1})
+        # What is not due takes no place from what is.
+        assert _ids(await _take(conn, limit=1)) == [5]
         assert _ids(await _take(conn, now=LATER)) == [1, 2]
 
     async def test_what_was_answered_or_failed_comes_due_again(
@@ -274,7 +277,10 @@ class TestPutBack:
         [entry] = await ledger.find_entries(conn, "movie", 1)
         assert (entry.state, entry.due_at) == ("wanted", LATER)
         assert (entry.reason, entry.attempts, entry.priority) == ("no quota", 0, 5.0)
-        assert (await rows(conn))[2][0] == "queued"
+        assert await rows(conn) == {
+            1: ("wanted", 0, LATER),
+            2: ("queued", run_id, NOW),
+        }
 
     async def test_it_is_not_bound_to_the_run_that_may_end_without_it(
         self, conn: Conn
@@ -366,6 +372,36 @@ class TestCounts:
             )
             assert await cursor.fetchall() == [(0,)]
 
+    async def test_films_people_and_credits_are_counted(self, conn: Conn) -> None:
+        """As they come and go, with what hangs on them."""
+        await conn.execute(
+            "INSERT INTO movies (tmdb_id, title, created_at, updated_at)"
+            " SELECT n, 'Film', now(), now() FROM generate_series(1, 3) AS n"
+        )
+        await conn.execute(
+            "INSERT INTO people (tmdb_id, name, stated_on, created_at, updated_at)"
+            " SELECT n, 'Person', '2026-09-01', now(), now() FROM generate_series(1, 4) AS n"
+        )
+        await conn.execute(
+            "INSERT INTO credits (movie_id, person_id, credit_id, kind)"
+            " SELECT m.id, p.id, concat(m.id, '-', p.id), 'cast' FROM movies AS m CROSS JOIN people AS p"
+        )
+        assert await _totals(conn) == {"movies": 3, "people": 4, "credits": 12}
+        await counting.sum_up(conn)
+        await conn.execute("DELETE FROM movies WHERE tmdb_id = 1")
+        await conn.execute(
+            "DELETE FROM credits WHERE movie_id IN (SELECT min(id) FROM movies)"
+        )
+        await conn.execute(
+            "DELETE FROM people WHERE NOT EXISTS (SELECT FROM credits WHERE person_id = people.id)"
+        )
+        await conn.execute("UPDATE people SET name = 'Other'")
+        assert await _totals(conn) == {"movies": 2, "people": 4, "credits": 4}
+        await conn.execute("DELETE FROM credits")
+        await conn.execute("DELETE FROM people WHERE tmdb_id > 1")
+        await counting.sum_up(conn)
+        assert await _totals(conn) == {"movies": 2, "people": 1, "credits": 0}
+
     async def test_summing_up_twice_at_once_counts_everything_once(
         self, pool: Pool, conn: Conn
     ) -> None:
@@ -406,6 +442,11 @@ class TestCounts:
         await _check(conn)
         counts = {count.state: count.things for count in await ledger.read_counts(conn)}
         assert counts == {"absent": 2}
+
+
+async def _totals(conn: Conn) -> dict[str, int]:
+    cursor = await conn.execute("SELECT name, rows FROM catalog_totals")
+    return dict(await cursor.fetchall())
 
 
 async def _change(  # noqa: C901, PLR0912, PLR0915, PLR0917 - a table of what may happen
@@ -469,7 +510,7 @@ async def _change(  # noqa: C901, PLR0912, PLR0915, PLR0917 - a table of what ma
                 [1000 * (step + 1), id_],
             )
         case "delete_films":
-            await conn.execute("DELETE FROM movies WHERE tmdb_id %% 7 = %s", [id_])
+            await conn.execute("DELETE FROM movies WHERE tmdb_id %% 2 = %s", [id_ % 2])
         case "delete_entry":
             await conn.execute("DELETE FROM sync_ledger WHERE external_id = %s", [id_])
         case "delete_run":

@@ -137,9 +137,8 @@ class TestValue:
 
     def test_the_first_call_is_worth_more_than_a_later_one(self) -> None:
         """A film never asked goes before one of the same kind that has an answer."""
-        facts = {"released_on": date(1980, 1, 1), "now": NOW}
-        first = policy.title_value(30.0, **facts, is_never_asked=True)
-        later = policy.title_value(30.0, **facts, is_never_asked=False)
+        value = partial(policy.title_value, 30.0, released_on=date(1980, 1, 1), now=NOW)
+        first, later = value(is_never_asked=True), value(is_never_asked=False)
         assert first == 2 * later
 
     def test_a_film_that_is_not_out_yet_is_not_new(self) -> None:

@@ -88,7 +88,18 @@ class Reader:
             _compare("films", self._rows("list_movies.sql"), movies),
             _compare("people", self._rows("list_people.sql"), people),
             _compare("credits", self._rows("list_credits.sql"), credits_),
+            self._compare_ratings(world),
         ]
+
+    def _compare_ratings(self, world: World) -> Comparison:
+        """Hold what OMDb said of the films it was asked for against what it had to say."""
+        asked = [row[0] for row in self._rows("list_asked_titles.sql")]
+        expected = {
+            (title.imdb_id, rating.kind, rating.value, rating.votes)
+            for title in world.expected_titles(asked).values()
+            for rating in title.ratings
+        }
+        return _compare("ratings", self._rows("list_ratings.sql"), expected)
 
     def _rows(self, name: str, **parameters: object) -> Rows:
         return self._connection.execute(load(_OWNER, name), parameters).fetchall()

@@ -166,6 +166,7 @@ async def _show(home: Path, pages: int, *, keep: bool) -> Facts:
     with following.Progress() as progress, following.logging_above():
         teller = Teller(progress)
         teller.tell("an imitation TMDB starts: 50 requests/s, 0.2 s each, with faults")
+        teller.tell(f"and an imitation OMDb: {stage.OMDB_LIMIT} requests a day")
         with await asyncio.to_thread(stage.open_sandbox) as sandbox:
             teller.tell("an embedded PostgreSQL is set up")
             async with _opened(home, sandbox, keep=keep) as c:
@@ -182,6 +183,8 @@ async def _opened(
         home=home,
         tmdb_base_url=sandbox.base_url,
         tmdb_requests_per_second=_BUDGET,
+        omdb_base_url=sandbox.omdb_url,
+        omdb_daily_limit=stage.OMDB_LIMIT,
         max_concurrent_imports=_AT_ONCE,
     ) as c:
         yield c

@@ -21,6 +21,8 @@ from cinegraph.settings import Settings
 FILMS = 200_000
 SEED = 3
 RATE = 50
+OMDB_LIMIT = 300
+"""A day; at one in flight the background's share of it takes about as long as the films."""
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.05
 
@@ -114,7 +116,11 @@ def _remove(home: Path) -> None:
 
 def open_sandbox() -> ChildSandbox:
     """Start the imitation: TMDB's limit and its latency."""
-    return start_child(SandboxSettings(port=0, films=FILMS, seed=SEED, rate=RATE))
+    return start_child(
+        SandboxSettings(
+            port=0, omdb_limit=OMDB_LIMIT, films=FILMS, seed=SEED, rate=RATE
+        )
+    )
 
 
 def worker_environment(told: Settings, url: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from cinegraph.cli import console, words
 from cinegraph.cli.demo.numbers import Comparison, TopMovie
+from cinegraph.cli.demo.stage import OMDB_LIMIT
 from cinegraph.db.embedded.layout import locate
 from cinegraph.monitoring.insights import Status
 from cinegraph.monitoring.progress import RunProgress
@@ -76,7 +77,17 @@ def _results(facts: Facts) -> list[tuple[str, str | Text]]:
                 f"{report['worst_second']} of the 50 that TMDB allows"
             ),
         ),
+        ("OMDb", _omdb(report["omdb"])),
     ]
+
+
+def _omdb(report: dict[str, Any]) -> str:
+    """Say what was asked of the day's quota, as OMDb saw it."""
+    flight = report["most_in_flight"]
+    return (
+        f"{report['requests']:,} of the {OMDB_LIMIT} a day asked, {flight} in flight, "
+        "the rest kept for people"
+    )
 
 
 def _trouble(facts: Facts) -> list[tuple[str, str | Text]]:

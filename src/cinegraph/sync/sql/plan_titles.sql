@@ -3,7 +3,7 @@
 -- Parameters: source, kind, item_kind, film_kind, reason text; ids bigint[] (TMDB's, sorted), priorities double
 -- precision[]; recheck interval (how long a document that is there already counts as fresh); now timestamptz.
 -- Returns: external_id, movie_id of each film that a person waits for by name and that is to be asked for: the caller
--- makes its job. Locks: the rows of the ledger, in order of id; the new items.
+-- makes its job, or hurries the one that is there. Locks: the rows of the ledger, in order of id; the new items.
 -- Index: unique tmdb_id of movies, primary keys, sync_run_items_open_index.
 WITH film AS MATERIALIZED (
     SELECT movie.tmdb_id::bigint AS id, movie.id AS movie_id, movie.imdb_id, given.priority, known.checked_at
@@ -50,10 +50,11 @@ WITH film AS MATERIALIZED (
         asked_for = excluded.asked_for,
         queued_at = excluded.queued_at,
         attempts = 0, error_code = NULL, error = NULL
-    -- What was answered under this id is not asked again; what waits for another day's quota goes on waiting, unless a
-    -- person waits for it.
+    -- What was answered under this id is not asked again, and what a run wants stays that run's; where a person waits,
+    -- neither a backlog nor a failure of the past counts.
     WHERE known.asked_for IS DISTINCT FROM excluded.asked_for
-       OR (known.state = 'wanted' AND (known.due_at IS NULL OR known.run_id = 0 OR excluded.state = 'queued'))
+       OR (known.state = 'wanted' AND (known.due_at IS NULL OR known.run_id = 0))
+       OR (known.state IN ('wanted', 'failed', 'quarantined') AND excluded.state = 'queued')
     RETURNING external_id, state
 ), asked AS MATERIALIZED (
     SELECT external_id, state FROM entered WHERE state <> 'fresh'
@@ -75,7 +76,8 @@ WITH film AS MATERIALIZED (
     ON CONFLICT (run_id, kind, external_id) DO NOTHING
 )
 SELECT film.id AS external_id, film.movie_id
-FROM entered
-INNER JOIN film ON film.id = entered.external_id
-WHERE entered.state = 'queued'
+FROM asked
+INNER JOIN film ON film.id = asked.external_id
+INNER JOIN sponsor ON sponsor.external_id = asked.external_id
+WHERE asked.state = 'queued' AND sponsor.is_named
 ORDER BY film.id
