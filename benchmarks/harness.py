@@ -38,6 +38,8 @@ FAKE_KEY = "benchmark-token-of-no-value"
 _STOP_SECONDS = 30
 _START_SECONDS = 60
 _LOOK_SECONDS = 0.1
+_TOLD_BYTES = 4000
+"""Of what workers wrote, when something went wrong."""
 
 
 def recordings() -> Path:
@@ -94,7 +96,7 @@ def drop_database(server_url: str, name: str) -> None:
 def workers(
     count: int, environment: Mapping[str, str], *arguments: str
 ) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Run *count* `cinegraph work` processes."""
+    """Run *count* `cinegraph work` processes; when the block fails, what they wrote is shown."""
     command = [str(Path(sys.executable).with_name("cinegraph")), "work", *arguments]
     log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
     processes = [
@@ -109,6 +111,10 @@ def workers(
     ]
     try:
         yield processes
+    except BaseException:
+        log.seek(0)
+        print(log.read()[-_TOLD_BYTES:].decode(errors="replace"), file=sys.stderr)
+        raise
     finally:
         for process in processes:
             process.send_signal(signal.SIGTERM)

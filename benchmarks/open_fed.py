@@ -15,6 +15,7 @@ In both the clock runs from the first job that the feeder makes to the last thin
 
 import argparse
 import asyncio
+import os
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -123,10 +124,13 @@ def run_planned(
         environment |= {
             "OMDB_BASE_URL": sandbox.omdb_url,
             "OMDB_API_KEY": harness.FAKE_KEY,
-            "OMDB_DAILY_LIMIT": "1000000000",
+            "OMDB_DAILY_LIMIT": "10000000",
             "OMDB_REQUESTS_PER_SECOND": "0",
         }
-    with harness.workers(workers, environment) as processes:
+    arguments = []
+    if os.environ.get("TITLE_JOBS"):
+        arguments = ["--queues", f"imports:{concurrency // workers},discovery:2,maintenance:2,omdb:{os.environ['TITLE_JOBS']}"]
+    with harness.workers(workers, environment, *arguments) as processes:
         pids = [process.pid for process in processes]
         spent = asyncio.run(_resume(url, sandbox, run_id, pids, films=len(ids)))
     with psycopg.connect(url) as conn:

@@ -186,7 +186,8 @@ def _titles(run: RunProgress) -> str:
         return ""
     total = sum(states.values())
     deferred = states.get("deferred", 0)
-    told = f"OMDb {total - run.titles_left - deferred:,} of {total:,}"
+    given_up = deferred + states.get("cancelled", 0)
+    told = f"OMDb {total - run.titles_left - given_up:,} of {total:,}"
     return f"{told} ({deferred:,} left to another day)" if deferred else told
 
 

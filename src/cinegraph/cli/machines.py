@@ -48,7 +48,7 @@ def by_node(rows: list[NodeRow]) -> list[dict[str, Any]]:
             },
         )
         entry["queues"][row.queue] = {
-            "running": len(row.meta.get("running", ())),
+            "running": row.meta.get("running", 0),
             "limit": row.slots,
         }
     return list(found.values())

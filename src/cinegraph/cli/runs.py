@@ -1,5 +1,6 @@
 """`cinegraph runs`: every import and how far it is."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -35,15 +36,32 @@ app = typer.Typer(
     add_completion=False,
 )
 _LARGEST = 2**63 - 1
+_MANY = 50_000
+"""Films whose cancelling takes so long that a person wonders."""
 STAGES = {
-    "popular_page": "popular, pages",
-    "top_rated_page": "top rated, pages",
-    "export": "daily export",
-    "id_range": "ids, batches",
-    "movie": "films (TMDB)",
-    "omdb": "ratings (OMDb)",
+    "popular_page": "popular",
+    "top_rated_page": "top rated",
+    "now_playing_page": "now playing",
+    "upcoming_page": "upcoming",
+    "trending_page": "trending",
+    "export": "export",
+    "id_range": "id ranges",
+    "movie": "films",
+    "omdb": "OMDb",
 }
-"""What the stages of a run are called."""
+"""What the stages of a run are called; of lists and ranges the parts are counted."""
+_STATES: dict[str, Callable[[Stage], int]] = {
+    "planned": lambda stage: stage.unqueued,
+    "queued": lambda stage: stage.queued,
+    "running": lambda stage: stage.running,
+    "another round": lambda stage: stage.waiting,
+    "done": lambda stage: stage.done,
+    "absent": lambda stage: stage.absent,
+    "failed": lambda stage: stage.failed,
+    "quarantined": lambda stage: stage.quarantined,
+    "another day": lambda stage: stage.deferred,
+    "cancelled": lambda stage: stage.cancelled,
+}
 
 RunNumber = Annotated[
     int, typer.Argument(metavar="ID", min=1, max=_LARGEST, help="The run's number.")
@@ -186,33 +204,12 @@ async def _backlog(c: Cinegraph, run: RunProgress) -> str | None:
 
 
 def stage_table(stages: list[Stage]) -> Table:
-    """Return the stages of a run as a table."""
-    table = console.make_table(
-        "stage",
-        "planned>",
-        "queued>",
-        "running>",
-        "done>",
-        "absent>",
-        "failed>",
-        "quarantined>",
-        "later>",
-    )
-    for stage in stages:
-        numbers = (
-            stage.unqueued,
-            stage.queued + stage.waiting,
-            stage.running,
-            stage.done,
-            stage.absent,
-            stage.failed,
-            stage.quarantined,
-            stage.deferred,
-        )
-        table.add_row(
-            STAGES.get(stage.kind, stage.kind.replace("_", " ")),
-            *(f"{number:,}" if number else "·" for number in numbers),
-        )
+    """Return the stages of a run as a table: a column a stage, a row a state, which fits where a million films are."""
+    names = [STAGES.get(stage.kind, stage.kind.replace("_", " ")) for stage in stages]
+    table = console.make_table("state", *(f"{name}>" for name in names))
+    for state, number_of in _STATES.items():
+        numbers = [number_of(stage) for stage in stages]
+        table.add_row(state, *(f"{number:,}" if number else "·" for number in numbers))
     return table
 
 
@@ -294,6 +291,9 @@ async def _retry(run_id: int) -> None:
 
 async def _cancel(run_id: int) -> None:
     async with session.connect(reads=True) as c:
+        left = (await c.get_run(run_id)).left
+        if left > _MANY:
+            console.note(f"giving up {left:,} films takes up to a minute")
         if not await c.cancel_run(run_id):
             state = (await c.get_run(run_id)).state
             raise UsageError(

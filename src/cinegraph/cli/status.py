@@ -168,7 +168,12 @@ def _levels(levels: ServiceLevels) -> Rows:
         ),
         ("freshness", _level(levels.freshness, TARGET_FRESHNESS, "checked in 7 days")),
     ]
-    rows += [(f"{one.source} limit", _efficiency(one)) for one in levels.efficiency]
+    rows += [
+        (f"{one.source} limit", _efficiency(one))
+        for one in levels.efficiency
+        # Without a limit a second there is nothing to keep under.
+        if one.upstream_per_second
+    ]
     return rows
 
 

@@ -227,14 +227,13 @@ async def _end_rounds(
 
 async def _give_up(conn: AsyncConnection[Any], item: runs.RunItem) -> None:
     """End an item that no job can do: its film is not stored any more, or has lost the id that is asked by."""
-    now = clock.now()
+    stage = BY_ITEM_KIND[item.kind]
+    ids = [item.external_id]
+    await ledger.lock(conn, ids, **stage.entry)
     await runs.settle_items(
-        conn, item.kind, [item.external_id], runs.ItemState.ABSENT, now=now
+        conn, item.kind, ids, runs.ItemState.ABSENT, now=clock.now()
     )
-    if (stage := BY_ITEM_KIND.get(item.kind)) is not None:
-        await ledger.want_again(
-            conn, [item.external_id], **stage.entry, item_kind=stage.item_kind
-        )
+    await ledger.want_again(conn, ids, **stage.entry, item_kind=item.kind)
 
 
 async def _end_round(

@@ -46,8 +46,8 @@ class TmdbExportsSettings(UpstreamSettings):
 
     base_url: str = "https://files.tmdb.org/p/exports"
     """Where the files lie."""
-    read_timeout: timedelta = Field(default=timedelta(seconds=30), gt=timedelta(0))
-    """No byte in 30 s means a dead connection; the part stays and is gone on with."""
+    read_timeout: timedelta = Field(default=timedelta(seconds=60), gt=timedelta(0))
+    """No byte in a minute means a dead connection; the part stays and is gone on with."""
     total_timeout: timedelta = Field(default=timedelta(minutes=15), gt=timedelta(0))
     """30 MB in a quarter of an hour is 35 kB/s; slower lines go on at the next attempt."""
     max_connections: int = Field(default=2, ge=1)
