@@ -16,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -111,15 +111,16 @@ class Fleet:
         return found
 
 
-@contextmanager
-def _fleet(environment: dict[str, str], folder: Path) -> Iterator[Fleet]:
+@asynccontextmanager
+async def _fleet(environment: dict[str, str], folder: Path) -> AsyncIterator[Fleet]:
     fleet = Fleet(environment, folder)
     for number in range(_WORKERS):
         fleet.start(number)
     try:
         yield fleet
     finally:
-        fleet.stop()
+        # The line to the database is passed on by this thread.
+        await asyncio.to_thread(fleet.stop)
 
 
 def _environment(url: str, sandbox: ChildSandbox, home: Path) -> dict[str, str]:
@@ -165,9 +166,10 @@ class Storm:
     async def _kill(self) -> str:
         """Kill the node that leads, and so feeds; where that was killed before, another."""
         leader = {
-            self._fleet.number_of(int(row.meta["pid"]))
+            number
             for row in await self._c.list_nodes()
             if row.is_leader and row.is_live
+            if (number := self._fleet.number_of(int(row.meta["pid"]))) is not None
         }
         left = set(range(_WORKERS)) - self._fleet.killed
         number = min(leader & left, default=min(left))
@@ -230,17 +232,17 @@ async def _import(
     folder = Path(tempfile.mkdtemp(prefix="cinegraph-storm-"))
     async with open_line(url) as line, _opened(url, sandbox, folder) as c:
         environment = _environment(line.url, sandbox, folder)
-        with _fleet(environment, folder) as fleet:
+        async with _fleet(environment, folder) as fleet:
             await harness.until_working(c, _WORKERS)
             started = time.monotonic()
-            run_id = _command(environment)
+            run_id = await asyncio.to_thread(_command, environment)
             storm = None if options.calm else Storm(c, fleet, line, server_url)
             mending = asyncio.create_task(_mend_export(sandbox))
             run = await _follow(c, run_id, storm, options.films, options.seconds)
             await mending
             took = time.monotonic() - started
             await _settle(c)
-            codes = fleet.stop()
+            codes = await asyncio.to_thread(fleet.stop)
     await asyncio.sleep(1)
     async with await psycopg.AsyncConnection.connect(url) as conn:
         findings = await _findings(conn, options.films)
@@ -323,7 +325,7 @@ async def _findings(
 def _of_run(run: RunProgress, films: int, codes: list[int]) -> dict[str, list[Any]]:
     world = World(films, _SEED)
     held = world.expected_titles(world.ids())
-    named = sum(world.summary(i).imdb_id is not None for i in world.ids())  # type: ignore[union-attr] - of the world's own ids
+    named = sum(bool(film and film.imdb_id) for film in map(world.summary, world.ids()))
     omdb = {"done": len(held), "absent": named - len(held)}
     expected = {
         "state": "completed",

@@ -1,25 +1,20 @@
 """The budget row of one source: short statements, each its own transaction, on a connection held for nothing else."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 
 import msgspec
 import psycopg
-from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
-from psycopg_pool import PoolClosed, PoolTimeout
 
 from cinegraph.db.pool import Pool
 from cinegraph.db.sql import load
-from cinegraph.errors import DatabaseUnreachableError
 from cinegraph.limits import rates
+from cinegraph.limits.connections import borrow
 from cinegraph.limits.pacing import Demand, Lease
 from cinegraph.limits.rates import HORIZON_SECONDS, Priority, RateLimit
 
 _PACKAGE = "cinegraph.limits"
-_PATIENCE_SECONDS = 10.0
-"""For a connection and the answer together: whoever waits is better told than kept."""
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -160,14 +155,14 @@ class BudgetStore:
         await self._run("lift_halt.sql", {})
 
     async def _run(self, name: str, parameters: Mapping[str, object]) -> None:
-        async with self._connection() as connection:
+        async with self._borrow() as connection:
             await connection.execute(load(_PACKAGE, name), self._with_ids(parameters))
 
     async def _fetch[R](
         self, kind: type[R], name: str, parameters: Mapping[str, object]
     ) -> R | None:
         async with (
-            self._connection() as connection,
+            self._borrow() as connection,
             connection.cursor(row_factory=class_row(kind)) as cursor,
         ):
             await cursor.execute(load(_PACKAGE, name), self._with_ids(parameters))
@@ -180,35 +175,6 @@ class BudgetStore:
             **parameters,
         }
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection]:
+    def _borrow(self) -> AbstractAsyncContextManager[psycopg.AsyncConnection]:
         # Outside of a transaction the row is locked for one statement, not for the journeys of BEGIN and COMMIT.
-        try:
-            async with (
-                asyncio.timeout(_PATIENCE_SECONDS),
-                self._pool.connection() as connection,
-            ):
-                await connection.set_autocommit(True)
-                try:
-                    yield connection
-                finally:
-                    await _give_back(connection)
-        except (
-            psycopg.OperationalError,
-            psycopg.InterfaceError,
-            PoolTimeout,
-            PoolClosed,
-            TimeoutError,
-        ) as error:
-            raise DatabaseUnreachableError(
-                f"the request budget of {self._source} could not be read: {type(error).__name__}",
-                hint="Nothing is asked without the budget; the work is tried again when the database answers.",
-            ) from error
-
-
-async def _give_back(connection: psycopg.AsyncConnection) -> None:
-    # A statement that was given up may still run; the pool replaces a closed connection.
-    if connection.info.transaction_status is TransactionStatus.IDLE:
-        await connection.set_autocommit(False)
-    else:
-        await connection.close()
+        return borrow(self._pool, what=f"the request budget of {self._source}")

@@ -269,7 +269,7 @@ class TestQuota:
             await _live_at(deployment, c, None)
 
     async def test_people_are_served_from_the_reserve(
-        self, deployment: Deployment, world: World
+        self, deployment: Deployment
     ) -> None:
         """When the background's share is used up, a film that a person names is still asked for."""
         async with self._open(deployment) as c:
@@ -316,3 +316,54 @@ async def _live_at(
 
 def _with_imdb_id(imdb_id: str) -> dict[str, Any]:
     return {"imdb_id": imdb_id, "external_ids": {"imdb_id": imdb_id}}
+
+
+async def test_imdbs_file_rates_every_film_by_one_download(
+    deployment: Deployment, world: World
+) -> None:
+    """Switched on, its ratings stand beside the others; of films that it does not rate there is none."""
+    await deployment.finish(await deployment.c.import_entire_catalog())
+    async with (
+        deployment.open_other(
+            imdb_ratings=True, imdb_datasets_url=deployment.sandbox.imdb_url
+        ) as c,
+        deployment.work(c),
+    ):
+        assert await c.run_schedule("MergeRatings") is not None
+        await deployment.until(
+            "SELECT count(*) FROM oban_jobs WHERE worker LIKE '%MergeRatings' AND state = 'completed'",
+            1,
+        )
+    imdb_ids = {film.imdb_id for film in world.expected(world.ids()).values()}
+    expected = {row for row in world.imdb_ratings() if row[0] in imdb_ids}
+    rows = await deployment.fetch(
+        "SELECT imdb_id, value, votes FROM ratings JOIN movies ON movies.id = movie_id WHERE source = 'imdb'"
+    )
+    assert set(rows) == expected
+
+
+async def test_new_films_of_an_export_are_fetched_where_the_catalogue_is_followed(
+    deployment: Deployment, world: World
+) -> None:
+    """By the daily schedule: where nobody asked for everything they are known, and nothing more."""
+    await deployment.finish(await deployment.c.import_movies([next(world.ids())]))
+    async with deployment.work():
+        await deployment.c.run_schedule("MergeExport")
+        await deployment.until("SELECT count(*) FROM listed_movies", len(world))
+    assert await _stored(deployment) == {next(world.ids())}
+
+    await deployment.finish(await deployment.c.import_entire_catalog())
+    [film] = await deployment.fetch("SELECT max(tmdb_id) FROM movies")
+    for table, column in (
+        ("movies", "tmdb_id"),
+        ("listed_movies", "tmdb_id"),
+        ("sync_ledger", "external_id"),
+    ):
+        await deployment.fetch(f"DELETE FROM {table} WHERE {column} = {film}")  # noqa: S608 - names of ours
+    await deployment.fetch("DELETE FROM export_snapshots")
+    async with deployment.work():
+        await deployment.c.run_schedule("MergeExport")
+        await deployment.until(
+            f"SELECT count(*) FROM movies WHERE tmdb_id = {film}",  # noqa: S608 - as above
+            1,
+        )

@@ -238,7 +238,7 @@ class TestTrouble:
         self, database_url: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """While the database is away every waiter gets an error, paced or not; afterwards it goes on by itself."""
-        monkeypatch.setattr("cinegraph.limits.store._PATIENCE_SECONDS", 1.0)
+        monkeypatch.setattr("cinegraph.limits.connections._PATIENCE_SECONDS", 1.0)
         async with await open_pool(
             database_url, size=2, application_name="cut off"
         ) as pool:
@@ -260,7 +260,7 @@ class TestTrouble:
         self, pool: Pool, make_budget: MakeBudget, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """When the row stays locked, waiters get an error in time, and the pool's connections remain as they were."""
-        monkeypatch.setattr("cinegraph.limits.store._PATIENCE_SECONDS", 0.5)
+        monkeypatch.setattr("cinegraph.limits.connections._PATIENCE_SECONDS", 0.5)
         budget = make_budget()
         await budget.acquire(Priority.BACKFILL)
         async with pool.connection() as connection:

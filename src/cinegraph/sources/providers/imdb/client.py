@@ -6,13 +6,13 @@ Source: https://developer.imdb.com/non-commercial-datasets/
 
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Final
 
 from cinegraph.errors import AbsentAtSourceError, SourceUnavailableError
 from cinegraph.limits import Priority
 from cinegraph.sources import downloads
 from cinegraph.sources.downloads import ExportFile
+from cinegraph.sources.file_servers import FileServerClient
 from cinegraph.sources.http import HttpClient
 from cinegraph.sources.providers.imdb.settings import ImdbSettings
 
@@ -20,7 +20,7 @@ ENDPOINT: Final = "ratings"
 FILE_NAME: Final = "title.ratings.tsv.gz"
 
 
-class ImdbClient:
+class ImdbClient(FileServerClient[ImdbSettings]):
     """
     Asks IMDb's file server.
 
@@ -30,8 +30,7 @@ class ImdbClient:
     """
 
     def __init__(self, http: HttpClient, settings: ImdbSettings) -> None:
-        self._http = http
-        self._settings = settings
+        super().__init__(http, settings, endpoint=ENDPOINT)
 
     async def find_ratings(
         self, now: datetime, *, priority: Priority = Priority.REFRESH
@@ -66,30 +65,6 @@ class ImdbClient:
             size_bytes=head.size_bytes,
             etag=head.etag,
             last_modified=head.last_modified,
-        )
-
-    async def download(
-        self,
-        file: ExportFile,
-        folder: Path,
-        *,
-        priority: Priority = Priority.REFRESH,
-    ) -> Path:
-        """
-        Bring *file* into *folder*, going on where an earlier attempt ended; see `downloads.receive`.
-
-        Raises:
-            SourceError: It did not arrive; what did stays for the next attempt.
-            DownloadFolderError: It cannot be written.
-        """
-        return await downloads.receive(
-            self._http,
-            file,
-            folder,
-            source=self._settings.source,
-            endpoint=ENDPOINT,
-            priority=priority,
-            largest_bytes=self._settings.max_received_bytes,
         )
 
 

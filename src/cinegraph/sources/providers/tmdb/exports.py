@@ -7,7 +7,6 @@ Source: https://developer.themoviedb.org/docs/daily-id-exports
 """
 
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import ClassVar, Final, Literal
 
 from pydantic import Field
@@ -17,13 +16,11 @@ from cinegraph.errors import (
     SourceUnavailableError,
     UsageError,
 )
-from cinegraph.limits import Priority, RateLimit
+from cinegraph.limits import Priority
 from cinegraph.sources import downloads
-from cinegraph.sources.answers import GENERAL_ANSWERS, AnswerRule, rule
-from cinegraph.sources.credentials import Credentials
 from cinegraph.sources.downloads import ExportFile
+from cinegraph.sources.file_servers import FileServerClient, FileServerSettings
 from cinegraph.sources.http import HttpClient
-from cinegraph.sources.settings import UpstreamSettings
 
 type ExportKind = Literal["movie", "adult_movie"]
 
@@ -36,50 +33,22 @@ _MIB = 1024 * 1024
 _PREFIXES: Final = {"movie": "movie_ids", "adult_movie": "adult_movie_ids"}
 
 
-class TmdbExportsSettings(UpstreamSettings):
+class TmdbExportsSettings(FileServerSettings):
     """Settings of TMDB's file server: no key, one file a day."""
 
     source: ClassVar[str] = "tmdb_exports"
     """Its own budget and its own counts: it is another server than the API's."""
-
     address_variable: ClassVar[str] = "TMDB_EXPORTS_URL"
 
     base_url: str = "https://files.tmdb.org/p/exports"
     """Where the files lie."""
-    read_timeout: timedelta = Field(default=timedelta(seconds=60), gt=timedelta(0))
-    """No byte in a minute means a dead connection; the part stays and is gone on with."""
-    total_timeout: timedelta = Field(default=timedelta(minutes=15), gt=timedelta(0))
-    """30 MB in a quarter of an hour is 35 kB/s; slower lines go on at the next attempt."""
-    max_connections: int = Field(default=2, ge=1)
-    """One file at a time."""
     max_received_bytes: int = Field(default=256 * _MIB, ge=1)
     """28 MB in 2026; nine times that is no list of films."""
     max_body_bytes: int = Field(default=2048 * _MIB, ge=1)
     """Decompressed, in passing: 110 MB in 2026. Memory does not depend on it."""
-    requests_per_second: float = Field(default=1.0, ge=0, allow_inf_nan=False)
-    """Ten requests a day; 0 switches the budget off."""
-
-    @property
-    def credentials(self) -> Credentials:
-        """None are needed."""
-        return Credentials()
-
-    @property
-    def rate(self) -> RateLimit:
-        """How fast the whole deployment may ask; TMDB names no limit."""
-        return RateLimit(self.requests_per_second, burst=2)
-
-    @property
-    def answers(self) -> tuple[AnswerRule, ...]:
-        """A file store says 403 (AccessDenied, as XML) or 404 where there is no file."""
-        return (
-            rule(403, AbsentAtSourceError, "there is no such file"),
-            rule(404, AbsentAtSourceError, "there is no such file"),
-            *GENERAL_ANSWERS,
-        )
 
 
-class TmdbExportsClient:
+class TmdbExportsClient(FileServerClient[TmdbExportsSettings]):
     """
     Finds and downloads exports.
 
@@ -89,8 +58,7 @@ class TmdbExportsClient:
     """
 
     def __init__(self, http: HttpClient, settings: TmdbExportsSettings) -> None:
-        self._http = http
-        self._settings = settings
+        super().__init__(http, settings, endpoint=ENDPOINT)
 
     async def find_newest(
         self,
@@ -126,30 +94,6 @@ class TmdbExportsClient:
             source=self._settings.source,
             endpoint=ENDPOINT,
             hint="Check TMDB_EXPORTS_URL; TMDB writes a file every day.",
-        )
-
-    async def download(
-        self,
-        file: ExportFile,
-        folder: Path,
-        *,
-        priority: Priority = Priority.REFRESH,
-    ) -> Path:
-        """
-        Bring *file* into *folder*, going on where an earlier attempt ended; see `downloads.receive`.
-
-        Raises:
-            SourceError: It did not arrive; what did stays for the next attempt.
-            DownloadFolderError: It cannot be written.
-        """
-        return await downloads.receive(
-            self._http,
-            file,
-            folder,
-            source=self._settings.source,
-            endpoint=ENDPOINT,
-            priority=priority,
-            largest_bytes=self._settings.max_received_bytes,
         )
 
     async def _find(

@@ -1,5 +1,6 @@
--- What: queues that a living node runs, where a job has waited for long and none was started or ended in that time.
--- Parameters: real_now timestamptz; longest interval; grace interval: a node silent for longer is dead.
+-- What: queues where a job has waited for long and none was started or ended in that time: those that a living node runs,
+-- or those that none runs.
+-- Parameters: has_node boolean; real_now timestamptz; longest interval; grace interval: a node silent for longer is dead.
 -- Returns: subject, message: one row a queue. Locks: none. Real time, as Oban's own.
 -- Index: oban_jobs_state_queue_priority_scheduled_at_id_index, by jumping from queue to queue; those of the ended.
 WITH RECURSIVE heads AS (
@@ -58,12 +59,15 @@ still AS (
 )
 SELECT
     still.queue AS subject,
-    format(
-        'nothing started or ended for %%s minutes; its oldest job has waited since %%s UTC',
-        round(extract(epoch FROM %(longest)s::interval) / 60), to_char(still.since, 'YYYY-MM-DD HH24:MI')
-    ) AS message
+    CASE
+        WHEN %(has_node)s THEN format(
+            'nothing started or ended for %%s minutes; its oldest job has waited since %%s UTC',
+            round(extract(epoch FROM %(longest)s::interval) / 60), to_char(still.since, 'YYYY-MM-DD HH24:MI')
+        )
+        ELSE format('no node runs it; its oldest job has waited since %%s UTC', to_char(still.since, 'YYYY-MM-DD HH24:MI'))
+    END AS message
 FROM still
 WHERE EXISTS (
     SELECT FROM oban_producers AS producer
     WHERE producer.queue = still.queue AND producer.updated_at > timezone('UTC', %(real_now)s) - %(grace)s
-)
+) = %(has_node)s
