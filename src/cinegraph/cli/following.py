@@ -33,6 +33,7 @@ _TITLES = {
     "import_upcoming": "films to come",
     "import_trending": "trending films",
     "import_catalog": "the whole catalogue",
+    "import_new": "new films",
     "import_movies": "films by name",
     "rebuild": "rows from documents",
 }

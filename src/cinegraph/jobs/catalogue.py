@@ -234,18 +234,41 @@ async def _enter(
 ) -> int:
     """Let the ledger know the films of the list that was merged in this transaction; return how many are new to it."""
     now = clock.now()
-    # With a limit the run takes its films itself.
-    arguments = await runs.find_arguments(conn, runs.RunId(run_id)) if run_id else None
-    is_whole_run = arguments is not None and "limit" not in arguments
-    is_wanted = is_whole_run or await runs.follows_catalogue(conn)
-    return await ledger.want_listed(
+    sponsor, is_new_run = await _sponsor(conn, export, run_id)
+    new = await ledger.want_listed(
         conn,
         **FILMS.entry,
         reason=f"in the export of {export.listed_on}",
-        run_id=run_id if run_id is not None and is_whole_run else 0,
-        due_at=now if is_wanted else None,
+        run_id=sponsor or 0,
+        due_at=None if sponsor is None else now,
         now=now,
     )
+    if sponsor is not None and is_new_run:
+        await runs.plan_sponsored(
+            conn, sponsor, **FILMS.entry, item_kind=FILMS.item_kind
+        )
+    return new
+
+
+async def _sponsor(
+    conn: AsyncConnection[Any], export: ExportRecord, run_id: int | None
+) -> tuple[runs.RunId | None, bool]:
+    """Return the run that new films are wanted for, and whether it is one of its own; None: they are only known."""
+    if run_id is not None:
+        # With a limit the run takes its films itself.
+        arguments = await runs.find_arguments(conn, runs.RunId(run_id)) or {}
+        return (None if "limit" in arguments else runs.RunId(run_id)), False
+    if not await runs.follows_catalogue(conn):
+        return None, False
+    started = await runs.start_run(
+        conn,
+        kind=runs.NEW_FILMS,
+        source=FILMS.source,
+        arguments={"listed_on": str(export.listed_on)},
+        requested_by="schedule",
+        now=clock.now(),
+    )
+    return started, True
 
 
 async def _plan(services: Services, run_id: runs.RunId) -> str:
@@ -263,13 +286,16 @@ async def _plan(services: Services, run_id: runs.RunId) -> str:
             limit=arguments.get("limit"),
             now=now,
         )
-        await runs.settle_items(
-            conn, runs.EXPORT, [1], runs.ItemState.DONE, run_id=run_id, now=now
-        )
+    # In a transaction of its own: who reads list pages shares the run's row and waits for the films planned above, so
+    # that writing the row here too would be a deadlock. Until the export is settled, the run cannot end.
+    async with services.pool.connection() as conn, conn.transaction():
         if planned.fresh:
             await runs.add_note(
                 conn, run_id, f"{planned.fresh:,} films were there already"
             )
+        await runs.settle_items(
+            conn, runs.EXPORT, [1], runs.ItemState.DONE, run_id=run_id, now=now
+        )
     return f"{planned.planned:,} films planned"
 
 

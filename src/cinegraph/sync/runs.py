@@ -39,6 +39,9 @@ ID_RANGE = "id_range"
 CATALOG = "import_catalog"
 """The kind of a run of the whole catalogue, or of a range of ids."""
 
+NEW_FILMS = "import_new"
+"""The kind of a run of the films that a daily export names for the first time; the schedule starts it."""
+
 BY_NAME = "import_movies"
 """The kind of a run whose films a person named; those of any other kind come from a list."""
 
@@ -211,6 +214,18 @@ async def plan_films(
     if planned.planned >= ledger.MANY:
         await conn.execute(sql.load("cinegraph.sync", "analyze_run_items.sql"))
     return planned
+
+
+async def plan_sponsored(
+    conn: AsyncConnection[Any], run_id: RunId, *, source: str, kind: str, item_kind: str
+) -> int:
+    """Plan for a run what the ledger wants for it; return how many things."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "plan_sponsored.sql"),
+        {"run_id": run_id, "source": source, "kind": kind, "item_kind": item_kind},
+    )
+    [(planned,)] = await cursor.fetchall()
+    return int(planned)
 
 
 async def open_planned(

@@ -23,7 +23,7 @@ NOON = datetime(2026, 9, 10, 12, tzinfo=UTC)
 @pytest.fixture
 def world() -> World:
     """Return a world of a few lists' length."""
-    return World(films=160, seed=5)
+    return World(films=260, seed=5)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,9 @@ async def test_everything_arrives(deployment: Deployment, world: World) -> None:
     assert set((await deployment.ledger()).values()) == {"fresh"}
 
 
-async def test_what_is_there_is_not_fetched_again(deployment: Deployment) -> None:
+async def test_what_is_there_is_not_fetched_again(
+    deployment: Deployment, world: World
+) -> None:
     """A second import asks for no film at all and says why."""
     await deployment.finish(await deployment.c.import_entire_catalog(limit=40))
     before = len(deployment.script.asked)
@@ -74,7 +76,7 @@ async def test_what_is_there_is_not_fetched_again(deployment: Deployment) -> Non
         await deployment.c.import_entire_catalog(limit=1000)
     )
     assert again.planned == 0
-    assert again.note == "160 films were there already"
+    assert again.note == f"{len(world)} films were there already"
 
 
 async def test_the_most_popular_come_first(
@@ -367,3 +369,27 @@ async def test_new_films_of_an_export_are_fetched_where_the_catalogue_is_followe
             f"SELECT count(*) FROM movies WHERE tmdb_id = {film}",  # noqa: S608 - as above
             1,
         )
+        await deployment.until(
+            "SELECT count(*) FROM sync_runs WHERE kind = 'import_new' AND state = 'completed'",
+            1,
+        )
+    [run] = await deployment.c.list_runs(1)
+    assert (run.requested_by, run.planned, run.done) == ("schedule", 1, 1)
+
+
+async def test_adult_films_come_only_where_they_are_wanted(
+    deployment: Deployment, world: World
+) -> None:
+    """They stand in a list of their own, which is not even asked for otherwise."""
+    await deployment.finish(await deployment.c.import_entire_catalog())
+    assert await deployment.fetch("SELECT kind FROM export_snapshots") == ["movie"]
+    run = await deployment.finish(
+        await deployment.c.import_entire_catalog(include_adult=True)
+    )
+    adult = set(world.adult_ids())
+    assert run.done == len(adult) > 0
+    assert await _stored(deployment) == {*world.ids(), *adult}
+    assert (
+        set(await deployment.fetch("SELECT tmdb_id FROM movies WHERE is_adult"))
+        == adult
+    )
