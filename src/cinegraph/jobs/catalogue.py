@@ -215,7 +215,8 @@ async def _merge(
             )
             new = 0
             if merged is not None:
-                new = await _enter(conn, export, run_id)
+                with_adult = await _wants_adult(services, run_id)
+                new = await _enter(conn, export, run_id, with_adult=with_adult)
     except ExportRefusedError as error:
         await _note_refused(services, kind, export, error)
         raise
@@ -230,7 +231,11 @@ async def _merge(
 
 
 async def _enter(
-    conn: AsyncConnection[Any], export: ExportRecord, run_id: int | None
+    conn: AsyncConnection[Any],
+    export: ExportRecord,
+    run_id: int | None,
+    *,
+    with_adult: bool,
 ) -> int:
     """Let the ledger know the films of the list that was merged in this transaction; return how many are new to it."""
     now = clock.now()
@@ -241,6 +246,7 @@ async def _enter(
         reason=f"in the export of {export.listed_on}",
         run_id=sponsor or 0,
         due_at=None if sponsor is None else now,
+        with_adult=with_adult,
         now=now,
     )
     if sponsor is not None and is_new_run:

@@ -14,7 +14,8 @@ from cinegraph.db.sql import load
 from cinegraph.jobs import browse
 from cinegraph.jobs.browse import NodeRow
 from cinegraph.jobs.catalogue import MergeExport
-from cinegraph.jobs.imports import UNCONFIRMED, ImportMovie
+from cinegraph.jobs.imports import ImportMovie
+from cinegraph.jobs.settling import UNCONFIRMED
 from cinegraph.jobs.stages import QUEUES, TITLES
 from cinegraph.limits.browse import BudgetState, list_budgets, list_usage
 from cinegraph.limits.quota_state import QuotaState, read_quotas

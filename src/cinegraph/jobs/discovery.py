@@ -157,17 +157,22 @@ async def _plan_films(
     conn: AsyncConnection[Any], job: JobContext[DiscoverMoviesArgs], page: MoviePage
 ) -> list[Job]:
     run_id = runs.RunId(job.args.run_id)
+    ids: Sequence[int] = page.tmdb_ids
+    arguments = await runs.find_arguments(conn, run_id) or {}
+    if "from_export" in arguments:
+        # The whole catalogue is completed, not fetched anew; who asks for a list wants it as it is today.
+        ids = await ledger.list_unanswered(conn, ids, **FILMS.entry)
     # The ledger before the items, as everybody locks them.
     await ledger.queue(
         conn,
-        page.tmdb_ids,
+        ids,
         **FILMS.entry,
         reason=f"on {job.args.source} page {job.args.page}",
         now=clock.now(),
     )
-    fresh = await runs.add_items(conn, run_id, runs.MOVIE, page.tmdb_ids)
+    fresh = await runs.add_items(conn, run_id, runs.MOVIE, ids)
     # What an export has planned goes first now; where a job is at it already, none is made.
-    planned = await runs.open_planned(conn, runs.MOVIE, page.tmdb_ids)
+    planned = await runs.open_planned(conn, runs.MOVIE, ids)
     films = sorted({*fresh, *(thing for _, thing in planned)})
     return import_jobs(films, run_id=run_id, is_listed=True)
 

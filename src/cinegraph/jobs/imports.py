@@ -5,12 +5,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 from psycopg import AsyncConnection
 
+from cinegraph import clock
 from cinegraph.catalog.storing import Film, StoredFilm
 from cinegraph.errors import AbsentAtSourceError, SourceError
 from cinegraph.jobs import settling
+from cinegraph.jobs.omdb import ask_again
 from cinegraph.jobs.outcome import Kind, Outcome, Snooze, Tries, Verdict, decide, judge
 from cinegraph.jobs.services import Services, request_priority, services_of
-from cinegraph.jobs.settling import cancel_item, is_noteworthy
+from cinegraph.jobs.settling import UNCONFIRMED, cancel_item, is_noteworthy
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.worker import JobContext, Worker
 from cinegraph.limits import Priority
@@ -18,8 +20,6 @@ from cinegraph.sources.providers.tmdb.transform import to_record
 from cinegraph.sync import policy, runs
 
 SOURCE = FILMS.source
-UNCONFIRMED = "absent_unconfirmed"
-"""The code of a first 404 for a film that a list names."""
 _ONE_TRY = Tries(attempt=1, max_attempts=1)
 
 type TmdbId = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
@@ -29,7 +29,8 @@ class ImportMovieArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which film, and from where."""
 
     tmdb_id: TmdbId
-    source: Literal["tmdb"] = "tmdb"
+    source: Literal["tmdb", "omdb", "all"] = "tmdb"
+    """`omdb` asks for the ratings of a stored film alone, `all` for the film and its ratings."""
 
 
 class ImportMovie(Worker[ImportMovieArgs], queue="imports", max_attempts=5, priority=6):
@@ -40,7 +41,16 @@ class ImportMovie(Worker[ImportMovieArgs], queue="imports", max_attempts=5, prio
     """
 
     async def run(self, job: JobContext[ImportMovieArgs]) -> Outcome | None:
-        """Fetch, transform, store."""
+        """Fetch, transform, store; ask for ratings where they are wanted anew."""
+        if job.args.source != "omdb":
+            denied = await self._fetch(job)
+            if denied is not None:
+                return denied
+        if job.args.source != "tmdb":
+            await _ask_ratings(job)
+        return None
+
+    async def _fetch(self, job: JobContext[ImportMovieArgs]) -> Outcome | None:
         try:
             await _import(
                 services_of(job), job.args.tmdb_id, request_priority(job.job.priority)
@@ -86,6 +96,21 @@ async def _import(services: Services, tmdb_id: int, priority: Priority) -> Store
     fetched = await services.tmdb.fetch_movie(tmdb_id, priority=priority)
     record = to_record(fetched.payload)
     return await services.films.write(Film(document=fetched.document, record=record))
+
+
+async def _ask_ratings(job: JobContext[ImportMovieArgs]) -> None:
+    """Make the job that asks OMDb for a stored film, as urgent as this one; the runs' wish for the film is met."""
+    tmdb_id = job.args.tmdb_id
+    async with services_of(job).pool.connection() as conn, conn.transaction():
+        await ask_again(
+            conn,
+            [tmdb_id],
+            run_id=int(job.run_id or 0),
+            priority=job.job.priority,
+        )
+        await runs.settle_items(
+            conn, runs.MOVIE, [tmdb_id], runs.ItemState.DONE, now=clock.now()
+        )
 
 
 async def _settle(

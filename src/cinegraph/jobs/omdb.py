@@ -12,6 +12,7 @@ from cinegraph import clock
 from cinegraph.catalog import browse
 from cinegraph.catalog.storing import Film
 from cinegraph.catalog.titles import Title
+from cinegraph.jobs import operations
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.outcome import Done, Kind, Outcome, Snooze, Verdict
 from cinegraph.jobs.services import Services, request_priority, services_of
@@ -141,7 +142,8 @@ async def ask_titles(
         now=now,
     )
     if named:
-        await insert_jobs(conn, title_jobs(named, priority=0))
+        # One that waits already is hurried.
+        await operations.enqueue_first(conn, title_jobs(named))
 
 
 async def ask_again(
@@ -149,14 +151,10 @@ async def ask_again(
 ) -> list[Job]:
     """Make the jobs of stored films, in the transaction of *conn*; films without an IMDb id get none."""
     films = await titles.find_films(conn, tmdb_ids)
-    await ledger.queue(
-        conn,
-        [film.tmdb_id for film in films],
-        **TITLES.entry,
-        reason="asked for",
-        now=clock.now(),
-    )
-    run_ids = dict.fromkeys((film.tmdb_id for film in films), run_id)
+    ids = [film.tmdb_id for film in films]
+    await ledger.queue(conn, ids, **TITLES.entry, reason="asked for", now=clock.now())
+    await titles.note_asked(conn, ids, **TITLES.entry)
+    run_ids = dict.fromkeys(ids, run_id)
     return await insert_jobs(
         conn, title_jobs(films, run_ids=run_ids, priority=priority)
     )
@@ -173,6 +171,7 @@ async def _forget(services: Services, film: browse.MovieIds | None) -> None:
         return
     now = clock.now()
     async with services.pool.connection() as conn, conn.transaction():
+        await ledger.lock(conn, [film.tmdb_id], **TITLES.entry)
         await runs.settle_items(
             conn, TITLES.item_kind, [film.tmdb_id], runs.ItemState.ABSENT, now=now
         )

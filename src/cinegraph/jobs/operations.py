@@ -18,8 +18,8 @@ from cinegraph.errors import (
 from cinegraph.jobs.browse import QueueSetting
 from cinegraph.jobs.engine.control import SETTINGS_CHANNEL
 from cinegraph.jobs.engine.inserts import INSERT_CHANNEL, insert_jobs
-from cinegraph.jobs.imports import UNCONFIRMED
 from cinegraph.jobs.queues import BY_NAME
+from cinegraph.jobs.settling import UNCONFIRMED
 
 PEOPLE_WAIT = 0
 """Job priority of what a person asked for by name: before everything else."""

@@ -25,6 +25,8 @@ from cinegraph.jobs.outcome import Kind, Verdict
 from cinegraph.jobs.stages import BY_ITEM_KIND, Stage
 from cinegraph.sync import ledger, policy, runs
 
+UNCONFIRMED = "absent_unconfirmed"
+"""The code of a first 404 for a film that a list names."""
 UNKNOWN_RESET = timedelta(hours=1)
 """When a thing is due again whose source did not say when its day begins."""
 

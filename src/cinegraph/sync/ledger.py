@@ -152,6 +152,7 @@ async def want_listed(
     reason: str,
     run_id: int,
     due_at: datetime | None,
+    with_adult: bool,
     now: datetime,
 ) -> int:
     """
@@ -160,6 +161,7 @@ async def want_listed(
     Args:
         run_id: The run that new films are wanted for; 0: for none.
         due_at: When new films are wanted; None: they are only known.
+        with_adult: Whether adult ones are too.
     """
     cursor = await conn.execute(
         sql.load("cinegraph.sync", "want_listed.sql"),
@@ -170,6 +172,7 @@ async def want_listed(
             "run_id": run_id,
             "due_at": due_at,
             "video_share": policy.VIDEO_SHARE,
+            "with_adult": with_adult,
             "now": now,
         },
     )
@@ -177,6 +180,17 @@ async def want_listed(
     if new_count >= MANY:
         await conn.execute(sql.load("cinegraph.sync", "analyze_ledger.sql"))
     return int(new_count)
+
+
+async def list_unanswered(
+    conn: AsyncConnection[Any], ids: Sequence[int], *, source: str, kind: str
+) -> list[int]:
+    """Return which of *ids* the source has not answered for yet, ascending."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "list_unanswered.sql"),
+        {"source": source, "kind": kind, "ids": list(ids)},
+    )
+    return [row[0] for row in await cursor.fetchall()]
 
 
 async def take_due(

@@ -84,6 +84,16 @@ async def find_films(conn: AsyncConnection[Any], ids: Sequence[int]) -> list[Ask
     return [Asked(*row) for row in await cursor.fetchall()]
 
 
+async def note_asked(
+    conn: AsyncConnection[Any], ids: Sequence[int], *, source: str, kind: str
+) -> None:
+    """Note by which IMDb ids films are asked for; their rows are locked."""
+    await conn.execute(
+        sql.load("cinegraph.sync", "note_asked.sql"),
+        {"source": source, "kind": kind, "ids": list(ids)},
+    )
+
+
 async def list_unasked(
     conn: AsyncConnection[Any], *, source: str, kind: str, after: int, limit: int
 ) -> list[Candidate]:

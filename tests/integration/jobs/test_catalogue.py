@@ -10,6 +10,8 @@ import pytest
 from cinegraph import clock
 from cinegraph.api import Cinegraph
 from cinegraph.jobs import catalogue
+from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.imports import ImportMovie, ImportMovieArgs
 from cinegraph.limits import RateLimit
 from cinegraph.sandbox import SandboxSettings, World
 from cinegraph.sandbox.export_faults import ExportFault
@@ -226,6 +228,22 @@ async def test_what_was_stored_before_omdb_was_switched_on_is_asked_for(
             "SELECT count(*) FROM sync_ledger WHERE source = 'omdb' AND checked_at IS NOT NULL",
             with_id[0],
         )
+
+
+async def test_ratings_alone_can_be_asked_for_again(
+    deployment: Deployment, omdb: Cinegraph, world: World
+) -> None:
+    """An import of a film from OMDb asks TMDB for nothing and OMDb once more."""
+    [film] = [i for i in world.ids() if world.expected([i])[i].imdb_id][:1]
+    await _finish(deployment, omdb, await omdb.import_movies([film]))
+    asked = len(deployment.script.asked)
+    async with omdb._app.pool.connection() as conn:
+        await insert_jobs(
+            conn, [ImportMovie.new(ImportMovieArgs(tmdb_id=film, source="omdb"))]
+        )
+    async with deployment.work(omdb):
+        await _until_asked(deployment, 2)
+    assert len(deployment.script.asked) == asked
 
 
 class TestQuota:

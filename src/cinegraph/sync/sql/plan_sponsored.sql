@@ -9,6 +9,7 @@ WITH planned AS (
       AND entry.kind = %(kind)s
       AND entry.run_id = %(run_id)s
       AND entry.state = 'wanted'
+      AND entry.due_at IS NOT NULL
     ORDER BY entry.external_id
     ON CONFLICT (run_id, kind, external_id) DO NOTHING
     RETURNING 1
