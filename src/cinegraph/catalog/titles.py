@@ -251,5 +251,6 @@ async def _replace_rows(
         "keeps_history": keeps_history,
     }
     async with conn.pipeline():
+        await conn.execute(sql.load("cinegraph.catalog", "prefer_index_lookups.sql"))
         for name in ("replace_title_ratings.sql", "replace_title_facts.sql"):
             await conn.execute(sql.load("cinegraph.catalog", name), parameters)

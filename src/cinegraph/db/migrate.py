@@ -36,7 +36,7 @@ def upgrade(url: str) -> SchemaState:
     Raises:
         DatabaseUnreachableError: Nothing answers, or it refuses us.
         DatabaseVersionError: The server is too old, the schema is newer than the code,
-            or holds tables in our way.
+            or holds tables in our way, or our role may not change it.
         DatabaseError: Another process held a lock for too long.
     """
     with _connection(url) as connection:
@@ -110,6 +110,13 @@ def _translated(url: str) -> Iterator[None]:
                 f"the schema of {where} is in use: {cause}",
                 hint="Stop the workers, or wait until they are idle, and run"
                 " `cinegraph db upgrade` again.",
+            ) from error
+        if isinstance(cause, postgres.InsufficientPrivilege):
+            raise DatabaseVersionError(
+                f"the schema of {where} is not this version's, and this role may not"
+                f" change it: {cause.diag.message_primary}",
+                hint="Run `cinegraph db upgrade` as the role that owns the tables; see"
+                " docs/guides/several-machines.md.",
             ) from error
         if isinstance(cause, (postgres.DuplicateTable, postgres.DuplicateObject)):
             raise DatabaseVersionError(
