@@ -39,7 +39,7 @@ from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.recorded import RecordedContent
 from cinegraph.sandbox.settings import SandboxSettings
 from cinegraph.sandbox.world import World
-from cinegraph.sync import ledger, runs
+from cinegraph.sync import ledger, planning, runs
 
 ONE_WORKER, TWO_WORKERS, PLAIN = (
     "TMDB and OMDb, 1 worker",
@@ -88,7 +88,7 @@ async def plan(url: str, ids: Sequence[int], run_id: runs.RunId | None) -> runs.
         else:
             await conn.execute(_FORGET, {"ids": list(ids)})
         await conn.execute(_LISTED, {"ids": list(ids), "today": now.date()})
-        await runs.plan_items(conn, run_id, FILMS.item_kind, ids)
+        await planning.plan_items(conn, run_id, FILMS.item_kind, ids)
         worth = {thing: _WORTH - place for place, thing in enumerate(ids)}
         await ledger.want(
             conn, worth, **FILMS.entry, reason="in the export", run_id=run_id, now=now

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from cinegraph.db.pool import Pool
-from cinegraph.sync import ledger, runs
+from cinegraph.sync import ledger, planning, runs
 from cinegraph.sync.runs import RunId
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -37,7 +37,7 @@ async def start(
             requested_by="command",
             now=now,
         )
-        await runs.plan_items(conn, run_id, item_kind, planned)
+        await planning.plan_items(conn, run_id, item_kind, planned)
         await runs.add_items(conn, run_id, item_kind, opened)
     return run_id
 

@@ -18,7 +18,7 @@ from deployments import POLL, Script
 from hurry import open_quick_node, shorten_delays
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "several-machines.md"
-PASSWORD = "canary-of-roles"  # noqa: S105 - of a database that lives for a test
+PASSWORD = "canary-of-roles"
 
 
 @pytest.fixture

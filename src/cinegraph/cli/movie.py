@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cinegraph.api import Cinegraph, MovieNotFoundError, parse_reference
-from cinegraph.catalog.browse import Credit, MovieDetails
+from cinegraph.catalog.browse import Credit, MovieDetails, Rating
 from cinegraph.cli import console, session, words
 from cinegraph.monitoring.insights import JobTrace, MovieTrace
 from cinegraph.monitoring.stories import explain_movie
@@ -17,6 +17,14 @@ from cinegraph.scrubbing import scrub
 from cinegraph.sync.ledger import LedgerEntry
 
 type Rows = list[tuple[str, str | Text]]
+
+_HOUSES = {
+    "user_score": ("TMDB", "/10"),
+    "imdb": ("IMDb", "/10"),
+    "rotten_tomatoes": ("Rotten Tomatoes", " %"),
+    "metacritic": ("Metacritic", "/100"),
+}
+"""By kind of rating, who rates and on which scale."""
 
 
 def movie(
@@ -131,10 +139,17 @@ def _cast(cast: list[Credit], total: int) -> str:
 
 
 def _ratings(film: MovieDetails) -> str:
-    return ", ".join(
-        f"{rating.value:.1f} by {words.count(rating.votes or 0, 'vote')} ({rating.source})"
-        for rating in film.ratings
-    )
+    return ", ".join(_rating(one) for one in film.ratings)
+
+
+def _rating(one: Rating) -> str:
+    house, scale = _HOUSES.get(one.kind, (one.kind.replace("_", " "), ""))
+    value = f"{one.value:.0f}" if scale in {" %", "/100"} else f"{one.value:.1f}"
+    told = [words.count(one.votes, "vote")] if one.votes is not None else []
+    if one.source != house.lower():
+        told.append(f"by {one.source}")
+    about = f" ({', '.join(told)})" if told else ""
+    return f"{house} {value}{scale}{about}"
 
 
 def _money(film: MovieDetails) -> str:

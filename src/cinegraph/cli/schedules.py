@@ -61,7 +61,8 @@ async def _list(*, json: bool) -> None:
         ]
         console.print_json(told)
     else:
-        console.show(_table(states))
+        reasons = [Text(f"{one.name}: {one.reason}.", style="dim") for one in SCHEDULE]
+        console.show(_table(states), Text(""), *reasons)
 
 
 def _table(states: dict[str, ScheduleState]) -> Table:
@@ -69,7 +70,6 @@ def _table(states: dict[str, ScheduleState]) -> Table:
     for one in SCHEDULE:
         state = states.get(one.name)
         name = Text(one.name, style="bold")
-        name.append(f"\n  {one.reason}", style="dim")
         if state is None:
             table.add_row(name, one.words(), "never", "–", "0", "switched off")
             continue

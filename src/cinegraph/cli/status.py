@@ -113,7 +113,9 @@ def _alerts(found: list[Alert]) -> list[Text]:
     [first, *others] = found
     more = f" (and {len(others)} more: `cinegraph alerts`)" if others else ""
     style = "bold red" if first.severity == "critical" else "bold yellow"
-    return [Text(f"{first.severity}: {first.message}{more}", style=style)]
+    what = f"{first.kind.replace('_', ' ')}, {first.subject}"
+    text = f"{first.severity} ({what}): {first.message}{more}"
+    return [Text(text, style=style)]
 
 
 def _alarms(budgets: list[BudgetState]) -> list[Text]:

@@ -18,7 +18,7 @@ from cinegraph.jobs.making import make_jobs
 from cinegraph.jobs.omdb import EnrichFromOmdb
 from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.stages import BY_ITEM_KIND
-from cinegraph.sync import ledger, runs
+from cinegraph.sync import ledger, planning, runs
 
 
 async def cancel_jobs(
@@ -80,7 +80,7 @@ async def retry_failed(
         return 0
     for kind, ids in reopened.planned.items():
         # What was answered meanwhile is settled, the rest is offered to the feeder.
-        await runs.restore_planned(
+        await planning.restore_planned(
             conn, run_id, kind, **BY_ITEM_KIND[kind].entry, now=now, limit=len(ids)
         )
     for kind, ids in reopened.opened.items():

@@ -38,7 +38,7 @@ from cinegraph.sources.export_files import ExportRefusedError
 from cinegraph.sources.providers.imdb.rating_lines import read_ratings
 from cinegraph.sources.providers.tmdb.export_lines import read_movies
 from cinegraph.sources.providers.tmdb.exports import ExportKind
-from cinegraph.sync import ledger, runs
+from cinegraph.sync import ledger, planning, runs
 
 MERGE_TIMEOUT = timedelta(minutes=30)
 """Of a job: 28 MB over a slow line, and a minute of merging."""
@@ -250,7 +250,7 @@ async def _enter(
         now=now,
     )
     if sponsor is not None and is_new_run:
-        await runs.plan_sponsored(
+        await planning.plan_sponsored(
             conn, sponsor, **FILMS.entry, item_kind=FILMS.item_kind
         )
     return new
@@ -283,7 +283,7 @@ async def _plan(services: Services, run_id: runs.RunId) -> str:
     async with services.pool.connection() as conn, conn.transaction():
         await runs.allow_long_statements(conn)
         arguments = await runs.find_arguments(conn, run_id) or {}
-        planned = await runs.plan_films(
+        planned = await planning.plan_films(
             conn,
             run_id,
             source=FILMS.source,

@@ -223,13 +223,15 @@ def _waiting(run: RunProgress, facts: Facts) -> Cause | None:
     again = max(later, key=lambda group: group.jobs)
     why = f" ({again.error_code.replace('_', ' ')})" if again.error_code else ""
     total = sum(group.jobs for group in later)
-    return Cause("retry", f"{total} jobs are tried again{why}, {soonest}")
+    jobs = "1 job is" if total == 1 else f"{total:,} jobs are"
+    return Cause("retry", f"{jobs} tried again{why}, {soonest}")
 
 
 def _next_round(run: RunProgress, facts: Facts) -> Cause | None:
     if run.waiting and facts.round_in_seconds is not None:
         soonest = _in_seconds(facts.round_in_seconds)
-        text = f"waiting for another round: {run.waiting:,} films, {soonest}"
+        films = "1 film" if run.waiting == 1 else f"{run.waiting:,} films"
+        text = f"waiting for another round: {films}, {soonest}"
         return Cause("another_round", text)
     if run.open or run.titles_left:
         return Cause("other_run", "another run imports the same films")
@@ -245,13 +247,15 @@ def _pace(run: RunProgress, facts: Facts) -> Cause:
     budget = facts.budget
     rate = budget.rate_now_per_second if budget else 0.0
     if _only_titles_left(run):
-        return Cause("omdb", f"OMDb, {facts.slots(_OMDB)} films at a time")
+        return Cause("omdb", f"OMDb, {_at_a_time(facts.slots(_OMDB))}")
     if budget and rate and run.films_per_second >= _BUDGET_USED * rate:
         is_slowed = rate < budget.configured_per_second
         after = ", slowed by a 429" if is_slowed else ""
         return Cause("budget", f"{_name(budget)} budget {rate:.3g}/s{after}")
     slots = facts.slots(_IMPORTS)
-    if slots and (facts.jobs("available") or run.unqueued):
+    # The last few films tell nothing of how fast many would go.
+    is_full = 2 * facts.jobs("available", "executing") >= slots
+    if slots and is_full and (facts.jobs("available") or run.unqueued):
         return _workers_or_database(run, facts, slots)
     return Cause("working", "working")
 
@@ -266,11 +270,15 @@ def _workers_or_database(run: RunProgress, facts: Facts, slots: int) -> Cause:
             storing = round(1000 * (place - answer))
             text = f"database: storing takes {storing} ms a film, its answer {round(1000 * answer)} ms"
             return Cause("database", text)
-    return Cause("slots", f"workers: {slots} films at a time")
+    return Cause("slots", f"workers: {_at_a_time(slots)}")
 
 
 def _name(budget: BudgetState) -> str:
     return budget.source.upper()
+
+
+def _at_a_time(films: int) -> str:
+    return "1 film at a time" if films == 1 else f"{films:,} films at a time"
 
 
 def _films(number: int) -> str:

@@ -18,7 +18,7 @@ from cinegraph.jobs.worker import JobContext, Worker
 from cinegraph.records.listing import MoviePage
 from cinegraph.sources.providers.tmdb.client import LAST_PAGE
 from cinegraph.sources.providers.tmdb.payloads import LARGEST_ID
-from cinegraph.sync import ledger, runs
+from cinegraph.sync import ledger, planning, runs
 
 type ListName = Literal["popular", "top_rated", "now_playing", "upcoming", "trending"]
 ALL: Literal["all"] = "all"
@@ -172,7 +172,7 @@ async def _plan_films(
     )
     fresh = await runs.add_items(conn, run_id, runs.MOVIE, ids)
     # What an export has planned goes first now; where a job is at it already, none is made.
-    planned = await runs.open_planned(conn, runs.MOVIE, ids)
+    planned = await planning.open_planned(conn, runs.MOVIE, ids)
     films = sorted({*fresh, *(thing for _, thing in planned)})
     return import_jobs(films, run_id=run_id, is_listed=True)
 
@@ -205,7 +205,7 @@ async def _plan_range(services: Services, job: JobContext[DiscoverMoviesArgs]) -
             run_id=run_id,
             now=clock.now(),
         )
-        await runs.plan_ids(conn, run_id, FILMS.item_kind, ids, **FILMS.entry)
+        await planning.plan_ids(conn, run_id, FILMS.item_kind, ids, **FILMS.entry)
         if ids.stop <= last:
             await runs.add_items(conn, run_id, runs.ID_RANGE, [ids.stop])
             await job.enqueue(conn, range_job(run_id, ids.stop, last))

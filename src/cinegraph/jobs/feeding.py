@@ -21,7 +21,7 @@ from cinegraph.db.pool import Pool
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.stages import Stage
 from cinegraph.limits.browse import BudgetState, list_budgets
-from cinegraph.sync import ledger, policy, runs
+from cinegraph.sync import ledger, planning, policy, runs
 from cinegraph.sync.ledger import Taken
 
 TURN_SECONDS = 1.0
@@ -90,7 +90,7 @@ class Feeder:
         async with self._pool.connection() as conn, conn.transaction():
             size, is_used_up = await _size(conn, feed)
             if is_used_up:
-                await runs.defer_items(
+                await planning.defer_items(
                     conn,
                     feed.stage.item_kind,
                     **feed.stage.entry,
@@ -99,7 +99,7 @@ class Feeder:
                 )
             if size == 0:
                 return 0
-            run_ids = await runs.list_feeding(conn, feed.stage.item_kind)
+            run_ids = await planning.list_feeding(conn, feed.stage.item_kind)
             taken = await ledger.take_due(
                 conn,
                 **feed.stage.entry,
@@ -127,7 +127,7 @@ class Feeder:
         self, conn: AsyncConnection[Any], feed: Feed, run_ids: Sequence[runs.RunId]
     ) -> None:
         for run_id in run_ids:
-            moved = await runs.restore_planned(
+            moved = await planning.restore_planned(
                 conn,
                 run_id,
                 feed.stage.item_kind,
@@ -178,7 +178,7 @@ def _rate(budget: BudgetState | None, feed: Feed) -> float:
 async def _make(conn: AsyncConnection[Any], feed: Feed, taken: Sequence[Taken]) -> int:
     if not taken:
         return 0
-    await runs.open_planned(
+    await planning.open_planned(
         conn, feed.stage.item_kind, [thing.external_id for thing in taken]
     )
     jobs = await feed.make_jobs(conn, taken)

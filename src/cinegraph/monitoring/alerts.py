@@ -17,6 +17,7 @@ import structlog
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from cinegraph import clock
 from cinegraph.db.sql import load
 from cinegraph.sync import schedule
 from cinegraph.telemetry import emit
@@ -52,7 +53,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     hint: str
     """What a person can do."""
     parameters: Mapping[str, object] = MappingProxyType({})
-    """Thresholds, beside `now` (Cinegraph's time) and `real_now` (the database's clock), which every query may use."""
+    """
+    Thresholds, beside what every query may use: `now` (Cinegraph's time), `real_now` (the database's clock) and
+    `minute`, how much of Cinegraph's time passes in a real minute.
+    """
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -242,7 +246,7 @@ async def evaluate(conn: psycopg.AsyncConnection[Any], *, now: datetime) -> Chan
     unknown: list[str] = []
     async with conn.transaction():
         [real_now] = await _fetch_times(conn, "cinegraph.db", "read_clock.sql")
-    times = {"now": now, "real_now": real_now}
+    times = {"now": now, "real_now": real_now, "minute": clock.speed() * _MINUTE}
     for rule in RULES:
         try:
             troubles = await _look(conn, rule, times)
@@ -282,7 +286,7 @@ async def find_last_check(conn: psycopg.AsyncConnection[Any]) -> datetime | None
 
 
 async def _look(
-    conn: psycopg.AsyncConnection[Any], rule: Rule, times: Mapping[str, datetime]
+    conn: psycopg.AsyncConnection[Any], rule: Rule, times: Mapping[str, Any]
 ) -> list[_Found]:
     # A transaction of its own: an error within spoils nothing else.
     async with conn.transaction(), conn.cursor(row_factory=class_row(_Found)) as cursor:
@@ -294,7 +298,7 @@ async def _store(
     conn: psycopg.AsyncConnection[Any],
     found: Sequence[Mapping[str, str]],
     unknown: Sequence[str],
-    times: Mapping[str, datetime],
+    times: Mapping[str, Any],
 ) -> Changes:
     values = {"found": Jsonb(found), "unknown": unknown, "now": times["now"]}
     async with conn.transaction():

@@ -19,7 +19,7 @@ from cinegraph.jobs.keeper import RunKeeper
 from cinegraph.jobs.outcome import Kind, Verdict
 from cinegraph.jobs.services import Services
 from cinegraph.jobs.worker import JobContext
-from cinegraph.sync import ledger, policy, runs
+from cinegraph.sync import ledger, planning, policy, runs
 from cinegraph.sync.runs import MOVIE, OMDB, ItemState, RunId
 from deployments import POLL, Deployment
 from ledger_rows import (
@@ -192,12 +192,12 @@ class TestCancel:
         """What waits is ended, what runs is told; what is stored stays, and no job comes back."""
         await add_movies(conn, {9: "tt0000009"})
         run_id = await plan(conn, dict.fromkeys(range(1, 6), 1.0))
-        await runs.plan_items(conn, run_id, OMDB, [9])
+        await planning.plan_items(conn, run_id, OMDB, [9])
         await want(conn, {9: 1.0}, run_id=run_id, entry=TITLE)
         await runs.add_items(conn, run_id, runs.EXPORT, [1])
         await insert_jobs(conn, [export_job(run_id)])
         await feeder.turn()
-        await runs.plan_items(conn, run_id, MOVIE, [6, 7])
+        await planning.plan_items(conn, run_id, MOVIE, [6, 7])
         await want(conn, {6: 1.0, 7: 1.0}, run_id=run_id)
         await _settle(conn, [1])
         await _set_state(conn, [2], "executing")

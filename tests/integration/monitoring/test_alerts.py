@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 from psycopg.pq import TransactionStatus
 
-from cinegraph import telemetry
+from cinegraph import clock, telemetry
 from cinegraph.db.pool import Pool
 from cinegraph.db.sql import load
 from cinegraph.monitoring import alerts
@@ -291,6 +291,19 @@ class TestRules:
         )
         assert (await look(conn)).opened == ()
 
+    async def test_a_schedule_has_a_real_minute_when_days_are_played(
+        self, conn: Conn
+    ) -> None:
+        """At a day in ten seconds half an hour is over before anybody could have looked."""
+        await CASES["schedule_late"].make(conn)
+        real = clock.real_now()
+        clock.set_clock(clock.ClockSetting(real, NOW - real, speed=8640))
+        try:
+            assert (await look(conn)).opened == ()
+        finally:
+            clock.reset()
+        assert names((await look(conn)).opened) == [("schedule_late", "MergeExport")]
+
     async def test_every_queue_is_looked_at(self, conn: Conn) -> None:
         """Each has its own alert, also behind one with many jobs."""
         await conn.execute(_WAITING)
@@ -525,7 +538,12 @@ class TestCost:
         for rule in RULES:
             cursor = await big.execute(
                 "EXPLAIN " + load("cinegraph.monitoring", rule.sql),
-                {"now": NOW, "real_now": datetime.now(UTC), **rule.parameters},
+                {
+                    "now": NOW,
+                    "real_now": datetime.now(UTC),
+                    "minute": timedelta(minutes=1),
+                    **rule.parameters,
+                },
             )
             plan = "\n".join(line for (line,) in await cursor.fetchall())
             assert not {table for table in _LARGE if f"Seq Scan on {table}" in plan}, (

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from cinegraph.db.pool import Pool
-from cinegraph.sync import estimating, ledger, policy, runs
-from cinegraph.sync.runs import MOVIE, OMDB, ItemState, Planned, RunId
+from cinegraph.sync import estimating, ledger, planning, policy, runs
+from cinegraph.sync.planning import Planned
+from cinegraph.sync.runs import MOVIE, OMDB, ItemState, RunId
 from ledger_rows import (
     FILM,
     NOW,
@@ -33,7 +34,7 @@ FAILED = {"error_code": "unavailable", "error": "HTTP 503"}
 
 async def _plan_films(conn: Conn, run_id: RunId, **changes: Any) -> Planned:
     given: dict[str, Any] = {"with_adult": False, "limit": None, "now": NOW}
-    return await runs.plan_films(
+    return await planning.plan_films(
         conn, run_id, source="tmdb", reason="whole catalogue", **(given | changes)
     )
 
@@ -42,17 +43,19 @@ async def _take(conn: Conn, entry: Mapping[str, Any] = FILM) -> list[int]:
     """Take what is due as the feeder does, and open what runs planned of it."""
     kind = MOVIE if entry is FILM else OMDB
     async with conn.transaction():
-        run_ids = await runs.list_feeding(conn, kind)
+        run_ids = await planning.list_feeding(conn, kind)
         taken = await ledger.take_due(
             conn, **entry, run_ids=run_ids, limit=1000, now=NOW
         )
         ids = [thing.external_id for thing in taken]
-        await runs.open_planned(conn, kind, ids)
+        await planning.open_planned(conn, kind, ids)
     return ids
 
 
 async def _restore(conn: Conn, run_id: RunId, limit: int = 1000) -> int:
-    return await runs.restore_planned(conn, run_id, MOVIE, **FILM, now=NOW, limit=limit)
+    return await planning.restore_planned(
+        conn, run_id, MOVIE, **FILM, now=NOW, limit=limit
+    )
 
 
 async def _cancel(conn: Conn, run_id: RunId) -> None:
@@ -162,7 +165,7 @@ class TestPlanIds:
         await ledger.touch_failed(conn, 4, **FILM, **FAILED, now=NOW)
         run_id = await start(conn)
         await want(conn, dict.fromkeys(range(1, 6), 0.0), run_id=run_id)
-        planned = await runs.plan_ids(conn, run_id, MOVIE, range(1, 6), **FILM)
+        planned = await planning.plan_ids(conn, run_id, MOVIE, range(1, 6), **FILM)
         assert planned == 3
         assert await items(conn, run_id) == {3: "open", 4: "planned", 5: "planned"}
         assert await _take(conn) == [4, 5]
@@ -239,9 +242,9 @@ class TestDefer:
         """The run can end without them; they are asked for when the quota allows, for no run."""
         run_id = await plan(conn, {1: 1.0, 2: 1.0, 3: 1.0}, item_kind=OMDB)
         await want(conn, {1: 1.0, 2: 1.0, 3: 1.0}, run_id=run_id, entry=TITLE)
-        await runs.open_planned(conn, OMDB, [3])
+        await planning.open_planned(conn, OMDB, [3])
         await runs.settle_items(conn, MOVIE, [1, 2, 3], ItemState.DONE, now=NOW)
-        assert await runs.defer_items(conn, OMDB, **TITLE, now=NOW, limit=100) == 2
+        assert await planning.defer_items(conn, OMDB, **TITLE, now=NOW, limit=100) == 2
         assert await items(conn, run_id, OMDB) == {
             1: "deferred",
             2: "deferred",
@@ -257,7 +260,7 @@ class TestDefer:
         """Nothing of it is planned at OMDb at the moment, and yet they are taken."""
         run_id = await start(conn, planned=[1], item_kind=OMDB)
         await want(conn, {1: 1.0}, run_id=run_id, entry=TITLE)
-        await runs.defer_items(conn, OMDB, **TITLE, now=NOW, limit=100)
+        await planning.defer_items(conn, OMDB, **TITLE, now=NOW, limit=100)
         assert await run_state(conn, run_id) == "running"
         assert await _take(conn, entry=TITLE) == [1]
 
@@ -266,11 +269,13 @@ class TestDefer:
     ) -> None:
         """It waits for nobody."""
         run_id = await plan(conn, {1: 1.0})
-        await runs.plan_items(conn, run_id, OMDB, [1, 2])
+        await planning.plan_items(conn, run_id, OMDB, [1, 2])
         await want(conn, {1: 1.0, 2: 1.0}, run_id=run_id, entry=TITLE)
         async with pool.connection() as storing, asyncio.timeout(10):
             await ledger.lock(storing, [1], **TITLE)
-            assert await runs.defer_items(conn, OMDB, **TITLE, now=NOW, limit=9) == 1
+            assert (
+                await planning.defer_items(conn, OMDB, **TITLE, now=NOW, limit=9) == 1
+            )
         assert await items(conn, run_id, OMDB) == {1: "planned", 2: "deferred"}
         assert await items(conn, run_id) == {1: "planned"}
 
@@ -302,7 +307,7 @@ class TestPause:
         """A page that was being read when it was paused is not lost."""
         run_id = await start(conn)
         await runs.pause_run(conn, run_id)
-        assert await runs.plan_items(conn, run_id, MOVIE, [1]) == [1]
+        assert await planning.plan_items(conn, run_id, MOVIE, [1]) == [1]
         assert await runs.add_items(conn, run_id, MOVIE, [2]) == [2]
 
     async def test_what_another_run_has_taken_from_it_is_settled_for_both(
@@ -338,7 +343,7 @@ class TestPause:
                 return await runs.pause_run(person, run_id)
 
         async with pool.connection() as feeder, asyncio.timeout(20):
-            assert await runs.list_feeding(feeder, MOVIE) == [run_id]
+            assert await planning.list_feeding(feeder, MOVIE) == [run_id]
             pausing = asyncio.create_task(pause())
             await until(partial(_is_one_waiting, pool))
             assert not pausing.done()
@@ -356,9 +361,9 @@ class TestCancel:
     async def test_what_it_planned_is_wanted_by_nobody(self, conn: Conn) -> None:
         """Known for another day; what was done stays done, and nothing is taken."""
         run_id = await plan(conn, {1: 1.0, 2: 1.0, 3: 1.0})
-        await runs.plan_items(conn, run_id, OMDB, [1])
+        await planning.plan_items(conn, run_id, OMDB, [1])
         await want(conn, {1: 1.0}, run_id=run_id, entry=TITLE)
-        await runs.open_planned(conn, MOVIE, [2])
+        await planning.open_planned(conn, MOVIE, [2])
         await ledger.queue(conn, [2], **FILM, reason="x", now=NOW)
         await _settle(conn, [3])
         await _cancel(conn, run_id)
@@ -404,13 +409,13 @@ class TestCancel:
                 await _cancel(person, run_id)
 
         async with pool.connection() as feeder, asyncio.timeout(20):
-            run_ids = await runs.list_feeding(feeder, MOVIE)
+            run_ids = await planning.list_feeding(feeder, MOVIE)
             taken = await ledger.take_due(
                 feeder, **FILM, run_ids=run_ids, limit=10, now=NOW
             )
             cancelling = asyncio.create_task(cancel())
             await until(partial(_is_one_waiting, pool))
-            await runs.open_planned(feeder, MOVIE, [t.external_id for t in taken])
+            await planning.open_planned(feeder, MOVIE, [t.external_id for t in taken])
             await feeder.commit()
             await cancelling
         assert set((await items(conn, run_id)).values()) == {"cancelled"}

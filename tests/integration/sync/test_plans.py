@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cinegraph.db import sql
-from cinegraph.sync import ledger, runs
+from cinegraph.sync import ledger, planning, runs
 from ledger_rows import FILM, NOW, Conn, add_listed, want
 
 FILL = """
@@ -124,7 +124,13 @@ async def test_the_planner_is_told_of_many_new_films(
             " SELECT tmdb_id, popularity, is_adult, is_video, 'Film'::text AS original_title FROM listed_movies"
         )
         new = await ledger.want_listed(
-            conn, **FILM, reason="in the export", run_id=0, due_at=NOW, now=NOW
+            conn,
+            **FILM,
+            reason="in the export",
+            run_id=0,
+            due_at=NOW,
+            with_adult=True,
+            now=NOW,
         )
     assert new == 100
     assert await _analyzed(conn, "sync_ledger")
@@ -138,7 +144,7 @@ async def test_the_planner_is_told_of_many_new_films(
             requested_by="command",
             now=NOW,
         )
-        planned = await runs.plan_films(
+        planned = await planning.plan_films(
             conn,
             run_id,
             source="tmdb",

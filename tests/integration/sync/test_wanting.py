@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cinegraph.catalog import counting
 from cinegraph.db.pool import Pool
-from cinegraph.sync import ledger, policy, runs
+from cinegraph.sync import ledger, planning, policy, runs
 from cinegraph.sync.ledger import Taken
 from ledger_rows import (
     FILM,
@@ -121,6 +121,7 @@ class TestWantListed:
                 reason="in the export",
                 run_id=run_id,
                 due_at=due_at,
+                with_adult=False,
                 now=NOW,
             )
 
@@ -462,7 +463,7 @@ async def _change(  # noqa: C901, PLR0912, PLR0915, PLR0917 - a table of what ma
             await ledger.queue(conn, few, **FILM, reason="asked for", now=now)
         case "take":
             taken = await _take(conn, run_id, limit=2, now=now)
-            await runs.open_planned(conn, runs.MOVIE, _ids(taken))
+            await planning.open_planned(conn, runs.MOVIE, _ids(taken))
         case "found":
             await ledger.touch_found(conn, few, changed_ids=[id_], **FILM, now=now)
         case "empty":
@@ -484,7 +485,7 @@ async def _change(  # noqa: C901, PLR0912, PLR0915, PLR0917 - a table of what ma
         case "add_items":
             await runs.add_items(conn, run_id, runs.MOVIE, few)
         case "plan_items":
-            await runs.plan_items(conn, run_id, runs.MOVIE, few)
+            await planning.plan_items(conn, run_id, runs.MOVIE, few)
         case "settle":
             await runs.settle_items(conn, runs.MOVIE, few, runs.ItemState.DONE, now=now)
         case "exhaust":
@@ -496,9 +497,9 @@ async def _change(  # noqa: C901, PLR0912, PLR0915, PLR0917 - a table of what ma
         case "retry":
             await runs.reopen_failed(conn, run_id, fed_kinds=[runs.MOVIE])
         case "defer":
-            await runs.defer_items(conn, runs.MOVIE, **FILM, now=now, limit=2)
+            await planning.defer_items(conn, runs.MOVIE, **FILM, now=now, limit=2)
         case "restore":
-            await runs.restore_planned(
+            await planning.restore_planned(
                 conn, run_id, runs.MOVIE, **FILM, now=now, limit=3
             )
         case "cancel":

@@ -132,6 +132,21 @@ _DENIED = Group("scheduled", "absent_unconfirmed", 86, 12.2)
             "TMDB budget 20/s, slowed by a 429",
         ),
         (_run(), _facts(), "10 films at a time"),
+        (
+            _run(open=2, ended_last_minute=6, first_ended_at=_FAST["first_ended_at"]),
+            _facts(groups=[Group("available", None, 2, 0.0)], answer_seconds=0.1),
+            "working",
+        ),
+        (
+            _run(),
+            _facts(groups=[Group("retryable", None, 1, 20.0)]),
+            "1 job is tried again, in 20 s",
+        ),
+        (
+            _run(open=0, waiting=1),
+            _facts(groups=[], round_in_seconds=25.0),
+            "waiting for another round: 1 film, in 25 s",
+        ),
     ],
 )
 def test_the_gravest_cause_is_told(run: RunProgress, facts: Facts, text: str) -> None:
