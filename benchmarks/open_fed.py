@@ -15,7 +15,6 @@ In both the clock runs from the first job that the feeder makes to the last thin
 
 import argparse
 import asyncio
-import os
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -127,10 +126,7 @@ def run_planned(
             "OMDB_DAILY_LIMIT": "10000000",
             "OMDB_REQUESTS_PER_SECOND": "0",
         }
-    arguments = []
-    if os.environ.get("TITLE_JOBS"):
-        arguments = ["--queues", f"imports:{concurrency // workers},discovery:2,maintenance:2,omdb:{os.environ['TITLE_JOBS']}"]
-    with harness.workers(workers, environment, *arguments) as processes:
+    with harness.workers(workers, environment) as processes:
         pids = [process.pid for process in processes]
         spent = asyncio.run(_resume(url, sandbox, run_id, pids, films=len(ids)))
     with psycopg.connect(url) as conn:

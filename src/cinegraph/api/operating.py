@@ -8,8 +8,7 @@ from cinegraph.api.connection import Connection
 from cinegraph.db import clock_row
 from cinegraph.errors import UsageError
 from cinegraph.jobs import browse as jobs_browse
-from cinegraph.jobs import cancelling, catalogue, operations
-from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs import cancelling, catalogue, operations, scheduling
 from cinegraph.jobs.engine.node import JobEngine
 from cinegraph.monitoring import insights
 from cinegraph.sync import schedule
@@ -123,8 +122,7 @@ class Operating(Connection):
         """
         check_schedule(name)
         async with self._transaction() as conn:
-            [job] = await insert_jobs(conn, [catalogue.SCHEDULED[name]()])
-        return job.id
+            return await scheduling.run_now(conn, catalogue.SCHEDULED[name])
 
     async def pause_schedule(self, name: str, *, is_paused: bool = True) -> None:
         """

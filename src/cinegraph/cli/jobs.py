@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from cinegraph import clock
 from cinegraph.cli import console, session, words
 from cinegraph.errors import UsageError
 from cinegraph.jobs.browse import JobRow
@@ -127,7 +128,10 @@ def _table(found: list[JobRow]) -> Table:
             Text(subject(job)),
             Text(job.state, style=words.STATE_STYLES.get(job.state, "")),
             f"{job.attempt}/{job.max_attempts}",
-            words.ago(job.ended_at or job.attempted_at or job.inserted_at),
+            # Oban's times are real ones.
+            words.ago(
+                job.ended_at or job.attempted_at or job.inserted_at, clock.real_now()
+            ),
             Text(str(job.meta.get("error_code") or "")),
         )
     return table

@@ -1,6 +1,6 @@
 """`cinegraph limits`: how fast we may ask, how fast we do."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -44,7 +44,7 @@ async def _limits(hours: int, *, json: bool) -> None:
             "load": load,
         }
         console.print_json(msgspec.to_builtins(told))
-    elif not budgets:
+    elif not budgets and not quotas:
         console.note("no source was ever asked")
     else:
         parts = _parts(budgets, usage, load, hours)
@@ -119,18 +119,26 @@ def _rows(
 
 def _state(budget: BudgetState) -> Text:
     if budget.halted_at is not None:
-        text = f"halted {words.ago(budget.halted_at)}: {budget.halt_reason}"
+        text = f"halted {_since(budget.halted_at)}: {budget.halt_reason}"
         return Text(text, style="bold red")
     if budget.paused_seconds > 0:
         seconds = words.duration(budget.paused_seconds)
         return Text(f"paused for {seconds}: {budget.pause_reason}", style="yellow")
+    if budget.circuit_opened_at is not None:
+        text = f"down {_since(budget.circuit_opened_at)}, asked now and then: {budget.circuit_reason}"
+        return Text(text, style="yellow")
     return Text("open", style="green")
 
 
 def _throttled(budget: BudgetState) -> str:
     if not budget.throttled_count:
         return "none"
-    return f"{budget.throttled_count:,}, last {words.ago(budget.last_throttled_at)}"
+    return f"{budget.throttled_count:,}, last {_since(budget.last_throttled_at)}"
+
+
+def _since(at: datetime | None) -> str:
+    """Return how long ago something was that budgets date in real time."""
+    return words.ago(at, clock.real_now())
 
 
 def _worst(load: list[Load]) -> str:

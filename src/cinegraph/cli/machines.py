@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cinegraph import __version__
+from cinegraph import __version__, clock
 from cinegraph.cli import console, session, words
 from cinegraph.jobs.browse import NodeRow
 
@@ -71,7 +71,7 @@ def _table(found: list[dict[str, Any]]) -> Table:
             name,
             Text(version, style="yellow" if is_other else ""),
             Text(f"{silent} ago", style="" if node["is_live"] else "bold red"),
-            words.ago(node["started_at"]),
+            words.ago(node["started_at"], clock.real_now()),
             ", ".join(queues),
         )
     return table

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from cinegraph import clock
 from cinegraph.api import Cinegraph, MovieNotFoundError, parse_reference
 from cinegraph.catalog.browse import Credit, MovieDetails, Rating
 from cinegraph.cli import console, session, words
@@ -216,6 +217,8 @@ def _jobs(jobs: list[JobTrace]) -> RenderableType:
     table = console.make_table(
         "job>", "worker", "run>", "state", "tries>", "made", "ended"
     )
+    # Oban's times are real ones.
+    now = clock.real_now()
     for job in jobs:
         table.add_row(
             str(job.id),
@@ -223,8 +226,8 @@ def _jobs(jobs: list[JobTrace]) -> RenderableType:
             str(job.run_id or ""),
             Text(job.state, style=words.STATE_STYLES.get(job.state, "")),
             f"{job.attempt}/{job.max_attempts}",
-            words.ago(job.inserted_at),
-            words.ago(job.ended_at) if job.ended_at else "–",
+            words.ago(job.inserted_at, now),
+            words.ago(job.ended_at, now) if job.ended_at else "–",
         )
     return table
 

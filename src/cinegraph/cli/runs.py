@@ -248,8 +248,13 @@ def _rows(run: RunProgress, cause: Cause | None) -> list[tuple[str, str | Text]]
 
 
 def _asked(run: RunProgress) -> str:
-    told = ", ".join(f"{name} {value}" for name, value in run.arguments.items())
-    return f"{told}, by {run.requested_by}" if told else f"by {run.requested_by}"
+    told = [_argument(name, value) for name, value in run.arguments.items()]
+    return ", ".join([*told, f"by {run.requested_by}"])
+
+
+def _argument(name: str, value: object) -> str:
+    words_of = name.replace("_", " ")
+    return words_of if value is True else f"{words_of} {value}"
 
 
 async def _pause(run_id: int) -> None:
@@ -298,7 +303,7 @@ async def _cancel(run_id: int) -> None:
             state = (await c.get_run(run_id)).state
             raise UsageError(
                 f"run {run_id} is {state} already",
-                hint="Only a running run can be cancelled: `cinegraph runs`.",
+                hint="Only a run that goes on or rests can be cancelled: `cinegraph runs`.",
             )
         run = await c.get_run(run_id)
     console.out().print(following.summary(run))

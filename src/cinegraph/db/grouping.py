@@ -9,6 +9,7 @@ any timer. A group that fails is split until the culprit is alone, so one bad it
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextvars import Context
 from typing import Any
 
 import psycopg
@@ -67,7 +68,10 @@ class GroupWriter[ItemT, ResultT]:
         future: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._drain(), name="group-writer")
+            # Of nobody's context: what is written is not only for who happens to come first.
+            self._writing = asyncio.create_task(
+                self._drain(), name="group-writer", context=Context()
+            )
         return await future
 
     async def _drain(self) -> None:

@@ -157,12 +157,14 @@ async def _plan_films(
     conn: AsyncConnection[Any], job: JobContext[DiscoverMoviesArgs], page: MoviePage
 ) -> list[Job]:
     run_id = runs.RunId(job.args.run_id)
+    if not await runs.hold(conn, run_id):
+        return []
     ids: Sequence[int] = page.tmdb_ids
     arguments = await runs.find_arguments(conn, run_id) or {}
     if "from_export" in arguments:
         # The whole catalogue is completed, not fetched anew; who asks for a list wants it as it is today.
         ids = await ledger.list_unanswered(conn, ids, **FILMS.entry)
-    # The ledger before the items, as everybody locks them.
+    # The run, the ledger, the items, as everybody locks them.
     await ledger.queue(
         conn,
         ids,
@@ -197,6 +199,8 @@ async def _plan_range(services: Services, job: JobContext[DiscoverMoviesArgs]) -
     first, last = args.start_id or 1, args.end_id or 1
     ids = range(first, min(first + services.import_batch_size, last + 1))
     async with services.pool.connection() as conn, conn.transaction():
+        if not await runs.hold(conn, run_id):
+            return
         await ledger.want(
             conn,
             dict.fromkeys(ids, 0.0),

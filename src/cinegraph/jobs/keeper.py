@@ -163,6 +163,8 @@ class RunKeeper:
         Where the last job ended without settling its item, that round is over: work that kills its node ends too.
         """
         async with self._pool.connection() as conn, conn.transaction():
+            await runs.cancel_left_over(conn, now=clock.now())
+        async with self._pool.connection() as conn, conn.transaction():
             lost = await _list_lost_items(conn)
             over = await _end_rounds(conn, lost)
             made = await _enqueue(conn, [item for item in lost if item not in over])

@@ -143,7 +143,8 @@ async def ask_titles(
     )
     if named:
         # One that waits already is hurried.
-        await operations.enqueue_first(conn, title_jobs(named))
+        run_ids = {film.tmdb_id: film.run_id for film in named}
+        await operations.enqueue_first(conn, title_jobs(named, run_ids=run_ids))
 
 
 async def ask_again(

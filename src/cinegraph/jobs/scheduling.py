@@ -45,11 +45,8 @@ class Scheduler:
         return [state.name for state in due]
 
 
-async def run_now(
-    conn: AsyncConnection[Any], name: str, make_job: MakeJob
-) -> int | None:
+async def run_now(conn: AsyncConnection[Any], make_job: MakeJob) -> int | None:
     """Make the job of a schedule at once, beside its slots; return its id, None when the same work is live already."""
-    del name
     [job] = await insert_jobs(conn, [make_job()])
     return job.id
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+_DAY_SECONDS = 86_400
+
 
 class Backlog(msgspec.Struct, frozen=True, kw_only=True):
     """What is left to ask of a source with a quota a day."""
@@ -56,6 +58,11 @@ def _done_at(  # noqa: PLR0917 - the facts of one sum
 ) -> datetime | None:
     if things == 0:
         return None
+    if per_second > 0 and a_day > 0:
+        # A quota is not used up where the source answers too slowly for it.
+        until_reset = (resets_at - now).total_seconds()
+        left_today = min(left_today, int(per_second * until_reset))
+        a_day = max(1, min(a_day, int(per_second * _DAY_SECONDS)))
     if things <= left_today:
         return now + _taking(things, per_second)
     if a_day <= 0:

@@ -133,6 +133,18 @@ async def add_items(
     return sorted(row[0] for row in await cursor.fetchall())
 
 
+async def hold(conn: AsyncConnection[Any], run_id: RunId) -> bool:
+    """
+    Keep a run from being paused, cancelled or ended until the transaction is over; return whether it goes on.
+
+    For who locks rows of the ledger before giving the run items: whoever cancels it locks the run first.
+    """
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "hold_run.sql"), {"run_id": run_id}
+    )
+    return await cursor.fetchone() is not None
+
+
 async def allow_long_statements(conn: AsyncConnection[Any]) -> None:
     """Give the statements of this transaction time: a million films take longer than any statement of a job may."""
     await conn.execute(sql.load("cinegraph.sync", "allow_long_statements.sql"))
@@ -356,8 +368,37 @@ async def cancel_run(
     if row is None:
         return False
     await allow_long_statements(conn)
+    await _give_up(conn, run_id, source=row[0], is_cancelled=True, now=now)
+    return True
+
+
+async def cancel_left_over(conn: AsyncConnection[Any], *, now: datetime) -> int:
+    """
+    Give up what runs were given after they ended; return how many runs.
+
+    Who stores a film plans its title for the runs that wait for the film. One that is cancelled before this is
+    committed looks as if it were running, and does not see the title.
+    """
+    cursor = await conn.execute(sql.load("cinegraph.sync", "list_left_over.sql"))
+    ended = await cursor.fetchall()
+    for run_id, source, is_cancelled in ended:
+        await _give_up(
+            conn, RunId(run_id), source=source, is_cancelled=is_cancelled, now=now
+        )
+    return len(ended)
+
+
+async def _give_up(
+    conn: AsyncConnection[Any],
+    run_id: RunId,
+    *,
+    source: str,
+    is_cancelled: bool,
+    now: datetime,
+) -> None:
+    """Cancel what a run has not settled; the run is locked."""
     # The ledger before the items, as storing a film does.
-    await _release_wanted(conn, run_id, is_cancelled=True, now=now)
+    await _release_wanted(conn, run_id, is_cancelled=is_cancelled, now=now)
     await conn.execute(
         sql.load("cinegraph.sync", "cancel_planned.sql"), {"run_id": run_id, "now": now}
     )
@@ -365,9 +406,8 @@ async def cancel_run(
         sql.load("cinegraph.sync", "list_unsettled.sql"), {"run_id": run_id}
     )
     for kind, ids in await cursor.fetchall():
-        await cancel_items(conn, run_id, kind, ids, source=row[0], now=now)
+        await cancel_items(conn, run_id, kind, ids, source=source, now=now)
     await conn.execute(sql.load("cinegraph.sync", "sum_run.sql"), {"run_id": run_id})
-    return True
 
 
 async def _release_wanted(

@@ -30,6 +30,8 @@ class Asked(msgspec.Struct, frozen=True):
     tmdb_id: int
     movie_id: int
     """Ours."""
+    run_id: int = 0
+    """The run of the person who waits for it by name; 0: not looked for."""
 
 
 async def plan(

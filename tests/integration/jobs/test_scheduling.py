@@ -174,9 +174,9 @@ async def test_a_person_runs_it_beside_its_slots(
 ) -> None:
     """Once while it is live; the slot comes all the same."""
     before = await _state(conn)
-    first = await run_now(conn, NAME, catalogue.SCHEDULED[NAME])
+    first = await run_now(conn, catalogue.SCHEDULED[NAME])
     assert first is not None
-    assert await run_now(conn, NAME, catalogue.SCHEDULED[NAME]) is None
+    assert await run_now(conn, catalogue.SCHEDULED[NAME]) is None
     assert await _state(conn) == before
     await _end_jobs(conn)
     assert await _turn(scheduler, SLOT) == [NAME]

@@ -1,5 +1,6 @@
 """Pausing, resuming, cancelling and retrying runs, with their jobs."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,12 @@ from cinegraph import clock
 from cinegraph.db.pool import Pool
 from cinegraph.jobs import cancelling
 from cinegraph.jobs.catalogue import export_job
-from cinegraph.jobs.discovery import import_jobs
+from cinegraph.jobs.discovery import (
+    DiscoverMovies,
+    DiscoverMoviesArgs,
+    import_jobs,
+    range_job,
+)
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.feeding import Feeder
 from cinegraph.jobs.feeds import film_feed, title_feed
@@ -19,7 +25,7 @@ from cinegraph.jobs.keeper import RunKeeper
 from cinegraph.jobs.outcome import Kind, Verdict
 from cinegraph.jobs.services import Services
 from cinegraph.jobs.worker import JobContext
-from cinegraph.sync import ledger, planning, policy, runs
+from cinegraph.sync import ledger, planning, policy, runs, titles
 from cinegraph.sync.runs import MOVIE, OMDB, ItemState, RunId
 from deployments import POLL, Deployment
 from ledger_rows import (
@@ -28,6 +34,7 @@ from ledger_rows import (
     TITLE,
     Conn,
     add_movies,
+    count_waiting,
     items,
     job_ids,
     live_jobs,
@@ -107,6 +114,10 @@ async def _fail(conn: Conn, ids: Sequence[int]) -> None:
         )
         await ledger.touch_failed(conn, id_, **FILM, **FAILED, now=NOW)
     await _set_state(conn, ids, "discarded")
+
+
+async def _are_waiting(pool: Pool, connections: int) -> bool:
+    return await count_waiting(pool) == connections
 
 
 class TestPause:
@@ -218,6 +229,44 @@ class TestCancel:
         await keeper.audit()
         assert await feeder.turn() == 0
         assert await live_jobs(conn) == []
+
+    async def test_a_title_that_comes_at_that_moment_is_given_up_too(
+        self, conn: Conn, pool: Pool, keeper: RunKeeper
+    ) -> None:
+        """Who stores its film still sees the run going on."""
+        await add_movies(conn, {1: "tt0000001"})
+        run_id = await start(conn, opened=[1])
+        film = titles.Candidate(1, 5.0, None)
+        async with pool.connection() as writer, writer.transaction():
+            await titles.plan(writer, [film], **TITLE, item_kind=OMDB, now=NOW)
+            assert await _cancel(conn, run_id)
+        assert await items(conn, run_id, OMDB) == {1: "planned"}
+        await keeper.audit()
+        assert await items(conn, run_id, OMDB) == {1: "cancelled"}
+        assert await rows(conn, source="omdb") == {1: ("wanted", 0, None)}
+
+    @pytest.mark.usefixtures("_noon")
+    async def test_a_batch_of_ids_that_is_planned_at_that_moment_is_waited_for(
+        self, conn: Conn, pool: Pool
+    ) -> None:
+        """Both lock the run before the films: neither waits for the other in a circle."""
+        run_id = await plan(conn, {1: 1.0, 2: 1.0})
+        nothing: Any = None
+        services = Services(pool=pool, tmdb=nothing, films=nothing)
+        args = DiscoverMoviesArgs(run_id, "all", start_id=1, end_id=2)
+        batch = JobContext(args, range_job(run_id, 1, 2), services)
+        async with pool.connection() as holder:
+            async with holder.transaction():
+                await ledger.lock(holder, [2], **FILM)
+                planning_it = asyncio.create_task(DiscoverMovies().run(batch))
+                await until(lambda: _are_waiting(pool, 1))
+                cancelling_it = asyncio.create_task(_cancel(conn, run_id))
+                await until(lambda: _are_waiting(pool, 2))
+            await planning_it
+            assert await cancelling_it
+        assert set((await items(conn, run_id)).values()) == {"cancelled"}
+        assert await DiscoverMovies().run(batch) is None
+        assert await rows(conn) == {1: ("wanted", 0, None), 2: ("wanted", 0, None)}
 
     async def test_what_another_run_plans_goes_on(
         self, conn: Conn, feeder: Feeder, keeper: RunKeeper

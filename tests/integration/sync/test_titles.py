@@ -154,7 +154,7 @@ class TestPlan:
         ids = await add_movies(conn, {1: "tt0000001", 2: "tt0000002", 3: None})
         named = await start(conn, kind=runs.BY_NAME, opened=[1, 3])
         listed = await start(conn, opened=[1, 2])
-        assert await _plan(conn, [1, 2, 3]) == [Asked(1, ids[1])]
+        assert await _plan(conn, [1, 2, 3]) == [Asked(1, ids[1], named)]
         assert await rows(conn, source="omdb") == {
             1: ("queued", named, NOW),
             2: ("wanted", listed, NOW),
@@ -167,8 +167,8 @@ class TestPlan:
         ids = await add_movies(conn, {1: "tt0000001"})
         await _plan(conn, [1])
         await ledger.put_back(conn, [1], **TITLE, reason="no quota", due_at=LATER)
-        await start(conn, kind=runs.BY_NAME, opened=[1])
-        assert await _plan(conn, [1]) == [Asked(1, ids[1])]
+        named = await start(conn, kind=runs.BY_NAME, opened=[1])
+        assert await _plan(conn, [1]) == [Asked(1, ids[1], named)]
         assert (await rows(conn, source="omdb"))[1][0] == "queued"
 
     async def test_neither_a_job_behind_others_nor_a_failure_holds_a_person_up(
@@ -180,7 +180,10 @@ class TestPlan:
         await ledger.queue(conn, [1], **TITLE, reason="never asked", now=NOW)
         await ledger.touch_failed(conn, 2, **TITLE, error_code="x", error="x", now=NOW)
         named = await start(conn, kind=runs.BY_NAME, opened=[1, 2])
-        assert await _plan(conn, [1, 2]) == [Asked(1, ids[1]), Asked(2, ids[2])]
+        assert await _plan(conn, [1, 2]) == [
+            Asked(1, ids[1], named),
+            Asked(2, ids[2], named),
+        ]
         assert await items(conn, named, OMDB) == {1: "open", 2: "open"}
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import psycopg
@@ -93,6 +94,24 @@ async def test_a_lone_item_is_written_at_once(
     """Nobody waits for company."""
     assert await writer.submit(1) == "stored 1"
     assert ledger.groups == [[1]]
+
+
+async def test_a_group_is_written_in_nobodys_context(
+    writer: GroupWriter[int, str], monkeypatch: pytest.MonkeyPatch, ledger: Ledger
+) -> None:
+    """What a job's task knows of its job is not said of the others' items."""
+    job: ContextVar[str] = ContextVar("job", default="none")
+    seen = []
+    write = ledger.write
+
+    async def look(conn: object, items: Sequence[int]) -> list[str]:
+        seen.append(job.get())
+        return await write(conn, items)
+
+    monkeypatch.setattr(writer, "_write", look)
+    job.set("the first one's")
+    await writer.submit(1)
+    assert seen == ["none"]
 
 
 async def test_what_arrives_during_a_write_is_the_next_group(

@@ -52,6 +52,17 @@ def test_the_last_day_takes_its_time() -> None:
     assert _done_at(60, left_today=100, per_second=2.0) == NOW + timedelta(seconds=30)
 
 
+def test_a_slow_source_uses_up_no_quota() -> None:
+    """What it can answer until the reset, and in a day, counts where that is less than its quota."""
+    slowly = 0.001  # 86 a day, 21 until the reset
+    assert _done_at(21, left_today=790, per_second=slowly) == NOW + timedelta(
+        seconds=21_000
+    )
+    assert _done_at(21 + 86 + 1, left_today=790, per_second=slowly) == (
+        RESET + timedelta(days=1, seconds=1000)
+    )
+
+
 def test_nothing_left_has_no_date() -> None:
     """Nor has what can never be asked."""
     assert _done_at(0) is None

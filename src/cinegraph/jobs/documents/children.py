@@ -14,12 +14,12 @@ from datetime import timedelta
 import msgspec
 import uvloop
 
-from cinegraph import clock
+from cinegraph import clock, scrubbing
 from cinegraph.catalog.documents import DocumentRange
+from cinegraph.db import address
 from cinegraph.db.pool import open_pool
 from cinegraph.errors import CinegraphError, DatabaseError
 from cinegraph.jobs.documents.working import Compared, compare_ranges, rebuild_shards
-from cinegraph.scrubbing import scrub
 from cinegraph.sync.runs import RunId
 
 _PROGRAM = "from cinegraph.jobs.documents.children import main; main()"
@@ -108,6 +108,7 @@ async def _run_child(order: Order, report: Callable[[Compared], None]) -> str | 
 def main() -> None:
     """Carry out the order on standard input."""
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+    scrubbing.register(address.parse(order.url).get("password"))
     offset = timedelta(seconds=order.offset_seconds)
     clock.set_clock(clock.ClockSetting(epoch=clock.real_now(), offset=offset))
     try:
@@ -115,7 +116,7 @@ def main() -> None:
             runner.run(_carry_out(order))
     except Exception as error:  # noqa: BLE001 - the parent tells it; here nobody reads
         text = error.message if isinstance(error, CinegraphError) else repr(error)
-        _say(_Line(error=scrub(text)))
+        _say(_Line(error=scrubbing.scrub(text)))
         sys.exit(1)
 
 

@@ -2,8 +2,8 @@
 -- for that too. Run it before the films' own items are settled.
 -- Parameters: source, kind, item_kind, film_kind, reason text; ids bigint[] (TMDB's, sorted), priorities double
 -- precision[]; recheck interval (how long a document that is there already counts as fresh); now timestamptz.
--- Returns: external_id, movie_id of each film that a person waits for by name and that is to be asked for: the caller
--- makes its job, or hurries the one that is there. Locks: the rows of the ledger, in order of id; the new items.
+-- Returns: external_id, movie_id, run_id of each film that a person waits for by name and that is to be asked for: the
+-- caller makes its job, or hurries the one that is there. Locks: the rows of the ledger, in order of id; the new items.
 -- Index: unique tmdb_id of movies, primary keys, sync_run_items_open_index.
 WITH film AS MATERIALIZED (
     SELECT movie.tmdb_id::bigint AS id, movie.id AS movie_id, movie.imdb_id, given.priority, known.checked_at
@@ -21,7 +21,9 @@ WITH film AS MATERIALIZED (
       AND item.state IN ('planned', 'open', 'waiting')
       AND run.state IN ('running', 'paused')
 ), sponsor AS MATERIALIZED (
-    SELECT external_id, min(run_id) AS run_id, bool_or(is_named) AS is_named
+    SELECT
+        external_id, min(run_id) AS run_id, bool_or(is_named) AS is_named,
+        min(run_id) FILTER (WHERE is_named) AS naming_run
     FROM awaiting
     GROUP BY external_id
 ), entered AS (
@@ -75,7 +77,7 @@ WITH film AS MATERIALIZED (
     ORDER BY asked.external_id, awaiting.run_id
     ON CONFLICT (run_id, kind, external_id) DO NOTHING
 )
-SELECT film.id AS external_id, film.movie_id
+SELECT film.id AS external_id, film.movie_id, sponsor.naming_run
 FROM asked
 INNER JOIN film ON film.id = asked.external_id
 INNER JOIN sponsor ON sponsor.external_id = asked.external_id
