@@ -161,6 +161,7 @@ class SourceThrottledError(SourceError):
         endpoint: str,
         retry_in_seconds: float | None = None,
         reason: str = "asked to slow down",
+        is_outage: bool = False,
     ) -> None:
         wait = (
             "without saying for how long"
@@ -169,6 +170,8 @@ class SourceThrottledError(SourceError):
         )
         super().__init__(f"{reason} {wait}", source=source, endpoint=endpoint)
         self.retry_in_seconds = retry_in_seconds
+        self.is_outage = is_outage
+        """Whether the source is known to be down: its work waits for as long as that lasts."""
 
 
 class SourceExhaustedError(SourceError):

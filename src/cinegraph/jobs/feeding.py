@@ -75,7 +75,6 @@ class Feeder:
         """Feed every stage once and sum the counts up; return how many jobs were made."""
         made = 0
         for feed in self._feeds:
-            await self._enter_older(feed)
             made += await self.feed(feed)
         async with self._pool.connection() as conn:
             await ledger.sum_up(conn)
@@ -83,6 +82,9 @@ class Feeder:
         if self._turns % _PRUNE_TURNS == 0:
             await self._prune()
         self._turns += 1
+        # Last: it may take long, and nothing waits for it.
+        for feed in self._feeds:
+            await self._enter_older(feed)
         return made
 
     async def feed(self, feed: Feed) -> int:

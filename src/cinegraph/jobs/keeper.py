@@ -123,6 +123,8 @@ class RunKeeper:
         async with self._pool.connection() as conn, conn.transaction():
             due = await runs.reopen_due(conn, now=now, limit=BATCH)
             await _enqueue(conn, due)
+        # Apart from it: what a run leaves in the ledger is locked before items are.
+        async with self._pool.connection() as conn, conn.transaction():
             finished = await runs.finish_runs(conn, now=now)
         for run_id in finished:
             emit("cinegraph.sync.run.finished", run_id=run_id)

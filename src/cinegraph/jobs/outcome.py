@@ -133,7 +133,9 @@ def _retry(error: BaseException, _tries: Tries) -> Outcome:
 
 def _snooze(error: BaseException, tries: Tries) -> Outcome:
     seconds = _snooze_seconds(_wish_of(error), tries)
-    return Snooze(seconds, code_of(error), text_of(error))
+    # An outage may last for days, and no film is to blame for it.
+    is_outage = isinstance(error, SourceThrottledError) and error.is_outage
+    return Snooze(seconds, code_of(error), text_of(error), is_capped=not is_outage)
 
 
 def _halt(error: BaseException, tries: Tries) -> Outcome:

@@ -23,7 +23,7 @@ from cinegraph.jobs.stages import TITLES
 from cinegraph.records.title import RatedTitleRecord
 from cinegraph.sources.providers.omdb.payloads import decode_title
 from cinegraph.sources.providers.omdb.transform import to_title
-from cinegraph.sync import ledger, runs
+from cinegraph.sync import ledger, runs, titles
 
 DOCUMENT_KIND = "title"
 """What a body of OMDb's is called in `documents` and `quarantine`; its id is IMDb's."""
@@ -98,6 +98,12 @@ class TitleWriter:
                     **TITLES.entry,
                     now=now,
                 )
+        await titles.confirm_asked(
+            conn,
+            {asked.tmdb_id: asked.title.document.external_id for asked in group},
+            **TITLES.entry,
+            now=now,
+        )
         await runs.settle_items(
             conn,
             TITLES.item_kind,

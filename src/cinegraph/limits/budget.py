@@ -358,6 +358,7 @@ class RequestBudget:
             endpoint=_ENDPOINT,
             retry_in_seconds=remaining_seconds,
             reason=f"paused ({lease.pause_reason if lease.paused_seconds else self._why_paused})",
+            is_outage=lease.is_down or self._pacer.is_down,
         )
 
     def _halted(self, lease: Lease) -> SourceHaltedError:

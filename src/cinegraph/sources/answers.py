@@ -157,7 +157,9 @@ def to_error(
         absent.add_note(reason)
         return absent
     if found.error is SourceThrottledError:
-        return SourceThrottledError(retry_in_seconds=retry_after_seconds, **facts)
+        return SourceThrottledError(
+            retry_in_seconds=retry_after_seconds, source=source, endpoint=endpoint
+        )
     if found.error is SourceExhaustedError:
         return SourceExhaustedError(reason, source=source, endpoint=endpoint)
     if issubclass(found.error, SourceRejectedError | RequestRefusedError):

@@ -488,6 +488,7 @@ class HttpClient:
             endpoint=error.endpoint,
             retry_in_seconds=pause,
             reason=f"paused, for it is down ({error.message}),",
+            is_outage=True,
         )
 
     def _url(self, request: Request, credentials: Credentials) -> URL:

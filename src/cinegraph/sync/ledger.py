@@ -216,6 +216,7 @@ async def take_due(
             "source": source,
             "kind": kind,
             "run_ids": [0, *run_ids],
+            "again_share": 1 / policy.NEVER_ASKED_FACTOR,
             "limit": limit,
             "now": now,
         },

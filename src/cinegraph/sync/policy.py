@@ -123,14 +123,13 @@ def title_value(
     *,
     released_on: date | None,
     now: datetime,
-    is_never_asked: bool,
     is_nominated: bool = False,
     is_listed: bool = False,
 ) -> float:
     """
     Return what one call of a daily quota is worth for a film, from 0.
 
-    Nominated before listed before new before popular; the first call of a film is worth twice a later one.
+    Nominated before listed before new before popular. Asking again is worth less: `NEVER_ASKED_FACTOR`.
     """
     value = film_value(popularity)
     if is_nominated:
@@ -139,7 +138,7 @@ def title_value(
         value += LISTED_BONUS
     if released_on is not None and (now - YOUNG).date() < released_on <= now.date():
         value += NEW_BONUS
-    return value * (NEVER_ASKED_FACTOR if is_never_asked else 1.0)
+    return value
 
 
 FEED_SECONDS = 30.0

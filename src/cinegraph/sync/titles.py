@@ -5,7 +5,7 @@ A film is asked for once it is stored and has an IMDb id; one without is never a
 keeps the id it was asked by, so a film whose IMDb id changes is asked for anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -67,7 +67,6 @@ async def plan(
                     film.popularity,
                     released_on=film.released_on,
                     now=now,
-                    is_never_asked=True,
                 )
                 for film in ranked
             ],
@@ -93,6 +92,33 @@ async def note_asked(
     await conn.execute(
         sql.load("cinegraph.sync", "note_asked.sql"),
         {"source": source, "kind": kind, "ids": list(ids)},
+    )
+
+
+async def confirm_asked(
+    conn: AsyncConnection[Any],
+    answered: Mapping[int, str],
+    *,
+    source: str,
+    kind: str,
+    now: datetime,
+) -> None:
+    """
+    Want films anew that have another IMDb id by now than the one that was answered for; call it after stamping them.
+
+    Args:
+        answered: By TMDB's id, the IMDb id.
+    """
+    ids = sorted(answered)
+    await conn.execute(
+        sql.load("cinegraph.sync", "confirm_asked.sql"),
+        {
+            "source": source,
+            "kind": kind,
+            "ids": ids,
+            "imdb_ids": [answered[film] for film in ids],
+            "now": now,
+        },
     )
 
 

@@ -32,7 +32,7 @@ INSERT INTO oban_jobs (worker, queue, args, meta, state, completed_at)
 HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "take_due.sql": (
         "cinegraph.sync",
-        FILM | {"run_ids": [0, 1], "now": NOW, "limit": 100},
+        FILM | {"run_ids": [0, 1], "now": NOW, "limit": 100, "again_share": 0.5},
     ),
     "list_feeding_runs.sql": ("cinegraph.sync", {"kind": "movie"}),
     "open_planned.sql": (

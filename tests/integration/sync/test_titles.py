@@ -58,9 +58,7 @@ class TestPlan:
             3: ("wanted", 0, NOW),
         }
         assert await _asked_for(conn) == {1: "tt0000001", 3: "tt0000003"}
-        expected = policy.title_value(
-            5.0, released_on=date(1980, 1, 1), now=NOW, is_never_asked=True
-        )
+        expected = policy.title_value(5.0, released_on=date(1980, 1, 1), now=NOW)
         assert (await _entry(conn, 1)).priority == expected
 
     async def test_a_film_is_asked_for_when_its_id_appears(self, conn: Conn) -> None:

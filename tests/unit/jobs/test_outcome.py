@@ -214,3 +214,13 @@ def test_every_error_of_ours_is_decided() -> None:
         return [kind, *(leaf for sub in kind.__subclasses__() for leaf in leaves(sub))]
 
     assert {leaf.disposition for leaf in leaves(CinegraphError)} <= set(Disposition)
+
+
+def test_an_outage_may_last_longer_than_all_snoozes() -> None:
+    """What a source that is down puts off waits without end; what it throttles does not."""
+    tired = Tries(attempt=1, max_attempts=5, snoozes=MAX_SNOOZES)
+    down = SourceThrottledError(source="tmdb", endpoint="movie", is_outage=True)
+    busy = SourceThrottledError(source="tmdb", endpoint="movie")
+
+    assert judge(decide(down, tired), tired, error=down).kind is Kind.SNOOZED
+    assert judge(decide(busy, tired), tired, error=busy).kind is Kind.RETRYING

@@ -122,30 +122,21 @@ class TestValue:
         assert policy.film_value(40.0, is_video=True) < policy.film_value(20.0)
 
     def test_nominated_before_listed_before_new_before_popular(self) -> None:
-        """The order in which a small quota is spent, first and later calls alike."""
-        for is_never_asked in (True, False):
-            value = partial(policy.title_value, now=NOW, is_never_asked=is_never_asked)
-            values = [
-                value(1.0, released_on=date(1980, 1, 1), is_nominated=True),
-                value(1.0, released_on=date(1980, 1, 1), is_listed=True),
-                value(1.0, released_on=date(2026, 8, 1)),
-                value(15.0, released_on=date(1980, 1, 1)),
-                value(None, released_on=None),
-            ]
-            assert values == sorted(values, reverse=True)
-            assert len(set(values)) == len(values)
-
-    def test_the_first_call_is_worth_more_than_a_later_one(self) -> None:
-        """A film never asked goes before one of the same kind that has an answer."""
-        value = partial(policy.title_value, 30.0, released_on=date(1980, 1, 1), now=NOW)
-        first, later = value(is_never_asked=True), value(is_never_asked=False)
-        assert first == 2 * later
+        """The order in which a small quota is spent."""
+        value = partial(policy.title_value, now=NOW)
+        values = [
+            value(1.0, released_on=date(1980, 1, 1), is_nominated=True),
+            value(1.0, released_on=date(1980, 1, 1), is_listed=True),
+            value(1.0, released_on=date(2026, 8, 1)),
+            value(15.0, released_on=date(1980, 1, 1)),
+            value(None, released_on=None),
+        ]
+        assert values == sorted(values, reverse=True)
+        assert len(set(values)) == len(values)
 
     def test_a_film_that_is_not_out_yet_is_not_new(self) -> None:
         """Nobody has rated it: a call would be wasted."""
-        to_come = policy.title_value(
-            5.0, released_on=date(2026, 9, 2), now=NOW, is_never_asked=False
-        )
+        to_come = policy.title_value(5.0, released_on=date(2026, 9, 2), now=NOW)
         assert to_come == 5.0
 
 

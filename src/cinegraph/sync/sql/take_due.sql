@@ -1,6 +1,7 @@
 -- Take the most valuable things that are due, to make their jobs in the same transaction: what is wanted by its worth,
 -- for running runs and for none, and what is due again, the longest due first.
--- Parameters: source, kind text; run_ids bigint[] (0: routine); now timestamptz; limit integer.
+-- Parameters: source, kind text; run_ids bigint[] (0: routine); now timestamptz; limit integer;
+-- again_share double precision: what asking again is worth beside asking for the first time.
 -- Returns: external_id, run_id (0: none), is_again: whether it was answered or tried before, is_listed: whether the
 -- newest export names it; ascending by id.
 -- Locks: the rows taken, in order of id; those that somebody else is at are left.
@@ -22,7 +23,8 @@ WITH wanted AS (
         LIMIT %(limit)s
     ) AS found
 ), again AS (
-    SELECT entry.ctid AS place, entry.priority
+    -- A later answer brings less than the first one.
+    SELECT entry.ctid AS place, entry.priority * %(again_share)s AS priority
     FROM sync_ledger AS entry
     WHERE entry.source = %(source)s
       AND entry.kind = %(kind)s
