@@ -15,8 +15,11 @@ from cinegraph.errors import ConfigError, DatabaseUnreachableError
 from cinegraph.limits.connections import borrow
 from cinegraph.limits.rates import Priority
 
-LEASE_SECONDS = 60.0
-"""Twice the longest time a request may take: how long the slot of a killed process is lost."""
+LEASE_SECONDS = 10.0
+"""How long the place of a killed process is lost. A living one renews it, however long its request takes."""
+
+_RENEWALS_PER_LEASE = 4
+"""So that one that is late, or finds the database busy, has others after it."""
 
 _WAIT_SECONDS = {
     Priority.INTERACTIVE: (0.01, 0.03),
@@ -45,8 +48,7 @@ class RequestSlots:
         pool: Where the slots are shared.
         source: Name of the upstream.
         slots: How many there are; the same in every process.
-        lease_seconds: How long (real time) a place is kept for a process that does not give it back; longer than any
-            request takes.
+        lease_seconds: How long (real time) a place is kept for a process that neither gives it back nor renews it.
     """
 
     def __init__(
@@ -79,10 +81,14 @@ class RequestSlots:
             DatabaseUnreachableError: The places cannot be read, and nothing is asked without.
         """
         holder = uuid4()
+        renewing = None
         try:
             await self._take(holder, priority)
+            renewing = asyncio.create_task(self._renew(holder))
             yield
         finally:
+            if renewing is not None:
+                renewing.cancel()
             # Also when taking was cancelled: the place may have been given already.
             await self._free(holder)
 
@@ -109,6 +115,14 @@ class RequestSlots:
             "lease_seconds": self._lease_seconds,
         }
         return await self._run("take_request_slot.sql", parameters)
+
+    async def _renew(self, holder: UUID) -> None:
+        parameters = {"holder": holder, "lease_seconds": self._lease_seconds}
+        while True:
+            await asyncio.sleep(self._lease_seconds / _RENEWALS_PER_LEASE)
+            # Without a database nobody else can take the place either.
+            with suppress(DatabaseUnreachableError):
+                await self._run("renew_request_slot.sql", parameters)
 
     async def _free(self, holder: UUID) -> None:
         try:

@@ -8,10 +8,12 @@ from itertools import accumulate
 from pathlib import Path
 from subprocess import PIPE, Popen
 from threading import Thread
+from uuid import uuid4
 
 import pytest
 
 from cinegraph.db.pool import Pool, open_pool
+from cinegraph.db.sql import load
 from cinegraph.errors import ConfigError, DatabaseUnreachableError
 from cinegraph.limits import Priority, RequestSlots
 
@@ -105,16 +107,33 @@ async def test_the_place_of_one_who_never_comes_back_is_free_after_the_lease(
     pool: Pool,
 ) -> None:
     """Not before; and its late return takes nothing from the next holder."""
-    late = RequestSlots(pool, "omdb", 1, lease_seconds=0.4)
+    gone = {"source": "omdb", "holder": uuid4()}
     slots = RequestSlots(pool, "omdb", 1)
+    async with pool.connection() as conn:
+        taking = load("cinegraph.limits", "take_request_slot.sql")
+        await conn.execute(taking, gone | {"slots": 1, "lease_seconds": 0.4})
     began = time.monotonic()
-    async with late.hold():
-        async with slots.hold():
-            assert time.monotonic() - began >= 0.4
-            waiting = asyncio.create_task(Flight().fly(slots, Priority.BACKFILL, 0))
-            await asyncio.sleep(0.2)  # long enough to find a free place
-            assert not waiting.done()
-        await waiting
+    async with slots.hold():
+        assert time.monotonic() - began >= 0.35
+        async with pool.connection() as conn:
+            await conn.execute(load("cinegraph.limits", "free_request_slot.sql"), gone)
+            renewing = load("cinegraph.limits", "renew_request_slot.sql")
+            await conn.execute(renewing, gone | {"lease_seconds": 60.0})
+        waiting = asyncio.create_task(Flight().fly(slots, Priority.BACKFILL, 0))
+        await asyncio.sleep(0.2)  # long enough to find a free place
+        assert not waiting.done()
+    await waiting
+
+
+async def test_a_long_request_keeps_its_place(pool: Pool) -> None:
+    """A living holder renews its lease, three times here."""
+    long = RequestSlots(pool, "omdb", 1, lease_seconds=0.4)
+    slots = RequestSlots(pool, "omdb", 1)
+    async with long.hold():
+        waiting = asyncio.create_task(Flight().fly(slots, Priority.BACKFILL, 0))
+        await asyncio.sleep(1.2)  # three leases
+        assert not waiting.done()
+    await waiting
 
 
 async def test_without_a_database_nothing_flies(pool: Pool) -> None:

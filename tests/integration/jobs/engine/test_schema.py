@@ -23,13 +23,14 @@ OURS = {
     "oban_jobs_live_uniq_key_index",
     "oban_jobs_cron_slot_index",
     "oban_jobs_run_index",
+    "oban_jobs_fed_index",
 }
 
 
 def test_the_migration_makes_what_oban_makes(
     database_url: str, empty_database_url: str
 ) -> None:
-    """Columns, indexes, constraints, options, states and functions are Oban's, and three indexes are ours."""
+    """Columns, indexes, constraints, options, states and functions are Oban's, and four indexes are ours."""
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         conn.execute(install_sql())
         theirs = set(conn.execute(_SHAPE).fetchall())
