@@ -210,8 +210,8 @@ def summarise(rounds: dict[str, list[Measured]]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Measure, print, write."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print, write; *arguments* are the command line's unless given."""
     parser = argparse.ArgumentParser(
         description=__doc__.splitlines()[1] if __doc__ else ""
     )
@@ -222,7 +222,7 @@ def main() -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--omdb", action="store_true", help="OMDb's ratings too")
     what.add_argument("--ledger", type=int, metavar="N", help="on top of N films")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.omdb or options.ledger:
         open_fed.run(options)
         return
