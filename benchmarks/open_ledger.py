@@ -1,4 +1,4 @@
-"""The open import on top of a ledger of 1.24 million films: `open.py --ledger`, with the same other options."""
+"""The open import on a ledger of 1.24 million films: `open.py --ledger`, for `make bench`; takes its other options."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The open import with the ratings of OMDb: `open.py --omdb`, with the same other options."""
+"""The open import with what OMDb says: `open.py --omdb`, for `make bench`; takes the other options of `open.py`."""
 
 import sys
 
