@@ -342,6 +342,13 @@ _BOOKS: dict[str, LiteralString] = {
             SELECT run_id, kind, state, count(*) AS items FROM sync_run_items GROUP BY 1, 2, 3
         ) AS real USING (run_id, kind, state)
         WHERE told.items IS DISTINCT FROM real.items""",
+    "runs: ends by minute": """SELECT * FROM (
+            SELECT run_id, kind, state, minute, items FROM sync_run_ended WHERE items <> 0
+        ) AS told FULL JOIN (
+            SELECT run_id, kind, state, date_trunc('minute', ended_at) AS minute, count(*) AS items
+            FROM sync_run_items WHERE ended_at IS NOT NULL GROUP BY 1, 2, 3, 4
+        ) AS real USING (run_id, kind, state, minute)
+        WHERE told.items IS DISTINCT FROM real.items""",
     "catalogue: counts": """SELECT * FROM catalog_totals AS told
         FULL JOIN (
             SELECT 'movies' AS name, count(*) AS rows FROM movies

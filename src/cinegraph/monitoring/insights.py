@@ -57,6 +57,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     quarantined_bodies: int
     checked_last_week: int
     imported_last_hour: int
+    """Films stored in the last 60 minutes of the clock, the present one among them: 59 to 60 minutes."""
     last_sync_at: datetime | None
     next_sync_at: datetime | None
     queues: list[QueueState]

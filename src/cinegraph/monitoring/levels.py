@@ -34,6 +34,7 @@ class ServiceLevels(msgspec.Struct, frozen=True, kw_only=True):
     """The levels at `read_at`; a share is `None` while there is nothing to measure."""
 
     films_last_hour: int
+    """Stored in the last 60 minutes of the clock, the present one among them: 59 to 60 minutes."""
     films_per_second_last_minute: float
     success: float | None
     """Asked for in the last 7 days and ended found or absent / all asked for; open for over 24 h counts as failed."""

@@ -530,6 +530,13 @@ KEPT_AND_COUNTED = {
         "SELECT run_id, kind, state, items FROM sync_run_totals WHERE items <> 0",
         "SELECT run_id, kind, state, count(*) FROM sync_run_items GROUP BY 1, 2, 3",
     ),
+    "ends": (
+        "SELECT run_id, kind, state, minute::text, items FROM sync_run_ended WHERE items <> 0",
+        (
+            "SELECT run_id, kind, state, date_trunc('minute', ended_at)::text, count(*) FROM sync_run_items"
+            " WHERE ended_at IS NOT NULL GROUP BY 1, 2, 3, 4"
+        ),
+    ),
     "films": (
         "SELECT rows FROM catalog_totals WHERE name = 'movies' AND rows <> 0",
         "SELECT count(*) FROM movies HAVING count(*) <> 0",

@@ -19,8 +19,14 @@ WITH recent AS MATERIALIZED (
     INNER JOIN sync_run_totals AS total ON total.run_id = recent.id AND total.kind = 'movie'
 ), stored AS (
     SELECT
-        count(*) AS last_hour,
-        count(*) FILTER (WHERE item.ended_at > %(now)s - interval '1 minute') AS last_minute
+        (
+            -- By whole minutes, because these are counted: at full speed an hour is a million items.
+            SELECT coalesce(sum(ended.items), 0)::bigint
+            FROM recent
+            INNER JOIN sync_run_ended AS ended ON ended.run_id = recent.id
+            WHERE ended.kind = 'movie' AND ended.state = 'done' AND ended.minute > %(now)s - interval '1 hour'
+        ) AS last_hour,
+        count(*) AS last_minute
     FROM recent
     CROSS JOIN LATERAL (
         -- By run, because the index of ended items begins with the run.
@@ -29,7 +35,7 @@ WITH recent AS MATERIALIZED (
         WHERE found.run_id = recent.id
           AND found.kind = 'movie'
           AND found.state = 'done'
-          AND found.ended_at > %(now)s - interval '1 hour'
+          AND found.ended_at > %(now)s - interval '1 minute'
     ) AS item
 )
 SELECT

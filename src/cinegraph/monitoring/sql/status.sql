@@ -29,17 +29,13 @@ SELECT
     (SELECT count(*) FROM sync_runs WHERE state IN ('running', 'paused')) AS active_runs,
     known.checked_last_week,
     (
-        -- By run, because the index of ended items begins with the run.
-        SELECT count(*)
+        -- By whole minutes, because these are counted: at full speed an hour is a million items.
+        SELECT coalesce(sum(stored.items), 0)::bigint
         FROM sync_runs AS run
-        CROSS JOIN LATERAL (
-            SELECT
-            FROM sync_run_items AS item
-            WHERE item.run_id = run.id
-              AND item.kind = 'movie'
-              AND item.state = 'done'
-              AND item.ended_at > %(now)s - interval '1 hour'
-        ) AS stored
-        WHERE run.finished_at IS NULL OR run.finished_at > %(now)s - interval '1 hour'
+        INNER JOIN sync_run_ended AS stored ON stored.run_id = run.id
+        WHERE (run.finished_at IS NULL OR run.finished_at > %(now)s - interval '1 hour')
+          AND stored.kind = 'movie'
+          AND stored.state = 'done'
+          AND stored.minute > %(now)s - interval '1 hour'
     ) AS imported_last_hour
 FROM known

@@ -34,25 +34,42 @@ CREATE TABLE sync_run_deltas (
     run_id bigint NOT NULL REFERENCES sync_runs ON DELETE CASCADE,
     kind   text   NOT NULL,
     state  text   NOT NULL,
+    minute timestamptz,
     items  bigint NOT NULL
 );
 COMMENT ON TABLE sync_run_deltas IS
-    'What transactions added to sync_run_counts: appended, so that they never wait for each other, and summed up every few seconds';
+    'What transactions added to sync_run_counts and sync_run_minutes: appended, so that they never wait for each other, and summed up every few seconds';
+COMMENT ON COLUMN sync_run_deltas.minute IS 'In which the items ended; null: they have not';
+
+CREATE TABLE sync_run_minutes (
+    run_id bigint      NOT NULL REFERENCES sync_runs ON DELETE CASCADE,
+    kind   text        NOT NULL,
+    state  text        NOT NULL,
+    minute timestamptz NOT NULL,
+    items  bigint      NOT NULL,
+    PRIMARY KEY (run_id, kind, state, minute)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE sync_run_minutes IS
+    'Rows of sync_run_items that have ended, by run, stage, state and the minute in which they did; exact together with sync_run_deltas';
+
+CREATE FUNCTION minute_of(at timestamptz) RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN date_bin('1 minute', at, timestamptz '2000-01-01 00:00:00+00');
 
 CREATE FUNCTION count_run_item_inserts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO sync_run_deltas SELECT run_id, kind, state, count(*) FROM fresh GROUP BY run_id, kind, state;
+    INSERT INTO sync_run_deltas (run_id, kind, state, minute, items)
+    SELECT run_id, kind, state, minute_of(ended_at), count(*) FROM fresh GROUP BY 1, 2, 3, 4;
     RETURN NULL;
 END $$;
 CREATE FUNCTION count_run_item_updates() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO sync_run_deltas
-    SELECT run_id, kind, state, sum(items)
+    INSERT INTO sync_run_deltas (run_id, kind, state, minute, items)
+    SELECT run_id, kind, state, minute_of(ended_at), sum(items)
     FROM (
-        SELECT run_id, kind, state, 1 AS items FROM fresh
-        UNION ALL SELECT run_id, kind, state, -1 FROM stale
+        SELECT run_id, kind, state, ended_at, 1 AS items FROM fresh
+        UNION ALL SELECT run_id, kind, state, ended_at, -1 FROM stale
     ) AS change
-    GROUP BY run_id, kind, state
+    GROUP BY 1, 2, 3, 4
     HAVING sum(items) <> 0;
     RETURN NULL;
 END $$;
@@ -63,6 +80,8 @@ CREATE TRIGGER count_updates AFTER UPDATE ON sync_run_items
     REFERENCING NEW TABLE AS fresh OLD TABLE AS stale FOR EACH STATEMENT EXECUTE FUNCTION count_run_item_updates();
 
 INSERT INTO sync_run_counts SELECT run_id, kind, state, count(*) FROM sync_run_items GROUP BY run_id, kind, state;
+INSERT INTO sync_run_minutes
+SELECT run_id, kind, state, minute_of(ended_at), count(*) FROM sync_run_items WHERE ended_at IS NOT NULL GROUP BY 1, 2, 3, 4;
 
 CREATE VIEW sync_run_totals AS
 SELECT run_id, kind, state, sum(items)::bigint AS items
@@ -73,6 +92,16 @@ FROM (
 ) AS counted
 GROUP BY run_id, kind, state;
 COMMENT ON VIEW sync_run_totals IS 'How many items of each stage of a run are in each state: exact, and cheap at any size';
+
+CREATE VIEW sync_run_ended AS
+SELECT run_id, kind, state, minute, sum(items)::bigint AS items
+FROM (
+    SELECT run_id, kind, state, minute, items FROM sync_run_minutes
+    UNION ALL
+    SELECT run_id, kind, state, minute, items FROM sync_run_deltas WHERE minute IS NOT NULL
+) AS counted
+GROUP BY run_id, kind, state, minute;
+COMMENT ON VIEW sync_run_ended IS 'How many items of a run ended in each minute: exact, and cheap at any size';
 
 CREATE TABLE schedules (
     name        text PRIMARY KEY,
