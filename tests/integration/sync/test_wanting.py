@@ -353,6 +353,11 @@ class TestCounts:
             )
             await conn.commit()
             run_ids = [await start(conn), await start(conn)]
+            # So that even the shortest list of changes finds items, and one that has ended.
+            for run_id in run_ids:
+                await runs.add_items(conn, run_id, runs.MOVIE, range(1, 7))
+            await _change(conn, "settle", 1, run_ids[0], NOW, 0)
+            await conn.commit()
             for step, (change, id_, days) in enumerate(changes):
                 run_id = run_ids[id_ % 2]
                 now = NOW + timedelta(days=days)
