@@ -5,13 +5,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from cinegraph.db.embedded import EmbeddedServer, inspect
+from polling import eventually
 
 _COMMAND = [sys.executable, "-m", "cinegraph", "demo", "--pages", "6"]
 _LEAKS = {
@@ -30,18 +30,10 @@ def _environment(folder: Path) -> dict[str, str]:
     return {**os.environ, **_LEAKS, "TMPDIR": str(folder)}
 
 
-def _wait_until_stopped(home: Path) -> None:
-    deadline = time.monotonic() + 30
-    while inspect(home).is_guarded:
-        assert time.monotonic() < deadline, "the database still runs"
-        time.sleep(0.1)
-
-
-def _wait_until_gone(folder: Path) -> None:
-    deadline = time.monotonic() + 30
-    while left := list(folder.glob("cinegraph-demo-*")):
-        assert time.monotonic() < deadline, f"left behind: {left}"
-        time.sleep(0.1)
+def _await_removal(folder: Path) -> None:
+    eventually(
+        lambda: not list(folder.glob("cinegraph-demo-*")), "the folders are removed"
+    )
 
 
 def test_it_ends_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
@@ -55,7 +47,7 @@ def test_it_ends_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
         timeout=110,
         check=False,
     )
-    assert done.returncode == 0, done.err if hasattr(done, "err") else done.stderr
+    assert done.returncode == 0, done.stderr
     assert "kill -9 of worker 1" in done.stderr
     assert "completed" in done.stdout
     equal = re.findall(r"✓ ([\d,]+) of ([\d,]+) (\w+) equal", done.stdout)
@@ -69,7 +61,7 @@ def test_it_ends_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout + done.stderr
     assert "canary" not in done.stdout + done.stderr
     assert max(map(len, done.stdout.splitlines())) <= 80
-    _wait_until_gone(tmp_path)
+    _await_removal(tmp_path)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
@@ -91,15 +83,12 @@ def test_it_clears_up_when_it_is_ended(tmp_path: Path, number: signal.Signals) -
     process.stderr.read()
     assert process.wait(40) == (-9 if number is signal.SIGKILL else 130)
     process.stderr.close()
-    _wait_until_gone(tmp_path)
-    _wait_for_no_process_in(tmp_path)
+    _await_removal(tmp_path)
+    eventually(lambda: not _list_processes_in(tmp_path), "every process has ended")
 
 
-def _wait_for_no_process_in(folder: Path) -> None:
-    deadline = time.monotonic() + 20
-    while left := [pid for pid in Path("/proc").glob("[0-9]*") if _is_in(pid, folder)]:
-        assert time.monotonic() < deadline, f"still running: {left}"
-        time.sleep(0.1)
+def _list_processes_in(folder: Path) -> list[Path]:
+    return [pid for pid in Path("/proc").glob("[0-9]*") if _is_in(pid, folder)]
 
 
 def _is_in(process: Path, folder: Path) -> bool:
@@ -134,9 +123,11 @@ def test_keep_leaves_a_database_to_look_at(tmp_path: Path) -> None:
         ):
             row = c.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
             assert row == (int(number.replace(",", "")),)
-    _wait_until_stopped(Path(home[1]))
+    eventually(
+        lambda: not inspect(Path(home[1])).is_guarded, "the database has stopped"
+    )
     folders = re.search(r"rm -r (.*)", done.stdout)
     assert folders
     for folder in folders[1].split():
         subprocess.run(["rm", "-r", folder], check=False, stderr=subprocess.DEVNULL)  # noqa: S603, S607
-    _wait_until_gone(tmp_path)
+    _await_removal(tmp_path)

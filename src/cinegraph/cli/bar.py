@@ -1,22 +1,16 @@
 """How far a count is: a bar on a terminal, a plain line every few seconds elsewhere; on stderr."""
 
 import time
-from types import TracebackType
-from typing import Self
 
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from cinegraph.cli import console, words
-from cinegraph.cli.following import LINE_SECONDS
-
-_FRAMES_PER_SECOND = 4
-_WIDTH = 40
+from cinegraph.cli import words
+from cinegraph.cli.live import BAR_WIDTH, LINE_SECONDS, LiveArea
 
 
-class Bar:
+class Bar(LiveArea):
     """
     Shows a count that grows while the block lasts.
 
@@ -26,32 +20,10 @@ class Bar:
     """
 
     def __init__(self, title: str, noun: str) -> None:
+        super().__init__()
         self._title = title
         self._noun = noun
-        self._console = console.err()
-        self._live: Live | None = None
         self._said_at = time.monotonic()
-
-    def __enter__(self) -> Self:
-        """Take the bottom of the terminal, if it is one."""
-        if console.is_live(self._console):
-            self._live = Live(
-                console=self._console,
-                refresh_per_second=_FRAMES_PER_SECOND,
-                transient=True,
-            )
-            self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Give it back."""
-        if self._live is not None:
-            self._live.stop()
 
     def show(self, done: int, total: int, rate: float, *, extra: str = "") -> None:
         """
@@ -63,9 +35,9 @@ class Bar:
         """
         pace = _pace(done, total, rate)
         count = f"{done:,} of {total:,} {self._noun}"
-        if self._live is not None:
+        if self.live is not None:
             row = Table.grid(padding=(0, 2, 0, 0))
-            bar = ProgressBar(total=max(total, 1), completed=done, width=_WIDTH)
+            bar = ProgressBar(total=max(total, 1), completed=done, width=BAR_WIDTH)
             row.add_row(
                 Text(self._title, style="bold"),
                 bar,
@@ -73,11 +45,11 @@ class Bar:
                 Text(pace, style="cyan"),
                 Text(extra, style="yellow"),
             )
-            self._live.update(row)
+            self.live.update(row)
         elif time.monotonic() - self._said_at >= LINE_SECONDS:
             self._said_at = time.monotonic()
             told = ", ".join(part for part in (count, extra, pace) if part)
-            self._console.print(f"{self._title}: {told}", soft_wrap=True)
+            self.console.print(f"{self._title}: {told}", soft_wrap=True)
 
 
 def _pace(done: int, total: int, rate: float) -> str:

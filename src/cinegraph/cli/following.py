@@ -6,26 +6,20 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from rich.console import Console, Group
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from cinegraph.api import Cinegraph
-from cinegraph.cli import console as output
 from cinegraph.cli import words
+from cinegraph.cli.live import BAR_WIDTH, LINE_SECONDS, LiveArea
 from cinegraph.jobs.causes import Cause
 from cinegraph.monitoring.progress import RunProgress
 
-LINE_SECONDS = 5.0
-"""Between two plain lines: often enough for a log, rare enough to read."""
-_FRAMES_PER_SECOND = 4
 _READ_SECONDS = 0.5
-_BAR_WIDTH = 40
 _TITLES = {
     "import_popular": "popular films",
     "import_top_rated": "top rated films",
@@ -48,7 +42,7 @@ def title_of(run: RunProgress) -> str:
     return _TITLES.get(run.kind, run.kind.replace("_", " "))
 
 
-class Progress:
+class Progress(LiveArea):
     """
     Shows readings of a run on stderr while the block lasts.
 
@@ -57,54 +51,32 @@ class Progress:
     """
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or output.err()
-        self._live: Live | None = None
+        super().__init__(console)
         self._shown_at = -LINE_SECONDS
         self._last_line = ""
 
-    def __enter__(self) -> Self:
-        """Take the bottom of the terminal, if it is one."""
-        if output.is_live(self._console):
-            self._live = Live(
-                console=self._console,
-                refresh_per_second=_FRAMES_PER_SECOND,
-                transient=True,
-            )
-            self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Give it back."""
-        if self._live is not None:
-            self._live.stop()
-
     def show(self, run: RunProgress, cause: Cause | None) -> None:
         """Show one reading."""
-        if self._live is not None:
-            self._live.update(picture(run, cause))
+        if self.live is not None:
+            self.live.update(picture(run, cause))
             return
         now = time.monotonic()
         if now - self._shown_at >= LINE_SECONDS or not run.is_running:
             self._shown_at = now
             line = plain_line(run, cause)
             if line != self._last_line:
-                self._console.print(line, soft_wrap=True)
+                self.console.print(line, soft_wrap=True)
             self._last_line = line
 
     def say(self, text: str | Text) -> None:
         """Write a line above the picture that stays."""
-        self._console.print(text, soft_wrap=self._live is None)
+        self.console.print(text, soft_wrap=self.live is None)
 
 
 def picture(run: RunProgress, cause: Cause | None) -> Group:
     """Return a run as a bar with its numbers, three lines high."""
     top = Table.grid(padding=(0, 1))
-    bar = ProgressBar(total=max(run.planned, 1), completed=run.ended, width=_BAR_WIDTH)
+    bar = ProgressBar(total=max(run.planned, 1), completed=run.ended, width=BAR_WIDTH)
     top.add_row(
         Text(f"run {run.id}", style="bold"),
         bar,

@@ -5,10 +5,8 @@ A loop of the leading node. It trusts only tables: an item that is open while no
 gets a job again, and a run with nothing left is ended with its sums.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +21,7 @@ from cinegraph.db import sql
 from cinegraph.db.pool import Pool
 from cinegraph.errors import JobArgumentsError
 from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.leading import LeaderLoop
 from cinegraph.jobs.making import make_jobs
 from cinegraph.jobs.operations import PUT_OFF_CODES, enqueue_first
 from cinegraph.jobs.probing import Probe, Prober
@@ -85,37 +84,23 @@ class RunKeeper:
         release_seconds: float = RELEASE_SECONDS,
     ) -> None:
         self._pool = pool
-        self._is_leader = is_leader
+        self._loop = LeaderLoop(
+            "run-keeper", self.turn, seconds=turn_seconds, is_leader=is_leader
+        )
         self._prober = Prober(probes)
-        self._turn_seconds = turn_seconds
         self._audit_seconds = audit_seconds
         self._release_seconds = release_seconds
         self._audited_at = self._released_at = time.monotonic()
         self._tidied_at = float("-inf")
-        self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin turning."""
-        self._task = asyncio.create_task(self._loop(), name="run-keeper")
+        await self._loop.start()
 
     async def stop(self) -> None:
         """Stop after the current statement."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._loop.stop()
         await self._prober.stop()
-
-    async def _loop(self) -> None:
-        while True:
-            await asyncio.sleep(self._turn_seconds)
-            if not self._is_leader():
-                continue
-            try:
-                await self.turn()
-            except Exception:  # noqa: BLE001 - a loop outlives whatever a turn meets
-                # The database may be gone for a while; the next turn tries again.
-                _log.exception("runs could not be kept")
 
     async def turn(self) -> list[runs.RunId]:
         """Do what is due now; return the runs that ended."""

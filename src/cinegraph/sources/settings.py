@@ -1,11 +1,12 @@
-"""What every upstream's settings have in common; a provider adds its key and rate."""
+"""What upstreams' settings have in common; a provider adds its key's place and its rate."""
 
+import re
 from abc import ABC, abstractmethod
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from cinegraph.errors import ConfigError
 from cinegraph.limits import RateLimit
@@ -13,6 +14,8 @@ from cinegraph.sources.answers import AnswerRule
 from cinegraph.sources.credentials import Credentials
 
 _MIB = 1024 * 1024
+_KEY_CHARACTERS: Final = re.compile(r"[!-~]+")
+"""What can stand in a header and a query: printable ASCII, no blank."""
 
 
 class UpstreamSettings(BaseModel, ABC):
@@ -81,3 +84,39 @@ class UpstreamSettings(BaseModel, ABC):
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("must be a plain address: no user, query or fragment")
         return text.strip().rstrip("/")
+
+
+class KeyedSettings(UpstreamSettings):
+    """How to reach an upstream that gives out keys; a provider adds the field `api_key`."""
+
+    official_name: ClassVar[str]
+    """The upstream's own name, as errors say it."""
+    official_domain: ClassVar[str]
+    """Where a key is needed: only imitations, such as the sandbox, answer without."""
+    key_hint: ClassVar[str]
+    """Where to get a key, as a sentence's beginning."""
+
+    def require_imitation(self) -> None:
+        """
+        Let an imitation go without a key.
+
+        Raises:
+            ConfigError: The address is the upstream's own.
+        """
+        host = urlsplit(self.base_url).hostname or ""
+        if f".{host}".endswith(f".{self.official_domain}"):
+            variable = f"{self.source.upper()}_API_KEY"
+            raise ConfigError(
+                f"{self.official_name} needs a key and {variable} is not set",
+                hint=f"{self.key_hint} and set {variable}.",
+            )
+
+    @field_validator("api_key", check_fields=False)
+    @classmethod
+    def _check_key(cls, key: SecretStr | None) -> SecretStr | None:
+        text = key.get_secret_value().strip() if key else ""
+        if not text:
+            return None
+        if not _KEY_CHARACTERS.fullmatch(text):
+            raise ValueError(f"holds characters that no key of {cls.official_name} has")
+        return SecretStr(text)

@@ -8,8 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from cinegraph.db.embedded import inspect
 from cinegraph.db.embedded.layout import locate
 from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.settings import SandboxSettings
+from polling import eventually
 
 CONTROL_CODES = re.compile(r"\x1b|\r|\x08")
 _OURS = ("CINEGRAPH_", "TMDB_", "DATABASE_URL", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
@@ -104,14 +104,6 @@ class Inside:
             logging.getLogger().handlers[:] = handlers
             told = self.capture.readouterr()
         return Done(code, told.out, told.err)
-
-
-def eventually(is_so: Callable[[], bool], *, within: float = 30.0) -> None:
-    """Wait until *is_so*, and fail when it takes too long."""
-    deadline = time.monotonic() + within
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

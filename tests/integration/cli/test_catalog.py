@@ -9,8 +9,9 @@ import pytest
 from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.settings import SandboxSettings
 from cinegraph.sandbox.world import World
+from polling import eventually
 
-from .conftest import CONTROL_CODES, Cli, Done, Inside, eventually
+from .conftest import CONTROL_CODES, Cli, Done, Inside
 
 _WORLD = World(60, 3)
 _HUGE = "9" * 30

@@ -11,8 +11,9 @@ import pytest
 from cinegraph.sandbox.world import World
 from cinegraph.sources.providers.tmdb import sandbox as tmdb
 from cinegraph.sources.providers.tmdb.payloads import MOVIE_PARTS
+from polling import eventually
 
-from .conftest import CONTROL_CODES, Cli, Inside, eventually
+from .conftest import CONTROL_CODES, Cli, Inside
 
 _WORLD = World(400, 3)
 

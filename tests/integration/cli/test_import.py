@@ -8,8 +8,9 @@ import psycopg
 from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.settings import SandboxSettings
 from cinegraph.sandbox.world import World
+from polling import eventually
 
-from .conftest import CONTROL_CODES, Cli, eventually
+from .conftest import CONTROL_CODES, Cli
 
 _WORLD = World(500, 3)
 

@@ -12,8 +12,9 @@ import psycopg
 import pytest
 
 from cinegraph.db.embedded import inspect
+from polling import eventually
 
-from .conftest import Cli, Inside, eventually
+from .conftest import Cli, Inside
 
 
 def test_queues_are_paused_resumed_and_scaled(inside: Inside) -> None:
@@ -58,7 +59,9 @@ def test_the_embedded_server_is_shared(bare_cli: Cli, cli: Cli) -> None:
     """While `up` runs on its own server, another terminal sees it; afterwards it is stopped."""
     del cli.environment["DATABASE_URL"]
     process = cli.start("up")
-    eventually(lambda: cli("status", "--json").json.get("nodes") == 1, within=60)
+    eventually(
+        lambda: cli("status", "--json").json.get("nodes") == 1, within_seconds=60
+    )
     url = cli("db", "url").out.strip()
     assert "hunter" not in url
     assert cli("import", "popular", "--pages", "1", "--wait").code == 0
@@ -75,7 +78,9 @@ def test_up_goes_on_when_its_database_is_killed(bare_cli: Cli, cli: Cli) -> None
     """The postmaster killed with -9 comes back, and the same `up` goes on working."""
     del cli.environment["DATABASE_URL"]
     process = cli.start("up")
-    eventually(lambda: cli("status", "--json").json.get("nodes") == 1, within=60)
+    eventually(
+        lambda: cli("status", "--json").json.get("nodes") == 1, within_seconds=60
+    )
     home = bare_cli.folder / "home"
     killed = inspect(home).pid
     assert killed is not None

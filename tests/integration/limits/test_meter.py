@@ -1,7 +1,6 @@
 """Counts reach the database, from several processes, through trouble."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +10,7 @@ from cinegraph import clock
 from cinegraph.db.pool import Pool, open_pool
 from cinegraph.errors import DatabaseUnreachableError
 from cinegraph.limits import RequestMeter
+from polling import until
 
 
 @pytest.fixture
@@ -35,10 +35,7 @@ async def test_counts_are_stored_by_themselves(pool: Pool, meter: RequestMeter) 
     for _ in range(3):
         meter.record("tmdb", "movie", "ok", 0.2)
     meter.record("tmdb", "list", "throttled", 0.1)
-    deadline = time.monotonic() + 5
-    while not await stored(pool):
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.05)
+    await until(lambda: stored(pool), within_seconds=5)
 
     assert await stored(pool) == {
         ("tmdb", "movie", "ok"): 3,

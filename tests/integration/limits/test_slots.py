@@ -1,13 +1,9 @@
 """Places for requests in flight, shared by real processes that die."""
 
 import asyncio
-import sys
 import time
 from collections.abc import Callable, Iterator
 from itertools import accumulate
-from pathlib import Path
-from subprocess import PIPE, Popen
-from threading import Thread
 from uuid import uuid4
 
 import pytest
@@ -16,8 +12,9 @@ from cinegraph.db.pool import Pool, open_pool
 from cinegraph.db.sql import load
 from cinegraph.errors import ConfigError, DatabaseUnreachableError
 from cinegraph.limits import Priority, RequestSlots
+from polling import eventually
 
-_HOLDING = Path(__file__).with_name("holding.py")
+from .processes import Printing, killed_afterwards
 
 
 class Flight:
@@ -152,45 +149,22 @@ async def test_no_place_at_all_is_refused(pool: Pool) -> None:
         RequestSlots(pool, "omdb", 0)
 
 
-class Holder:
-    """A process that takes places as fast as it may, and when it had them."""
+type Holder = Printing[tuple[float, float]]
+"""Takes places as fast as it may; `seen` is when it had them."""
 
-    def __init__(self, url: str) -> None:
-        self.spans: list[tuple[float, float]] = []
-        self.process = Popen(  # noqa: S603 - our own script
-            [sys.executable, str(_HOLDING), url, "2"], stdout=PIPE, text=True
-        )
-        self._reader = Thread(target=self._read)
-        self._reader.start()
 
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if line.endswith("\n"):
-                began, ended = line.split()
-                self.spans.append((float(began), float(ended)))
-
-    def kill(self) -> None:
-        """End it like `kill -9`, and wait for what it had printed."""
-        self.process.kill()
-        self.process.wait()
-        self._reader.join()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+def _span(line: str) -> tuple[float, float]:
+    began, ended = map(float, line.split())
+    return began, ended
 
 
 @pytest.fixture
 def start(database_url: str) -> Iterator[Callable[[], Holder]]:
     """Return a starter of processes that are killed afterwards."""
-    holders: list[Holder] = []
-
-    def begin() -> Holder:
-        holders.append(Holder(database_url))
-        return holders[-1]
-
-    yield begin
-    for holder in holders:
-        holder.kill()
+    with killed_afterwards(
+        lambda: Printing("holding.py", database_url, "2", read=_span)
+    ) as begin:
+        yield begin
 
 
 def most_at_once(spans: list[tuple[float, float]]) -> int:
@@ -204,15 +178,12 @@ def test_processes_share_the_places_and_a_killed_one_leaves_them(
 ) -> None:
     """Never more than two in flight; when a holder is killed its place is in use again after its lease of 1 s."""
     first, second = start(), start()
-    deadline = time.monotonic() + 30
-    while not (len(first.spans) > 20 and len(second.spans) > 20):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: len(first.seen) > 20 and len(second.seen) > 20)
     killed_at = time.monotonic()
     first.kill()
     time.sleep(2.5)  # its lease, and what comes after it
-    spans = list(second.spans)
+    spans = list(second.seen)
     after = [span for span in spans if span[0] > killed_at + 1.2]
 
-    assert most_at_once([*first.spans, *spans]) == 2
+    assert most_at_once([*first.seen, *spans]) == 2
     assert most_at_once(after) == 2

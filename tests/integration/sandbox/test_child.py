@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from datetime import UTC, date, datetime
@@ -18,6 +17,7 @@ import pytest
 from cinegraph.clock import ClockSetting
 from cinegraph.errors import UsageError
 from cinegraph.sandbox import SandboxSettings, start_child
+from polling import eventually
 
 _SETTINGS = SandboxSettings(port=0, films=50, latency="none")
 _ORPHAN = """
@@ -50,10 +50,7 @@ def test_a_child_ends_with_its_parent() -> None:
         parent.send_signal(signal.SIGKILL)
         parent.wait()
 
-    deadline = time.monotonic() + 10
-    while _is_running(pid):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    eventually(lambda: not _is_running(pid), within_seconds=10)
 
 
 def _is_running(pid: int) -> bool:

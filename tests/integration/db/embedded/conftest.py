@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from cinegraph.db.embedded import EmbeddedServer, ServerState, inspect, layout
+from polling import eventually
 
 _DEADLINE_SECONDS = 20.0
 
@@ -31,15 +31,6 @@ with server.acquire() as url:
     print(url, flush=True)
     sys.stdin.read()
 """
-
-
-def wait_until(claim: Callable[[], bool], what: str) -> None:
-    """Return as soon as *claim* holds; fail when it does not within the deadline."""
-    deadline = time.monotonic() + _DEADLINE_SECONDS
-    while not claim():
-        if time.monotonic() > deadline:
-            pytest.fail(f"did not happen: {what}")
-        time.sleep(0.03)
 
 
 @dataclass
@@ -136,7 +127,7 @@ class Place:
 
     def wait_until_stopped(self) -> None:
         """Return when nothing of the server runs."""
-        wait_until(lambda: not self.processes(), "the server stops")
+        eventually(lambda: not self.processes(), "the server stops")
 
     def close(self) -> None:
         """End every process."""
@@ -146,9 +137,8 @@ class Place:
             for pipe in (user.process.stdin, user.process.stdout):
                 if pipe is not None:
                     pipe.close()
-        deadline = time.monotonic() + _DEADLINE_SECONDS
-        while self.processes() and time.monotonic() < deadline:
-            time.sleep(0.03)
+        with suppress(TimeoutError):
+            eventually(lambda: not self.processes(), within_seconds=_DEADLINE_SECONDS)
         for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -10,8 +10,9 @@ import pytest
 
 from cinegraph.db.embedded import cluster, disposal, guard
 from cinegraph.errors import EmbeddedPostgresError
+from polling import eventually
 
-from .conftest import Place, wait_until
+from .conftest import Place
 
 
 def _keep_an_answer(url: str) -> None:
@@ -149,7 +150,7 @@ class TestDisposableData:
         try:
             for pid in place.guards():
                 os.kill(pid, signal.SIGKILL)
-            wait_until(lambda: not place.guards(), "the guard is gone")
+            eventually(lambda: not place.guards(), "the guard is gone")
             place.keep()
             with pytest.raises(EmbeddedPostgresError), place.server().acquire():
                 pass

@@ -15,8 +15,9 @@ from cinegraph.db.embedded import cluster
 from cinegraph.db.embedded.layout import SYSTEM_FOLDER
 from cinegraph.db.pool import open_pool
 from cinegraph.errors import DatabaseUnreachableError, EmbeddedPostgresError
+from polling import eventually
 
-from .conftest import Place, wait_until
+from .conftest import Place
 
 
 def ask(url: str, query: str) -> object:
@@ -123,7 +124,7 @@ class TestComingAndGoing:
             assert answers(url)
 
         place.wait_until_stopped()
-        wait_until(lambda: not place.base.exists(), "its folder is removed")
+        eventually(lambda: not place.base.exists(), "its folder is removed")
         assert not place.home.exists()
 
 
@@ -145,7 +146,7 @@ class TestKilling:
             assert killed is not None
             os.kill(killed, signal.SIGKILL)
 
-            wait_until(
+            eventually(
                 lambda: place.state.pid not in (None, killed) and answers(url),
                 "the server comes back",
             )
@@ -157,7 +158,7 @@ class TestKilling:
         (killed,) = place.guards()
         os.kill(killed, signal.SIGKILL)
 
-        wait_until(
+        eventually(
             lambda: bool(place.guards() - {killed}) and answers(user.url),
             "guard and server come back",
         )
@@ -184,7 +185,7 @@ class TestKilling:
                 with pytest.raises(psycopg.OperationalError):
                     connection.execute("SELECT 1")
 
-            wait_until(lambda: answers(url), "the server recovers")
+            eventually(lambda: answers(url), "the server recovers")
 
     def test_recycled_process_number_is_no_obstacle(self, place: Place) -> None:
         """A stale pid file that now names a stranger of the same user: still starts."""
@@ -352,7 +353,7 @@ class TestRefusals:
                 connection.execute("SELECT pg_reload_conf()")
             host = psycopg.conninfo.conninfo_to_dict(url)["host"]
             other = f"postgresql://ann:canary-secret@/cinegraph?host={host}&port=5432"
-            wait_until(lambda: "password" in why_not(other), "the rules are reloaded")
+            eventually(lambda: "password" in why_not(other), "the rules are reloaded")
             with pytest.raises(DatabaseUnreachableError) as caught:
                 await open_pool(other, size=1, application_name="test")
 

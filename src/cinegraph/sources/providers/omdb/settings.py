@@ -1,32 +1,32 @@
 """How to reach OMDb, with which key, how fast and how often a day."""
 
-import re
 from typing import ClassVar, Final
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
-from cinegraph.errors import ConfigError
 from cinegraph.limits import RateLimit
 from cinegraph.sources.answers import AnswerRule
 from cinegraph.sources.credentials import Credentials
 from cinegraph.sources.providers.omdb.answers import OMDB_ANSWERS
 from cinegraph.sources.providers.omdb.payloads import SOURCE_NAME
-from cinegraph.sources.settings import UpstreamSettings
+from cinegraph.sources.settings import KeyedSettings
 
 FREE_DAILY_LIMIT: Final = 1000
 """Requests a day of OMDb's free keys; paid ones have 100,000 and more."""
 
-_OFFICIAL_DOMAIN: Final = "omdbapi.com"
-_KEY_CHARACTERS: Final = re.compile(r"[!-~]+")
 _SLOTS_FREE: Final = 1
 _SLOTS_PAID: Final = 4
 
 
-class OmdbSettings(UpstreamSettings):
+class OmdbSettings(KeyedSettings):
     """Settings of the source `omdb`."""
 
     source: ClassVar[str] = SOURCE_NAME
+    official_name: ClassVar[str] = "OMDb"
+    official_domain: ClassVar[str] = "omdbapi.com"
+    key_hint: ClassVar[str] = (
+        "Get a free one (1,000 requests a day) at https://www.omdbapi.com/apikey.aspx"
+    )
     refuses_with_200: ClassVar[bool] = True
 
     base_url: str = "https://www.omdbapi.com"
@@ -51,7 +51,7 @@ class OmdbSettings(UpstreamSettings):
             ConfigError: There is no key, and the address is OMDb's own.
         """
         if self.api_key is None:
-            self._check_key_is_optional()
+            self.require_imitation()
             return Credentials()
         return Credentials(self.api_key, parameter="apikey")
 
@@ -74,23 +74,3 @@ class OmdbSettings(UpstreamSettings):
     def requests_in_flight(self) -> int:
         """How many requests the whole deployment may have in flight: free keys are served one at a time."""
         return _SLOTS_FREE if self.is_free_tier else _SLOTS_PAID
-
-    def _check_key_is_optional(self) -> None:
-        """Only imitations of OMDb, such as the sandbox, answer without a key."""
-        host = urlsplit(self.base_url).hostname or ""
-        if host == _OFFICIAL_DOMAIN or host.endswith(f".{_OFFICIAL_DOMAIN}"):
-            raise ConfigError(
-                "OMDb needs a key and OMDB_API_KEY is not set",
-                hint="Get a free one (1,000 requests a day) at "
-                "https://www.omdbapi.com/apikey.aspx and set OMDB_API_KEY.",
-            )
-
-    @field_validator("api_key")
-    @classmethod
-    def _check_key(cls, key: SecretStr | None) -> SecretStr | None:
-        text = key.get_secret_value().strip() if key else ""
-        if not text:
-            return None
-        if not _KEY_CHARACTERS.fullmatch(text):
-            raise ValueError("holds characters that no key of OMDb has")
-        return SecretStr(text)

@@ -2,30 +2,31 @@
 
 import re
 from typing import ClassVar, Final
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from cinegraph.errors import ConfigError
 from cinegraph.limits import RateLimit
 from cinegraph.sources.answers import AnswerRule
 from cinegraph.sources.credentials import Credentials
 from cinegraph.sources.providers.tmdb.answers import TMDB_ANSWERS
 from cinegraph.sources.providers.tmdb.payloads import SOURCE_NAME
-from cinegraph.sources.settings import UpstreamSettings
+from cinegraph.sources.settings import KeyedSettings
 
 UPSTREAM_PER_SECOND: Final = 50.0
 """TMDB's own limit: "around 40", earlier "50" requests a second; 429 beyond."""
 
-_OFFICIAL_DOMAIN: Final = "themoviedb.org"
 _V3_KEY: Final = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
-_KEY_CHARACTERS: Final = re.compile(r"[!-~]+")
 
 
-class TmdbSettings(UpstreamSettings):
+class TmdbSettings(KeyedSettings):
     """Settings of the source `tmdb`."""
 
     source: ClassVar[str] = SOURCE_NAME
+    official_name: ClassVar[str] = "TMDB"
+    official_domain: ClassVar[str] = "themoviedb.org"
+    key_hint: ClassVar[str] = (
+        "Get a read access token at https://www.themoviedb.org/settings/api"
+    )
 
     base_url: str = "https://api.themoviedb.org/3"
     """Version 3 of the API: the one with films; v4 has accounts and lists only."""
@@ -49,7 +50,7 @@ class TmdbSettings(UpstreamSettings):
             ConfigError: There is no key, and the address is TMDB's own.
         """
         if self.api_key is None:
-            self._check_key_is_optional()
+            self.require_imitation()
             return Credentials()
         if _V3_KEY.fullmatch(self.api_key.get_secret_value()):
             return Credentials(self.api_key, parameter="api_key")
@@ -64,26 +65,6 @@ class TmdbSettings(UpstreamSettings):
     def answers(self) -> tuple[AnswerRule, ...]:
         """What TMDB's refusals mean."""
         return TMDB_ANSWERS
-
-    def _check_key_is_optional(self) -> None:
-        """Only imitations of TMDB, such as the sandbox, answer without a key."""
-        host = urlsplit(self.base_url).hostname or ""
-        if host == _OFFICIAL_DOMAIN or host.endswith(f".{_OFFICIAL_DOMAIN}"):
-            raise ConfigError(
-                "TMDB needs a key and TMDB_API_KEY is not set",
-                hint="Get a read access token at "
-                "https://www.themoviedb.org/settings/api and set TMDB_API_KEY.",
-            )
-
-    @field_validator("api_key")
-    @classmethod
-    def _check_key(cls, key: SecretStr | None) -> SecretStr | None:
-        text = key.get_secret_value().strip() if key else ""
-        if not text:
-            return None
-        if not _KEY_CHARACTERS.fullmatch(text):
-            raise ValueError("holds characters that no key of TMDB has")
-        return SecretStr(text)
 
     @field_validator("language", "region")
     @classmethod
