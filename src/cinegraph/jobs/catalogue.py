@@ -105,7 +105,7 @@ class MergeExport(
 
     def backoff(self, attempt: int) -> float:
         """Return seconds until the next attempt: a broken file is mended within the hour, not the minute."""
-        return min(_BACKOFF_SECONDS * 4.0 ** (attempt - 1), _LONGEST_BACKOFF_SECONDS)
+        return _backoff_seconds(attempt)
 
 
 class MergeRatingsArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,7 +150,11 @@ class MergeRatings(
 
     def backoff(self, attempt: int) -> float:
         """Return seconds until the next attempt, as for the export."""
-        return min(_BACKOFF_SECONDS * 4.0 ** (attempt - 1), _LONGEST_BACKOFF_SECONDS)
+        return _backoff_seconds(attempt)
+
+
+def _backoff_seconds(attempt: int) -> float:
+    return min(_BACKOFF_SECONDS * 4.0 ** (attempt - 1), _LONGEST_BACKOFF_SECONDS)
 
 
 def export_job(run_id: runs.RunId) -> Job:
