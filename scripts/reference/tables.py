@@ -59,10 +59,18 @@ def page() -> str:
 
 def read_tables() -> dict[str, Table]:
     """Read the DDL of every migration, oldest first."""
-    folder = files("cinegraph.db.migrations").joinpath("sql")
+    migrations = files("cinegraph.db.migrations")
+    # Named by date and slug; the slug is the name of the folder of its SQL.
+    versions = sorted(
+        each.name
+        for each in migrations.joinpath("versions").iterdir()
+        if each.name.endswith(".py")
+    )
     tables: dict[str, Table] = {}
-    for version in sorted(folder.iterdir(), key=lambda each: each.name):
-        for file in sorted(version.iterdir(), key=lambda each: each.name):
+    for version in versions:
+        slug = version.removesuffix(".py").split("_", 1)[1]
+        folder = migrations.joinpath("sql", slug)
+        for file in sorted(folder.iterdir(), key=lambda each: each.name):
             _read(file.read_text(encoding="utf-8"), tables)
     return tables
 
