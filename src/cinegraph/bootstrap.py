@@ -33,7 +33,7 @@ from cinegraph.db.clock_row import ClockFollower
 from cinegraph.db.embedded import inspect
 from cinegraph.db.pool import Pool, make_room, open_pool
 from cinegraph.errors import NotSetUpError
-from cinegraph.jobs import catalogue, discovery, imports, omdb
+from cinegraph.jobs import catalogue, changes, discovery, imports, lists, omdb, routine
 from cinegraph.jobs.engine.node import JobEngine
 from cinegraph.jobs.feeding import TURN_SECONDS as FEED_SECONDS
 from cinegraph.jobs.feeding import Feed, Feeder
@@ -41,6 +41,7 @@ from cinegraph.jobs.feeds import film_feed, title_feed
 from cinegraph.jobs.film_writer import FilmWriter
 from cinegraph.jobs.keeper import RunKeeper
 from cinegraph.jobs.leading import LeaderLoop
+from cinegraph.jobs.schedules import SCHEDULED
 from cinegraph.jobs.scheduling import TURN_SECONDS as SCHEDULE_SECONDS
 from cinegraph.jobs.scheduling import Scheduler
 from cinegraph.jobs.services import Services
@@ -58,7 +59,7 @@ from cinegraph.sources.providers.tmdb.client import TmdbClient
 from cinegraph.sources.providers.tmdb.exports import TmdbExportsClient
 from cinegraph.sources.settings import UpstreamSettings
 
-WORKER_MODULES = (catalogue, discovery, imports, omdb)
+WORKER_MODULES = (catalogue, changes, discovery, imports, lists, omdb, routine)
 """Importing them registers their workers; only registered workers run."""
 
 _SPARE_CONNECTIONS = 12
@@ -195,6 +196,7 @@ async def _make_services(
         downloads=_downloads(settings),
         import_batch_size=settings.number("import_batch_size"),
         with_adult=settings.include_adult,
+        update_interval_days=settings.number("update_interval_days"),
     )
 
 
@@ -329,7 +331,7 @@ def list_feeds(settings: Settings) -> list[Feed]:
 
 def _scheduler(app: App) -> Scheduler:
     """Return the scheduler of what is switched on."""
-    jobs = dict(catalogue.SCHEDULED)
+    jobs = dict(SCHEDULED)
     if app.services.imdb is None:
         del jobs["MergeRatings"]
     return Scheduler(app.pool, jobs)

@@ -8,8 +8,9 @@ from cinegraph.api.connection import Connection
 from cinegraph.db import clock_row
 from cinegraph.errors import UsageError
 from cinegraph.jobs import browse as jobs_browse
-from cinegraph.jobs import cancelling, catalogue, operations, scheduling
+from cinegraph.jobs import cancelling, operations, scheduling
 from cinegraph.jobs.engine.node import JobEngine
+from cinegraph.jobs.schedules import SCHEDULED
 from cinegraph.monitoring import insights
 from cinegraph.sync import schedule
 
@@ -122,7 +123,7 @@ class Operating(Connection):
         """
         check_schedule(name)
         async with self._transaction() as conn:
-            return await scheduling.run_now(conn, catalogue.SCHEDULED[name])
+            return await scheduling.run_now(conn, SCHEDULED[name])
 
     async def pause_schedule(self, name: str, *, is_paused: bool = True) -> None:
         """
@@ -149,8 +150,8 @@ def check_schedule(name: str) -> None:
     Raises:
         UsageError: There is none of that name.
     """
-    if name not in catalogue.SCHEDULED:
+    if name not in SCHEDULED:
         raise UsageError(
             f"there is no schedule {name!r}",
-            hint=f"Schedules: {', '.join(catalogue.SCHEDULED)}.",
+            hint=f"Schedules: {', '.join(SCHEDULED)}.",
         )

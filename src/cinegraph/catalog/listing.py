@@ -31,6 +31,9 @@ LISTED_AT: Final = time(8, tzinfo=UTC)
 MERGE_TIMEOUT: Final = timedelta(minutes=10)
 """Of one statement; merging 1.24 million lines takes a tenth of it on two cores."""
 
+POPULAR_FILMS: Final = 2_000
+"""Films that count as popular: the top of the newest list, whatever popularity that is."""
+
 type ReadLines[LineT] = Callable[[PlausibleLines], Iterator[Sequence[LineT]]]
 """Gives the lines of a file in batches and raises, at any time, if the file is not to be believed."""
 
@@ -120,6 +123,12 @@ async def merge_export(
         counts=(lines, new, changed, missing),
         now=now,
     )
+    if kind == MOVIE:
+        await _run(
+            conn,
+            "note_popular_from.sql",
+            {**day, "source": SOURCE, "place": POPULAR_FILMS},
+        )
     return merged
 
 

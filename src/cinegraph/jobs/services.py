@@ -38,6 +38,8 @@ class Services:
     """Ids that a discovery job plans at once."""
     with_adult: bool = False
     """Whether adult films are wanted."""
+    update_interval_days: int = 7
+    """After how many days popular and recent films are looked at again."""
 
 
 def services_of(job: JobContext[Any]) -> Services:

@@ -216,6 +216,13 @@ RULES: tuple[Rule, ...] = (
         hint="`cinegraph queues resume QUEUE` lets it run.",
         parameters={"longest": timedelta(days=1)},
     ),
+    Rule(
+        name="audit_failed",
+        severity=Severity.CRITICAL,
+        reason="something is not as everything else relies on, and nobody would notice",
+        sql="alert_audit_failed.sql",
+        hint="`cinegraph schedules run SelfAudit` looks again; if it stays, report it with the example.",
+    ),
 )
 
 BROKEN = "alert_rule"

@@ -224,6 +224,35 @@ async def take_due(
     return [Taken(*row) for row in await cursor.fetchall()]
 
 
+async def hasten(
+    conn: AsyncConnection[Any],
+    ids: Sequence[int],
+    *,
+    source: str,
+    kind: str,
+    reason: str,
+    unless_after: datetime,
+    now: datetime,
+) -> int:
+    """
+    Let fresh things come due now, unless they were looked at after *unless_after*; return how many.
+
+    Locks: the rows, in order of id.
+    """
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "hasten_entries.sql"),
+        {
+            "source": source,
+            "kind": kind,
+            "ids": list(ids),
+            "reason": reason,
+            "unless_after": unless_after,
+            "now": now,
+        },
+    )
+    return cursor.rowcount
+
+
 async def put_back(
     conn: AsyncConnection[Any],
     ids: Sequence[int],

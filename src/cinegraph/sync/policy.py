@@ -79,10 +79,19 @@ POPULAR = 20.0
 
 
 def is_watched(
-    popularity: float | None, released_on: date | None, *, now: datetime
+    popularity: float | None,
+    released_on: date | None,
+    *,
+    now: datetime,
+    popular_from: float = POPULAR,
 ) -> bool:
-    """Whether a film's numbers move: it is popular, came out in the last months, or is about to."""
-    if popularity is not None and popularity >= POPULAR:
+    """
+    Whether a film's numbers move: it is popular, came out in the last months, or is about to.
+
+    Args:
+        popular_from: The popularity from which a film is among the 2,000 most popular ones today.
+    """
+    if popularity is not None and popularity >= popular_from:
         return True
     if released_on is None:
         return False

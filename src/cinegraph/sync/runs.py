@@ -159,6 +159,16 @@ async def follows_catalogue(conn: AsyncConnection[Any]) -> bool:
     return bool(follows)
 
 
+async def follows_list(conn: AsyncConnection[Any], name: str) -> bool:
+    """Whether the deployment keeps a list of the source: it was imported once, or the whole catalogue is kept."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "follows_list.sql"),
+        {"kind": f"import_{name}", "catalogue": CATALOG},
+    )
+    [(follows,)] = await cursor.fetchall()
+    return bool(follows)
+
+
 async def add_note(conn: AsyncConnection[Any], run_id: RunId, note: str) -> None:
     """Add a remark to a run, once."""
     await conn.execute(

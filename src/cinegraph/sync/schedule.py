@@ -37,6 +37,36 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
 SCHEDULE: tuple[Schedule, ...] = (
     Schedule(
+        name="FollowChanges",
+        every=timedelta(minutes=15),
+        at=timedelta(0),
+        reason="popular films are updated within the hour of a change, and the feed is the only one to tell of it",
+    ),
+    Schedule(
+        name="NewReleases",
+        every=timedelta(minutes=15),
+        at=timedelta(minutes=7),
+        reason="a film that starts in cinemas is looked up the same hour; beside the feed, each covers the other",
+    ),
+    Schedule(
+        name="HourlyUpdates",
+        every=timedelta(hours=1),
+        at=timedelta(minutes=35),
+        reason="what people look up this hour: votes of popular and trending films, which no feed reports",
+    ),
+    Schedule(
+        name="Retention",
+        every=timedelta(days=1),
+        at=timedelta(hours=3, minutes=30),
+        reason="old positions, closed alerts and days of the feed leave in the quiet hours",
+    ),
+    Schedule(
+        name="SelfAudit",
+        every=timedelta(days=1),
+        at=timedelta(hours=4, minutes=30),
+        reason="counts are held against rows, and nothing of TMDB's may be older than 180 days: once a day, unasked",
+    ),
+    Schedule(
         name="MergeExport",
         every=timedelta(days=1),
         at=timedelta(hours=8, minutes=15),

@@ -10,7 +10,7 @@ from oban import Job
 
 from cinegraph import clock
 from cinegraph.db.pool import Pool
-from cinegraph.jobs import catalogue
+from cinegraph.jobs import catalogue, schedules
 from cinegraph.jobs.scheduling import Scheduler, run_now
 from cinegraph.sync import schedule
 from cinegraph.sync.schedule import ScheduleState
@@ -185,8 +185,8 @@ async def test_a_person_runs_it_beside_its_slots(
 
 def test_every_schedule_has_a_job_that_can_be_made() -> None:
     """The table and what makes the jobs name the same."""
-    assert set(catalogue.SCHEDULED) == {one.name for one in schedule.SCHEDULE}
-    for name, make in catalogue.SCHEDULED.items():
+    assert set(schedules.SCHEDULED) == {one.name for one in schedule.SCHEDULE}
+    for name, make in schedules.SCHEDULED.items():
         job = make()
         assert job.worker.rsplit(".", 1)[1] == name
         assert msgspec.json.encode(job.args)

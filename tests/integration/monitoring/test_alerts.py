@@ -210,6 +210,16 @@ CASES: dict[str, Case] = {
         "imports",
         "paused since 2026-08-31 11:00 UTC, and work waits in it",
     ),
+    "audit_failed": Case(
+        (
+            "INSERT INTO self_audits (name, offenders, checked_at) VALUES ('never_due', 0, '2026-09-01')",
+        ),
+        "INSERT INTO self_audits (name, offenders, example, checked_at)"
+        " VALUES ('unrefreshed', 3, 'TMDB 603', '2026-09-01 04:30Z')",
+        "UPDATE self_audits SET offenders = 0",
+        "unrefreshed",
+        "3 rows break it, for example TMDB 603",
+    ),
 }
 
 

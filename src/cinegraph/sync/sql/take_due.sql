@@ -1,11 +1,11 @@
 -- Take the most valuable things that are due, to make their jobs in the same transaction: what is wanted by its worth,
--- for running runs and for none, and what is due again, the longest due first.
+-- for running runs and for none, what changed upstream by its worth, and what else is due again, the longest due first.
 -- Parameters: source, kind text; run_ids bigint[] (0: routine); now timestamptz; limit integer;
 -- again_share double precision: what asking again is worth beside asking for the first time.
 -- Returns: external_id, run_id (0: none), is_again: whether it was answered or tried before, is_listed: whether the
 -- newest export names it; ascending by id.
 -- Locks: the rows taken, in order of id; those that somebody else is at are left.
--- Index: sync_ledger_wanted_index, sync_ledger_due_index. Rows are found again by where they are, not by their key: while a
+-- Index: sync_ledger_wanted_index, sync_ledger_due_index, sync_ledger_changed_index. Rows are found again by where they are, not by their key: while a
 -- table that has grown by a million rows is not analyzed, finding them by key is planned as a loop over all of them.
 WITH wanted AS (
     SELECT found.place, found.priority
@@ -33,9 +33,25 @@ WITH wanted AS (
       AND entry.due_at <= %(now)s
     ORDER BY entry.due_at
     LIMIT %(limit)s
+), changed AS (
+    -- Apart, or what is popular and has just changed would wait behind all that is due by age.
+    SELECT entry.ctid AS place, entry.priority
+    FROM sync_ledger AS entry
+    WHERE entry.source = %(source)s
+      AND entry.kind = %(kind)s
+      AND entry.changed_upstream_at IS NOT NULL
+      AND entry.state NOT IN ('wanted', 'queued')
+      AND entry.due_at <= %(now)s
+    ORDER BY entry.priority DESC
+    LIMIT %(limit)s
 ), chosen AS MATERIALIZED (
     SELECT place
-    FROM (SELECT * FROM wanted UNION ALL SELECT * FROM again) AS due
+    FROM (
+        -- A thing may be among the changed and the longest due; it is taken once.
+        SELECT place, max(priority) AS priority
+        FROM (SELECT * FROM wanted UNION ALL SELECT * FROM again UNION ALL SELECT * FROM changed) AS found
+        GROUP BY place
+    ) AS due
     ORDER BY priority DESC
     LIMIT %(limit)s
 ), locked AS MATERIALIZED (
@@ -51,7 +67,7 @@ WITH wanted AS (
     UPDATE sync_ledger AS entry SET
         state = 'queued',
         queued_at = %(now)s,
-        reason = CASE WHEN entry.state = 'wanted' THEN entry.reason ELSE 'due again' END
+        reason = CASE WHEN entry.reason = 'routine' THEN 'due again' ELSE entry.reason END
     WHERE entry.ctid = ANY (ARRAY(SELECT place FROM locked))
     RETURNING entry.external_id, entry.run_id
 )

@@ -17,6 +17,7 @@ ON CONFLICT (source, kind, external_id) DO UPDATE SET
     run_id = 0,
     due_at = greatest(excluded.due_at, CASE WHEN known.checked_at > excluded.checked_at THEN known.due_at END),
     checked_at = greatest(known.checked_at, excluded.checked_at),
+    changed_upstream_at = CASE WHEN known.changed_upstream_at > excluded.checked_at THEN known.changed_upstream_at END,
     changed_at = CASE
         WHEN known.changed_at IS NULL OR excluded.external_id = ANY (%(changed_ids)s::bigint[]) THEN excluded.changed_at
         ELSE known.changed_at

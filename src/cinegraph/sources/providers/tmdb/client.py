@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -14,6 +15,7 @@ from cinegraph.errors import (
     UsageError,
 )
 from cinegraph.limits import Priority
+from cinegraph.records.changes import ChangesPage
 from cinegraph.records.document import DocumentRecord
 from cinegraph.records.listing import FoundIds, MoviePage
 from cinegraph.sources.http import HttpClient, Response
@@ -23,12 +25,17 @@ from cinegraph.sources.providers.tmdb.payloads import (
     SOURCE_NAME,
     ConfigurationPayload,
     MoviePayload,
+    decode_changes,
     decode_configuration,
     decode_find,
     decode_list,
     decode_movie,
 )
-from cinegraph.sources.providers.tmdb.transform import to_found_ids, to_movie_page
+from cinegraph.sources.providers.tmdb.transform import (
+    to_changes_page,
+    to_found_ids,
+    to_movie_page,
+)
 
 LAST_PAGE: Final = 500
 """TMDB refuses later pages (400, code 22), whatever `total_pages` says."""
@@ -149,6 +156,46 @@ class TmdbClient:
             )
         payload = decode_list(response.body, expected_page=page)
         return to_movie_page(payload, last_page=LAST_PAGE)
+
+    async def fetch_changes(
+        self, first: date, end: date, page: int, *, priority: Priority
+    ) -> ChangesPage:
+        """
+        A page, up to 100 mentions, of which films changed from *first* to *end*.
+
+        Whether TMDB counts *end* itself in is not documented: ask for a day more and
+        either way the day before is whole.
+
+        Args:
+            first: The first day, UTC.
+            end: The day after the last one, at most 14 days later.
+            page: From 1.
+            priority: Who waits for it.
+
+        Raises:
+            RequestRefusedError: TMDB does not answer for days so long ago (422).
+            SourceUnavailableError: Also for a 404: the feed is missing, not empty.
+
+        Source: https://developer.themoviedb.org/reference/changes-movie-list
+        """
+        window = {"start_date": first.isoformat(), "end_date": end.isoformat()}
+        try:
+            response = await self._http.get(
+                "/movie/changes",
+                {**window, "page": str(page)},
+                endpoint="changes",
+                priority=priority,
+            )
+        except AbsentAtSourceError:
+            response = None
+        if response is None:
+            raise SourceUnavailableError(
+                "there is no feed of changes: is TMDB_BASE_URL right?",
+                source=SOURCE_NAME,
+                endpoint="changes",
+                status=_NOT_FOUND,
+            )
+        return to_changes_page(decode_changes(response.body, expected_page=page))
 
     async def find(self, external_id: str, *, priority: Priority) -> FoundIds:
         """

@@ -292,6 +292,22 @@ class FindPayload(Payload, frozen=True, gc=False):
     tv_season_results: list[ListRowPayload] | None = None
 
 
+class ChangedRowPayload(Payload, frozen=True, gc=False):
+    """A mention in the feed of changes; `adult` may be null."""
+
+    id: Number = None
+    adult: bool | None = None
+
+
+class ChangesPayload(Payload, frozen=True, gc=False):
+    """`/movie/changes`: a page of up to 100 mentions; ids repeat."""
+
+    page: int
+    results: list[ChangedRowPayload]
+    total_pages: int
+    total_results: int
+
+
 class ImagesPayload(Payload, frozen=True, gc=False):
     """Where images are served, and in which sizes."""
 
@@ -313,6 +329,7 @@ class ConfigurationPayload(Payload, frozen=True, gc=False):
 _movies = BodyDecoder(MoviePayload, source=SOURCE_NAME, endpoint="movie")
 _lists = BodyDecoder(MovieListPayload, source=SOURCE_NAME, endpoint="list")
 _finds = BodyDecoder(FindPayload, source=SOURCE_NAME, endpoint="find")
+_changes = BodyDecoder(ChangesPayload, source=SOURCE_NAME, endpoint="changes")
 _configurations = BodyDecoder(
     ConfigurationPayload, source=SOURCE_NAME, endpoint="configuration"
 )
@@ -367,6 +384,24 @@ def decode_list(body: bytes, *, expected_page: int | None = None) -> MovieListPa
     payload = _lists.decode(body)
     if expected_page is not None and payload.page != expected_page:
         _lists.refuse(
+            f"asked for page {expected_page}, got {payload.page}",
+            field="page",
+            body=body,
+        )
+    return payload
+
+
+def decode_changes(body: bytes, *, expected_page: int) -> ChangesPayload:
+    """
+    The page of the feed in *body*.
+
+    Raises:
+        UndecodableError: No JSON.
+        PayloadError: Another shape, or another page than *expected_page*.
+    """
+    payload = _changes.decode(body)
+    if payload.page != expected_page:
+        _changes.refuse(
             f"asked for page {expected_page}, got {payload.page}",
             field="page",
             body=body,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from cinegraph.records.changes import ChangedThing, ChangesPage
 from cinegraph.records.listing import FoundIds, MoviePage
 from cinegraph.records.movie import (
     CollectionRecord,
@@ -30,6 +31,7 @@ from cinegraph.records.movie import (
 )
 from cinegraph.sources.providers.tmdb.credits import people_and_credits
 from cinegraph.sources.providers.tmdb.payloads import (
+    ChangesPayload,
     FindPayload,
     ListRowPayload,
     MovieListPayload,
@@ -100,6 +102,20 @@ def to_movie_page(payload: MovieListPayload, *, last_page: int) -> MoviePage:
         total_pages=min(payload.total_pages, last_page),
         total_results=payload.total_results,
         tmdb_ids=_ids(payload.results, "movie"),
+    )
+
+
+def to_changes_page(payload: ChangesPayload) -> ChangesPage:
+    """The page of the feed; a row whose id can be no film's is left out."""
+    return ChangesPage(
+        page=payload.page,
+        total_pages=payload.total_pages,
+        total_results=payload.total_results,
+        things=tuple(
+            ChangedThing(tmdb_id, row.adult)
+            for row in payload.results
+            if (tmdb_id := to_whole(row.id, 1, LARGEST_INTEGER)) is not None
+        ),
     )
 
 

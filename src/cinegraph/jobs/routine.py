@@ -1,0 +1,80 @@
+"""
+What happens once a day without being asked: the plan of the day, tidying up, and a look at oneself.
+
+Each step is a plain function of a package below; a job only calls them, one transaction each, and says what they did.
+"""
+
+from datetime import timedelta
+
+import msgspec
+
+from cinegraph import clock
+from cinegraph.jobs.outcome import Done, Outcome
+from cinegraph.jobs.services import services_of
+from cinegraph.jobs.stages import FILMS
+from cinegraph.jobs.worker import JobContext, Worker
+from cinegraph.monitoring import audit
+from cinegraph.sync import changes
+
+STEP_TIMEOUT = timedelta(minutes=30)
+"""Of a job that reads or writes a row of every film."""
+KEEP_WINDOWS = timedelta(days=200)
+"""Of the changes feed: films fetched before are due by age at 180 days, so older days prove nothing."""
+
+
+class RetentionArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing."""
+
+
+class Retention(
+    Worker[RetentionArgs],
+    queue="maintenance",
+    max_attempts=3,
+    timeout=STEP_TIMEOUT,
+    priority=8,
+):
+    """Delete what is kept for a while only: old days of the changes feed, closed alerts, old positions of the log."""
+
+    async def run(self, job: JobContext[RetentionArgs]) -> Outcome | None:
+        """Delete by age, in short transactions."""
+        now = clock.now()
+        async with services_of(job).pool.connection() as conn, conn.transaction():
+            days = await changes.forget_old(
+                conn, **FILMS.entry, before=(now - KEEP_WINDOWS).date()
+            )
+        return Done(message=f"{days} days of the changes feed")
+
+
+class SelfAuditArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing."""
+
+
+class SelfAudit(
+    Worker[SelfAuditArgs],
+    queue="maintenance",
+    max_attempts=3,
+    timeout=STEP_TIMEOUT,
+    priority=8,
+):
+    """
+    Hold what everything relies on against all rows: counts, due times, nothing of TMDB's older than 180 days.
+
+    What is found opens the alert `audit_failed` until it is true again.
+    """
+
+    async def run(self, job: JobContext[SelfAuditArgs]) -> Outcome | None:
+        """Look at everything and write down what was found."""
+        async with services_of(job).pool.connection() as conn, conn.transaction():
+            found = await audit.audit(conn, now=clock.now())
+        bad = [one for one in found if one.offenders]
+        if not bad:
+            return Done(message=f"{len(found)} things looked at, all as they should be")
+        told = "; ".join(f"{one.name}: {one.offenders:,}" for one in bad)
+        return Done("audit_failed", told)
+
+
+SCHEDULED = {
+    "Retention": lambda: Retention.new(RetentionArgs()),
+    "SelfAudit": lambda: SelfAudit.new(SelfAuditArgs()),
+}
+"""By name of the schedule, what makes its job."""

@@ -1,0 +1,18 @@
+"""Which job each schedule of `cinegraph.sync.schedule` makes; importing this registers their workers."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from oban import Job
+
+from cinegraph.jobs import catalogue, changes, lists, routine
+
+SCHEDULED: Mapping[str, Callable[[], Job]] = MappingProxyType(
+    {
+        **catalogue.SCHEDULED,
+        **changes.SCHEDULED,
+        **lists.SCHEDULED,
+        **routine.SCHEDULED,
+    }
+)
+"""By name of the schedule, what makes its job."""

@@ -1,0 +1,7 @@
+-- Things that were answered once and are due at no time.
+-- Returns: one row: offenders, example. Locks: none.
+SELECT count(*) AS offenders, min(format('%%s %%s', source, external_id)) AS example
+FROM sync_ledger
+WHERE kind = 'movie'
+  AND due_at IS NULL
+  AND state NOT IN ('wanted', 'queued')
