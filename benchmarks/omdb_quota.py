@@ -32,7 +32,7 @@ from cinegraph.sandbox.world import World
 _LIMIT = 1000
 _DAY = timedelta(days=1)
 _WORLD = 10_000
-_QUEUE = QUEUES[TITLES.item_kind]
+[_QUEUE] = QUEUES[TITLES.item_kind]
 _LOOK_SECONDS = 0.1
 _PATIENCE_SECONDS = 300
 _FIRST_SECONDS = 5.0

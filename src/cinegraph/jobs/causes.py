@@ -27,7 +27,7 @@ _LATELY = timedelta(minutes=2)
 """What was asked is counted by the minute."""
 _IMPORTS = ImportMovie.queue
 _DISCOVERY = "discovery"
-_OMDB = QUEUES[TITLES.item_kind]
+[_OMDB] = QUEUES[TITLES.item_kind]
 _MAINTENANCE = MergeExport.queue
 
 

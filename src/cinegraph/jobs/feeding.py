@@ -51,7 +51,8 @@ class Feed:
     """How the things of one stage become jobs."""
 
     stage: Stage
-    queue: str
+    queues: Sequence[str]
+    """Where its jobs wait."""
     make_jobs: Callable[[AsyncConnection[Any], Sequence[Taken]], Awaitable[list[Job]]]
     """Of things taken; a thing that no job can be made for is left out."""
     allowance: Allowance | None = None
@@ -142,7 +143,7 @@ class Feeder:
 
     async def _prune(self) -> None:
         values = {
-            "queues": [feed.queue for feed in self._feeds],
+            "queues": [queue for feed in self._feeds for queue in feed.queues],
             "keep": KEEP_FED_SECONDS,
             "batch": _PRUNE_BATCH,
         }
@@ -162,7 +163,7 @@ async def _size(conn: AsyncConnection[Any], feed: Feed) -> tuple[int, bool]:
     depth = policy.queue_depth(_rate(budget, feed))
     cursor = await conn.execute(
         sql.load(_OWNER, "count_live_jobs.sql"),
-        {"queue": feed.queue, "limit": depth + 1},
+        {"queues": list(feed.queues), "limit": depth + 1},
     )
     [(waiting,)] = await cursor.fetchall()
     left = None if feed.allowance is None else await feed.allowance(conn)

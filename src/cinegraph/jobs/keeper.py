@@ -183,7 +183,7 @@ async def _want_lost(conn: AsyncConnection[Any], stage: Stage) -> int:
         {
             **stage.entry,
             "item_kind": stage.item_kind,
-            "queue": QUEUES[stage.item_kind],
+            "queues": list(QUEUES[stage.item_kind]),
             "now": clock.now(),
         },
     )

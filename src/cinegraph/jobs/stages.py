@@ -41,5 +41,5 @@ TITLES = Stage(runs.OMDB, "omdb", "movie", "OMDb")
 
 BY_ITEM_KIND = {stage.item_kind: stage for stage in (FILMS, TITLES)}
 
-QUEUES = {FILMS.item_kind: "imports", TITLES.item_kind: "omdb"}
-"""Where the jobs of each stage wait."""
+QUEUES = {FILMS.item_kind: ("imports", "updates"), TITLES.item_kind: ("omdb",)}
+"""Where the jobs of each stage wait; first those of things that were never fetched."""

@@ -58,6 +58,10 @@ class Taken(msgspec.Struct, frozen=True):
     """Whether it was answered or tried before."""
     is_listed: bool
     """Whether the newest export names it: then a first 404 is not believed."""
+    checked_at: datetime | None = None
+    """When it was last fetched whole."""
+    changed_upstream_at: datetime | None = None
+    """When the changes feed named it, if it was not fetched since."""
 
 
 class Count(msgspec.Struct, frozen=True):

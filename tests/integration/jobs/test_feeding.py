@@ -293,7 +293,7 @@ class TestTwoFeeders:
             return await slow.make_jobs(connection, taken)
 
         slow = film_feed(RATE)
-        feed = Feed(slow.stage, slow.queue, make, configured_per_second=RATE)
+        feed = Feed(slow.stage, slow.queues, make, configured_per_second=RATE)
         first = asyncio.create_task(Feeder(pool, [feed]).turn())
         await reached.wait()
         await want(conn, {6: 1.0})
@@ -316,7 +316,7 @@ class TestTwoFeeders:
             return []
 
         sound = film_feed(RATE)
-        feed = Feed(sound.stage, sound.queue, hang, configured_per_second=RATE)
+        feed = Feed(sound.stage, sound.queues, hang, configured_per_second=RATE)
         dying = asyncio.create_task(Feeder(pool, [feed]).turn())
         await reached.wait()
         dying.cancel()
@@ -345,7 +345,7 @@ class TestTwoFeeders:
                 await cancel_run(person, run_id, now=NOW)
 
         sound = film_feed(RATE)
-        feed = Feed(sound.stage, sound.queue, make, configured_per_second=RATE)
+        feed = Feed(sound.stage, sound.queues, make, configured_per_second=RATE)
         turn = asyncio.create_task(Feeder(pool, [feed]).turn())
         await reached.wait()
         cancelling = asyncio.create_task(cancel())

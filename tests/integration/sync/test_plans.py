@@ -40,11 +40,14 @@ HOT: dict[str, tuple[str, dict[str, Any]]] = {
         {"kind": "movie", "ids": list(range(1, 200, 2))},
     ),
     "reopen_due_items.sql": ("cinegraph.sync", {"now": NOW, "limit": 100}),
-    "count_live_jobs.sql": ("cinegraph.jobs", {"queue": "imports", "limit": 201}),
+    "count_live_jobs.sql": (
+        "cinegraph.jobs",
+        {"queues": ["imports", "updates"], "limit": 201},
+    ),
     "list_lost_items.sql": ("cinegraph.jobs", {"limit": 1000}),
     "want_lost_entries.sql": (
         "cinegraph.jobs",
-        FILM | {"item_kind": "movie", "queue": "imports", "now": NOW},
+        FILM | {"item_kind": "movie", "queues": ["imports", "updates"], "now": NOW},
     ),
 }
 FILMS = 30_000

@@ -1,9 +1,9 @@
--- How many jobs of a queue have not ended; counted up to a limit, so that it never costs more than that.
--- Parameters: queue text; limit integer. Returns: one row: jobs. Locks: none.
+-- How many jobs of some queues have not ended; counted up to a limit, so that it never costs more than that.
+-- Parameters: queues text[]; limit integer. Returns: one row: jobs. Locks: none.
 -- Index: oban_jobs_state_queue_priority_scheduled_at_id_index.
 SELECT count(*) AS jobs
 FROM (
     SELECT FROM oban_jobs
-    WHERE queue = %(queue)s AND state IN ('available', 'scheduled', 'executing', 'retryable', 'suspended')
+    WHERE queue = ANY (%(queues)s::text[]) AND state IN ('available', 'scheduled', 'executing', 'retryable', 'suspended')
     LIMIT %(limit)s
 ) AS live

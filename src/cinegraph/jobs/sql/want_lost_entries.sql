@@ -2,13 +2,13 @@
 -- the run that plans them or for none.
 -- A row is queued in the transaction that makes its job, so there is no moment between the two. What a running run has
 -- open the audit gives a job; what only a paused one has open rests with it, unless a running run plans it too.
--- Parameters: source, kind, item_kind, queue text; now timestamptz. Returns: nothing; the row count tells how many.
+-- Parameters: source, kind, item_kind text; queues text[]; now timestamptz. Returns: nothing; the row count tells how many.
 -- Locks: the rows found; those that somebody is at are left. Index: sync_ledger_queued_index, sync_run_items_open_index;
 -- of the jobs all live ones.
 WITH working AS MATERIALIZED (
     SELECT coalesce(meta ->> 'tmdb_id', args ->> 'tmdb_id')::bigint AS external_id
     FROM oban_jobs
-    WHERE queue = %(queue)s AND state IN ('available', 'scheduled', 'executing', 'retryable', 'suspended')
+    WHERE queue = ANY (%(queues)s::text[]) AND state IN ('available', 'scheduled', 'executing', 'retryable', 'suspended')
 ), jobless AS MATERIALIZED (
     SELECT entry.ctid AS place
     FROM sync_ledger AS entry

@@ -3,7 +3,7 @@
 -- Parameters: source, kind text; run_ids bigint[] (0: routine); now timestamptz; limit integer;
 -- again_share double precision: what asking again is worth beside asking for the first time.
 -- Returns: external_id, run_id (0: none), is_again: whether it was answered or tried before, is_listed: whether the
--- newest export names it; ascending by id.
+-- newest export names it, checked_at, changed_upstream_at; ascending by id.
 -- Locks: the rows taken, in order of id; those that somebody else is at are left.
 -- Index: sync_ledger_wanted_index, sync_ledger_due_index, sync_ledger_changed_index. Rows are found again by where they are, not by their key: while a
 -- table that has grown by a million rows is not analyzed, finding them by key is planned as a loop over all of them.
@@ -69,11 +69,12 @@ WITH wanted AS (
         queued_at = %(now)s,
         reason = CASE WHEN entry.reason = 'routine' THEN 'due again' ELSE entry.reason END
     WHERE entry.ctid = ANY (ARRAY(SELECT place FROM locked))
-    RETURNING entry.external_id, entry.run_id
+    RETURNING entry.external_id, entry.run_id, entry.checked_at, entry.changed_upstream_at
 )
 SELECT
     taken.external_id, taken.run_id, locked.is_again,
-    film.tmdb_id IS NOT NULL AND film.missing_since IS NULL AS is_listed
+    film.tmdb_id IS NOT NULL AND film.missing_since IS NULL AS is_listed,
+    taken.checked_at, taken.changed_upstream_at
 FROM taken
 INNER JOIN locked USING (external_id)
 LEFT JOIN listed_movies AS film ON film.tmdb_id = taken.external_id

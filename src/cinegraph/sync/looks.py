@@ -1,0 +1,61 @@
+"""How much of a film is asked for when it is due again: all of it, or a look at its votes; pure but for one reading."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from cinegraph.db import sql
+
+WHOLE_AFTER = timedelta(days=150)
+"""
+After this a film is fetched whole, whatever the feed says: TMDB's terms allow 180 days, and a month is enough to spread
+a million films, and to outlive an outage.
+"""
+PROVEN_LATELY = timedelta(days=2)
+"""How far behind the feed may be while what it does not name counts as unchanged; a day is done an hour after its end."""
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What the changes feed proves: a film fetched since `since`, and not named, is unchanged until `until`."""
+
+    since: datetime
+    until: datetime
+
+
+def is_look(
+    checked_at: datetime | None,
+    changed_upstream_at: datetime | None,
+    proof: Proof | None,
+    now: datetime,
+) -> bool:
+    """
+    Whether a look at what the feed does not report is enough for a film that is due.
+
+    Args:
+        checked_at: When it was last fetched whole; None: never.
+        changed_upstream_at: When the feed named it, if it was not fetched since.
+        proof: None: the feed was never read.
+    """
+    if checked_at is None or changed_upstream_at is not None or proof is None:
+        return False
+    if now - proof.until > PROVEN_LATELY or now - checked_at > WHOLE_AFTER:
+        return False
+    return checked_at >= proof.since
+
+
+async def find_proof(
+    conn: AsyncConnection[Any], *, source: str, kind: str
+) -> Proof | None:
+    """Return what the feed of a source proves now."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "find_change_proof.sql"),
+        {"source": source, "kind": kind},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else Proof(*map(_midnight, row))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), UTC)
