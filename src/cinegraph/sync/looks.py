@@ -14,7 +14,7 @@ After this a film is fetched whole, whatever the feed says: TMDB's terms allow 1
 a million films, and to outlive an outage.
 """
 PROVEN_LATELY = timedelta(days=2)
-"""How far behind the feed may be while what it does not name counts as unchanged; a day is done an hour after its end."""
+"""How far behind the feed may be while what it does not name counts as unchanged; a day is done an hour after it."""
 
 
 class Proof(msgspec.Struct, frozen=True):
