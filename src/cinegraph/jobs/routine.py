@@ -5,21 +5,72 @@ Each step is a plain function of a package below; a job only calls them, one tra
 """
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
+from psycopg import AsyncConnection
 
 from cinegraph import clock
 from cinegraph.jobs.outcome import Done, Outcome
 from cinegraph.jobs.services import services_of
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.worker import JobContext, Worker
+from cinegraph.limits.browse import list_budgets
 from cinegraph.monitoring import audit
-from cinegraph.sync import changes
+from cinegraph.sync import changes, ledger, looks, runs, sweeping
 
 STEP_TIMEOUT = timedelta(minutes=30)
 """Of a job that reads or writes a row of every film."""
 KEEP_WINDOWS = timedelta(days=200)
 """Of the changes feed: films fetched before are due by age at 180 days, so older days prove nothing."""
+
+
+class DailySyncArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing."""
+
+
+class DailySync(
+    Worker[DailySyncArgs],
+    queue="maintenance",
+    max_attempts=3,
+    timeout=STEP_TIMEOUT,
+    priority=4,
+):
+    """
+    Plan the day: let films come due by age that the changes feed proves nothing about, or that near the terms' limit.
+
+    The feeder makes their jobs, spread over the day; nothing is fetched here.
+    """
+
+    async def run(self, job: JobContext[DailySyncArgs]) -> Outcome | None:
+        """Sweep the ledger in one transaction."""
+        now = clock.now()
+        async with services_of(job).pool.connection() as conn, conn.transaction():
+            await runs.allow_long_statements(conn)
+            swept = await sweeping.sweep(
+                conn,
+                await looks.find_proof(conn, **FILMS.entry),
+                **FILMS.entry,
+                after=await _unproven_after(conn),
+                now=now,
+            )
+        return Done(
+            message=f"due within a day: {swept.unproven:,} films that the feed does not cover, older than"
+            f" {swept.unproven_after.days} days; {swept.old:,} for TMDB's terms"
+        )
+
+
+async def _unproven_after(conn: AsyncConnection[Any]) -> timedelta:
+    films = sum(
+        count.things
+        for count in await ledger.read_counts(conn)
+        if (count.source, count.kind, count.state)
+        == (FILMS.source, FILMS.kind, ledger.LedgerState.FRESH)
+    )
+    budgets = {one.source: one for one in await list_budgets(conn)}
+    budget = budgets.get(FILMS.source)
+    per_second = 0.0 if budget is None else budget.configured_per_second
+    return sweeping.unproven_after(films, per_second)
 
 
 class RetentionArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,6 +125,7 @@ class SelfAudit(
 
 
 SCHEDULED = {
+    "DailySync": lambda: DailySync.new(DailySyncArgs()),
     "Retention": lambda: Retention.new(RetentionArgs()),
     "SelfAudit": lambda: SelfAudit.new(SelfAuditArgs()),
 }

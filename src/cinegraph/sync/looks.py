@@ -7,12 +7,12 @@ import msgspec
 from psycopg import AsyncConnection
 
 from cinegraph.db import sql
+from cinegraph.sync import windows
 
 WHOLE_AFTER = timedelta(days=150)
-"""
-After this a film is fetched whole, whatever the feed says: TMDB's terms allow 180 days, and a month is enough to spread
-a million films, and to outlive an outage.
-"""
+"""After this a film is fetched whole whatever the feed says: TMDB's terms allow 180 days; a month is for outages."""
+WHOLE_SPREAD = timedelta(days=30)
+"""By how much some are sooner: a catalogue that was imported in a day is not fetched again in one."""
 PROVEN_LATELY = timedelta(days=2)
 """How far behind the feed may be while what it does not name counts as unchanged; a day is done an hour after it."""
 
@@ -24,7 +24,13 @@ class Proof(msgspec.Struct, frozen=True):
     until: datetime
 
 
+def whole_after(external_id: int) -> timedelta:
+    """Return how old a thing may get until it is fetched whole, whatever the feed says."""
+    return WHOLE_AFTER - windows.share(external_id) * WHOLE_SPREAD
+
+
 def is_look(
+    external_id: int,
     checked_at: datetime | None,
     changed_upstream_at: datetime | None,
     proof: Proof | None,
@@ -40,9 +46,9 @@ def is_look(
     """
     if checked_at is None or changed_upstream_at is not None or proof is None:
         return False
-    if now - proof.until > PROVEN_LATELY or now - checked_at > WHOLE_AFTER:
+    if now - proof.until > PROVEN_LATELY or checked_at < proof.since:
         return False
-    return checked_at >= proof.since
+    return now - checked_at < whole_after(external_id)
 
 
 async def find_proof(

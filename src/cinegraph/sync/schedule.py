@@ -55,6 +55,12 @@ SCHEDULE: tuple[Schedule, ...] = (
         reason="what people look up this hour: votes of popular and trending films, which no feed reports",
     ),
     Schedule(
+        name="DailySync",
+        every=timedelta(days=1),
+        at=timedelta(hours=2),
+        reason="yesterday of the feed is whole by 01:00 UTC: what it cannot prove is looked at by age during the day",
+    ),
+    Schedule(
         name="Retention",
         every=timedelta(days=1),
         at=timedelta(hours=3, minutes=30),

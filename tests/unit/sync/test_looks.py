@@ -13,7 +13,7 @@ CHECKED = NOW - timedelta(days=20)
 
 def test_a_proven_film_is_only_looked_at() -> None:
     """It was fetched since the feed is read without a gap, and the feed has not named it."""
-    assert is_look(CHECKED, None, PROOF, NOW)
+    assert is_look(7, CHECKED, None, PROOF, NOW)
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_anything_else_is_fetched_whole(
     checked_at: datetime | None, changed_at: datetime | None, proof: Proof | None
 ) -> None:
     """Where something is not proven, nothing is spared."""
-    assert not is_look(checked_at, changed_at, proof, NOW)
+    assert not is_look(7, checked_at, changed_at, proof, NOW)
