@@ -10,12 +10,13 @@ from cinegraph.api.keeping import Keeping
 from cinegraph.api.operating import Operating
 from cinegraph.api.reading import Reading
 from cinegraph.api.running import Running
+from cinegraph.api.updating import Updating
 from cinegraph.settings import load
 
 _READER_CONNECTIONS = 3
 
 
-class Cinegraph(Importing, Running, Reading, Operating, Keeping):
+class Cinegraph(Importing, Running, Updating, Reading, Operating, Keeping):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 
 
