@@ -18,6 +18,7 @@ from cinegraph.jobs.making import make_jobs
 from cinegraph.jobs.omdb import EnrichFromOmdb
 from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.stages import BY_ITEM_KIND
+from cinegraph.jobs.updates import UpdateMovie
 from cinegraph.sync import ledger, planning, runs
 
 
@@ -118,6 +119,8 @@ def _item_of(
 ) -> tuple[str, int] | None:
     if worker == ImportMovie.name:
         return runs.MOVIE, args["tmdb_id"]
+    if worker == UpdateMovie.name and tmdb_id is not None:
+        return runs.MOVIE, tmdb_id
     if worker == EnrichFromOmdb.name and tmdb_id is not None:
         return runs.OMDB, tmdb_id
     if worker == MergeExport.name:

@@ -264,6 +264,26 @@ async def settle_items(
     )
 
 
+async def settle_updated(
+    conn: AsyncConnection[Any],
+    ids: Sequence[int],
+    fields: Collection[str],
+    *,
+    now: datetime,
+) -> None:
+    """End the items of films whose *fields* were updated, in the runs that ask for no others: these are done."""
+    await conn.execute(
+        sql.load("cinegraph.sync", "settle_updated_items.sql"),
+        {
+            "kind": MOVIE,
+            "ids": sorted(ids),
+            "state": ItemState.DONE.value,
+            "fields": list(fields),
+            "now": now,
+        },
+    )
+
+
 async def exhaust_item(
     conn: AsyncConnection[Any],
     kind: str,
