@@ -69,7 +69,7 @@ class Store:
         """Return everything that is stored, but documents."""
         async with self._pool.connection() as conn:
             held: dict[str, list[Any]] = await catalog_of(conn)
-        del held["documents"]
+        del held["documents"], held["partial_documents"]
         return held
 
     async def rows(self) -> Any:  # noqa: ANN401 - rows of all tables
