@@ -1,31 +1,22 @@
 """Some fields of a film: what they tell is stored, the rest stays, and storing order does not matter."""
 
-import gzip
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
-from cinegraph.catalog.documents import StoredDocument
-from cinegraph.catalog.storing import Film, StoredFilm, store_films
+from cinegraph.catalog.storing import StoredFilm, store_films
 from cinegraph.catalog.updating import Fate, Update, UpdatedFilm, store_updates
 from cinegraph.db.pool import Pool
 from cinegraph.records.movie import MovieRecord, RatingRecord, VideoRecord
-from factories import NOON, make_film, make_record, make_whole_record
+from factories import NOON, make_film, make_record, make_whole_record, read_made
 from snapshots import catalog_of, rows_of
 
 from .conftest import Fetch
 
 HOUR = timedelta(hours=1)
 VIDEO = VideoRecord("v2", "YouTube", "other")
-
-
-def read(document: StoredDocument) -> Film:
-    """Read a body that the factories made."""
-    plain = gzip.decompress(document.body_gzip)
-    record = msgspec.json.decode(plain, type=MovieRecord)
-    return Film(document=document.as_received(plain), record=record)
 
 
 def short(**facts: Any) -> MovieRecord:
@@ -51,7 +42,7 @@ class Store:
         """Store a film as fetched so many hours after noon."""
         film = make_film(record, fetched_at=NOON + hours * HOUR)
         async with self._pool.connection() as conn, conn.transaction():
-            [done] = await store_films(conn, [film], now=NOON, read=read)
+            [done] = await store_films(conn, [film], now=NOON, read=read_made)
         return done
 
     async def update(
@@ -61,7 +52,7 @@ class Store:
         film = make_film(record, fetched_at=NOON + hours * HOUR)
         async with self._pool.connection() as conn, conn.transaction():
             [done] = await store_updates(
-                conn, [Update(film, fields)], read=read, now=NOON + hours * HOUR
+                conn, [Update(film, fields)], read=read_made, now=NOON + hours * HOUR
             )
         return done
 

@@ -159,6 +159,7 @@ async def test_a_bad_answer_empties_nothing(
     pool = deployment.c._app.pool
     async with pool.connection() as conn:
         before = await catalog_of(conn)
+    del before["partial_documents"]
     if body == b"":
         deployment.script.tell(film[1], body)
     else:
@@ -167,7 +168,9 @@ async def test_a_bad_answer_empties_nothing(
     await update(deployment, film, "videos", "credits")
 
     async with pool.connection() as conn:
-        assert await catalog_of(conn) == before
+        after = await catalog_of(conn)
+    del after["partial_documents"]
+    assert after == before
     assert (await ledger_of(deployment))["state"] == state
 
 
