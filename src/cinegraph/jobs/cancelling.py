@@ -80,6 +80,9 @@ async def retry_failed(
     if reopened is None:
         return 0
     for kind, ids in reopened.planned.items():
+        if kind == runs.MOVIE and reopened.run_kind in runs.UPDATES:
+            # The ledger does not offer them: the feeder takes them from the run itself.
+            continue
         # What was answered meanwhile is settled, the rest is offered to the feeder.
         await planning.restore_planned(
             conn, run_id, kind, **BY_ITEM_KIND[kind].entry, now=now, limit=len(ids)
