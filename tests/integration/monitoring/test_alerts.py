@@ -141,6 +141,16 @@ CASES: dict[str, Case] = {
         "tmdb movie",
         "none was merged since 2026-08-30 08:21 UTC, the list of 2026-08-31",
     ),
+    "changes_stale": Case(
+        (
+            "INSERT INTO change_windows (source, kind, day, state, read_at, created_at)"
+            " VALUES ('tmdb', 'movie', '2026-09-01', 'open', '2026-09-01 11:45Z', '2026-09-01')",
+        ),
+        "UPDATE change_windows SET read_at = '2026-09-01 10:59Z'",
+        "UPDATE change_windows SET read_at = '2026-09-01 11:01Z'",
+        "tmdb movie",
+        "last read 2026-09-01 10:59 UTC; the oldest day that is not done is 2026-09-01",
+    ),
     "schedule_late": Case(
         (),
         "INSERT INTO schedules (name, next_at, updated_at) VALUES ('MergeExport', '2026-09-01 11:29Z', '2026-09-01'),"
