@@ -294,13 +294,9 @@ async def list_alerts(
     )
 
 
-async def forget_closed(
-    conn: psycopg.AsyncConnection[Any], *, before: datetime
-) -> int:
+async def forget_closed(conn: psycopg.AsyncConnection[Any], *, before: datetime) -> int:
     """Delete alerts that were over before *before*; return how many."""
-    cursor = await conn.execute(
-        load(_PACKAGE, "forget_alerts.sql"), {"before": before}
-    )
+    cursor = await conn.execute(load(_PACKAGE, "forget_alerts.sql"), {"before": before})
     return cursor.rowcount
 
 
