@@ -34,6 +34,8 @@ class Script:
         self.pages: dict[tuple[str, int], tuple[int, ...]] = {}
         self.total_pages: int | None = None
         self.asked: list[int] = []
+        self.parts_asked: list[tuple[str, ...]] = []
+        """Of each film asked for, what was asked for beside it."""
 
     def tell(self, tmdb_id: int, *bodies: bytes | None) -> None:
         """Answer for a film with *bodies* in turn, then with the truth; None is a 404."""
@@ -51,9 +53,17 @@ class Script:
         told = msgspec.json.decode(body.plain(), type=dict[str, Any])
         return msgspec.json.encode(told | changes)
 
+    def short_body(self, tmdb_id: int, **changes: object) -> bytes:
+        """Return the true body of a film without any part, with *changes* at its top."""
+        body = self._invented.movie(tmdb_id, ())
+        assert body is not None
+        told = msgspec.json.decode(body.plain(), type=dict[str, Any])
+        return msgspec.json.encode(told | changes)
+
     def movie(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
         """Give the next answer for a film."""
         self.asked.append(tmdb_id)
+        self.parts_asked.append(parts)
         told = self.films.get(tmdb_id)
         if told is None:
             return self._invented.movie(tmdb_id, parts)

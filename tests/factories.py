@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from cinegraph.catalog.documents import StoredDocument
 from cinegraph.catalog.storing import Film
 from cinegraph.catalog.titles import Title
 from cinegraph.records.document import DocumentRecord
@@ -60,6 +61,13 @@ def make_film(
         ),
         record=record,
     )
+
+
+def read_made(document: StoredDocument) -> Film:
+    """Read a stored body that `make_film` made."""
+    plain = document.unpack()
+    record = msgspec.json.decode(plain, type=MovieRecord)
+    return Film(document=document.as_received(plain), record=record)
 
 
 def make_record(tmdb_id: int = 603, **facts: Any) -> MovieRecord:

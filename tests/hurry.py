@@ -23,6 +23,7 @@ QUEUES: Mapping[str, int] = {
     "discovery": 2,
     "imports": 8,
     "omdb": 2,
+    "updates": 3,
     "maintenance": 1,
 }
 ENGINE = EngineSettings(

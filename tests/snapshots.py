@@ -15,6 +15,7 @@ from psycopg import sql
 
 _QUERIES: dict[str, LiteralString] = {
     "documents": "SELECT to_jsonb(d) - '{body_gzip,fetched_at,checked_at}'::text[] FROM documents AS d",
+    "partial_documents": "SELECT to_jsonb(d) - '{body_gzip,fetched_at,checked_at}'::text[] FROM partial_documents AS d",
     "movies": """SELECT to_jsonb(m) - '{id,collection_id,created_at,updated_at}'::text[]
             || jsonb_build_object('collection', c.tmdb_id)
         FROM movies AS m LEFT JOIN collections AS c ON c.id = m.collection_id""",

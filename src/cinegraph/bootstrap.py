@@ -33,7 +33,16 @@ from cinegraph.db.clock_row import ClockFollower
 from cinegraph.db.embedded import inspect
 from cinegraph.db.pool import Pool, make_room, open_pool
 from cinegraph.errors import NotSetUpError
-from cinegraph.jobs import catalogue, changes, discovery, imports, lists, omdb, routine
+from cinegraph.jobs import (
+    catalogue,
+    changes,
+    discovery,
+    imports,
+    lists,
+    omdb,
+    routine,
+    updates,
+)
 from cinegraph.jobs.engine.node import JobEngine
 from cinegraph.jobs.feeding import TURN_SECONDS as FEED_SECONDS
 from cinegraph.jobs.feeding import Feed, Feeder
@@ -46,6 +55,7 @@ from cinegraph.jobs.scheduling import TURN_SECONDS as SCHEDULE_SECONDS
 from cinegraph.jobs.scheduling import Scheduler
 from cinegraph.jobs.services import Services
 from cinegraph.jobs.title_writer import TitleWriter
+from cinegraph.jobs.update_writer import UpdateWriter
 from cinegraph.jobs.watching import WATCH_SECONDS, watch
 from cinegraph.limits import RequestBudget, RequestMeter
 from cinegraph.limits.quota import DailyQuota, QuotaGate
@@ -59,12 +69,21 @@ from cinegraph.sources.providers.tmdb.client import TmdbClient
 from cinegraph.sources.providers.tmdb.exports import TmdbExportsClient
 from cinegraph.sources.settings import UpstreamSettings
 
-WORKER_MODULES = (catalogue, changes, discovery, imports, lists, omdb, routine)
+WORKER_MODULES = (
+    catalogue,
+    changes,
+    discovery,
+    imports,
+    lists,
+    omdb,
+    routine,
+    updates,
+)
 """Importing them registers their workers; only registered workers run."""
 
-_SPARE_CONNECTIONS = 12
+_SPARE_CONNECTIONS = 13
 """
-Beside one a job: the two group writers, two budgets' leases, the meter's flush, the run keeper, the feeder, the
+Beside one a job: the three group writers, two budgets' leases, the meter's flush, the run keeper, the feeder, the
 scheduler or the watch, the clock, Oban's fetches and its ends of jobs, one to spare.
 """
 
@@ -171,6 +190,8 @@ async def _make_services(
 
     omdb_settings, imdb_settings = settings.omdb, settings.imdb
     asks_omdb = omdb_settings is not None
+    stored = omdb.ask_titles if asks_omdb else None
+    interval = timedelta(days=settings.number("update_interval_days"))
     return Services(
         pool=pool,
         tmdb=TmdbClient(
@@ -178,11 +199,8 @@ async def _make_services(
             language=settings.language,
             region=settings.region,
         ),
-        films=FilmWriter(
-            pool,
-            stored=omdb.ask_titles if asks_omdb else None,
-            update_interval=timedelta(days=settings.number("update_interval_days")),
-        ),
+        films=FilmWriter(pool, stored=stored, update_interval=interval),
+        updates=UpdateWriter(pool, stored=stored, update_interval=interval),
         titles=TitleWriter(pool),
         exports=TmdbExportsClient(
             await client(settings.tmdb_exports), settings.tmdb_exports

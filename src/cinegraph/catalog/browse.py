@@ -1,5 +1,6 @@
 """Reading films back: what a person or a program sees of one."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, LiteralString
 
@@ -101,6 +102,17 @@ async def _find_id(conn: AsyncConnection[Any], kind: str, number: str) -> int | 
     )
     row = await cursor.fetchone()
     return None if row is None else row[0]
+
+
+async def list_movie_ids(
+    conn: AsyncConnection[Any], tmdb_ids: Sequence[int]
+) -> dict[int, int]:
+    """Return by TMDB's id our id of each film that is stored."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.catalog", "list_movie_ids.sql"),
+        {"tmdb_ids": list(tmdb_ids)},
+    )
+    return dict(await cursor.fetchall())
 
 
 def _details(**columns: Any) -> MovieDetails:

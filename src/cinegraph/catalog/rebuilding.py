@@ -1,7 +1,7 @@
 """Make the rows of films again from their stored documents, and find what no document says."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,11 @@ from cinegraph.errors import ConfigError
 
 
 async def rewrite_films(
-    conn: AsyncConnection[Any], films: Sequence[Film], *, now: datetime
+    conn: AsyncConnection[Any],
+    films: Sequence[Film],
+    *,
+    now: datetime,
+    before: Mapping[int, Film] | None = None,
 ) -> None:
     """
     Make the rows of *films* again as if their bodies came for the first time; rows that are right are not touched.
@@ -22,13 +26,15 @@ async def rewrite_films(
     Args:
         films: What stored documents say, each at most once; the caller has locked these, and merged what they say
             about shared things (`storing.merge_statements`).
+        before: By TMDB's id, what the rows of a film say now, where that is known.
     """
     cursor = await conn.execute(
         sql.load("cinegraph.catalog", "list_stored_movies.sql"),
         {"tmdb_ids": [film.record.tmdb_id for film in films]},
     )
     stored_ids = {row[0] for row in await cursor.fetchall()}
-    await write_rows(conn, films, stored_ids=stored_ids, now=now)
+    known = {key: film for key, film in (before or {}).items() if key in stored_ids}
+    await write_rows(conn, films, stored_ids=stored_ids, now=now, before=known)
 
 
 async def list_undocumented(

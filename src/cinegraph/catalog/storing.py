@@ -10,9 +10,11 @@ mutex touches.
 
 A document is *changed* when its body becomes the stored one, *outdated* when a newer body is stored already: what it
 says about shared things is merged like any other statement, of the film itself it may only fill a missing IMDb id.
+
+Bodies that tell only some fields of a film and are newer than its whole one are laid over it (`partial_documents`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
@@ -20,9 +22,14 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection, AsyncCursor
 
+from cinegraph.catalog import partial_documents
+from cinegraph.catalog.documents import StoredDocument
+from cinegraph.catalog.partial_documents import PartialDocument
 from cinegraph.catalog.recent import RecentStatements
 from cinegraph.db import sql
+from cinegraph.errors import SourceError
 from cinegraph.records.document import DocumentRecord
+from cinegraph.records.fields import overlay
 from cinegraph.records.movie import MovieRecord
 
 _encode = msgspec.json.Encoder().encode
@@ -101,6 +108,8 @@ class _Rating(msgspec.Struct, frozen=True):
 
 
 type _Rows = Callable[[Film], Sequence[Any]]
+type ReadFilm = Callable[[StoredDocument], Film]
+"""Makes a film of a stored body; raises `SourceError` where it cannot."""
 
 
 def _collection(film: Film) -> Sequence[Any]:
@@ -164,6 +173,7 @@ async def store_films(
     *,
     now: datetime,
     recent: RecentStatements | None = None,
+    read: ReadFilm | None = None,
 ) -> list[StoredFilm]:
     """
     Store *films* in the transaction that is open on *conn*.
@@ -177,6 +187,7 @@ async def store_films(
         now: The time to write into `created_at` and `updated_at`.
         recent: Statements that are known to be stored; those new to it are noted there as pending until the
             caller says that the transaction was committed.
+        read: Reads newer partial bodies that are laid over these; without it they are not.
 
     Returns:
         One result a film, in the order given.
@@ -191,15 +202,21 @@ async def store_films(
         for film in again
         if film.record.tmdb_id not in stored_ids | outdated_ids
     }
-    changed = [film for film in films if film.record.tmdb_id in changed_ids]
+    partly = await _settle_partials(conn, films)
+    changed_ids |= partly.superseded_ids - outdated_ids
     outdated = [film for film in again if film.record.tmdb_id in outdated_ids]
-    unchanged = [
-        film for film in again if film.record.tmdb_id not in changed_ids | outdated_ids
+    current = [
+        compose(film, told_by(partly.newer.get(film.document.external_id, ()), read))
+        for film in films
+        if film.record.tmdb_id not in outdated_ids
     ]
+    changed = [film for film in current if film.record.tmdb_id in changed_ids]
+    unchanged = [film for film in current if film.record.tmdb_id not in changed_ids]
+    said = [film for film in films if film.record.tmdb_id in changed_ids]
     async with conn.pipeline():
         await conn.execute(sql.load("cinegraph.catalog", "prefer_index_lookups.sql"))
         if changed or outdated:
-            await _merge_shared(conn, changed + outdated, now, recent)
+            await _merge_shared(conn, said + outdated, now, recent)
             await _write_own(conn, changed, stored_ids, now)
             await _fill_imdb_ids(conn, outdated, now)
         if unchanged:
@@ -212,6 +229,50 @@ async def store_films(
         )
         for tmdb_id in (film.record.tmdb_id for film in films)
     ]
+
+
+class _Partly(msgspec.Struct, frozen=True):
+    """What partial bodies mean for films that come whole."""
+
+    superseded_ids: set[int]
+    """TMDB's ids of films that something was laid over which is older than what came now."""
+    newer: dict[str, list[PartialDocument]]
+    """By external id, what is still laid over."""
+
+
+async def _settle_partials(
+    conn: AsyncConnection[Any], films: Sequence[Film]
+) -> _Partly:
+    external_ids = [film.document.external_id for film in films]
+    named = {"source": films[0].document.source, "kind": films[0].document.kind}
+    superseded = await partial_documents.drop_stale(conn, external_ids, **named)
+    newer = await partial_documents.read_newer(conn, external_ids, **named)
+    return _Partly(
+        {f.record.tmdb_id for f in films if f.document.external_id in superseded}, newer
+    )
+
+
+def told_by(
+    partials: Iterable[PartialDocument], read: ReadFilm | None
+) -> list[tuple[Film, tuple[str, ...]]]:
+    """Return what partial bodies tell, and which fields; one that cannot be read tells nothing."""
+    if read is None:
+        return []
+    told = []
+    for part in partials:
+        try:
+            told.append((read(part.document), part.fields))
+        except SourceError:
+            # It could be read when it came: a rebuild puts it into quarantine, the film itself is good.
+            continue
+    return told
+
+
+def compose(film: Film, partials: Iterable[tuple[Film, tuple[str, ...]]]) -> Film:
+    """Return *film* with what newer bodies tell laid over it, oldest first; its document is then the newest one."""
+    for told, fields in partials:
+        film = Film(told.document, overlay(film.record, told.record, fields))
+    return film
 
 
 async def _upsert_documents(
@@ -293,14 +354,17 @@ async def _write_own(
     films: Sequence[Film],
     stored_ids: set[int],
     now: datetime,
+    *,
+    before: Mapping[int, Film] | None = None,
 ) -> None:
-    """Make what belongs to *films* alone equal to what they say."""
+    """Make what belongs to *films* alone equal to what they say; a set that is as *before* is left."""
     if not films:
         return
     await _write_movies(conn, "upsert_movies.sql", films, now)
     source = films[0].document.source
     for name, fixed, rows_of in FILM_SETS:
-        if sets := _film_sets(films, rows_of, stored_ids):
+        moved = [film for film in films if not _is_as_before(film, rows_of, before)]
+        if sets := _film_sets(moved, rows_of, stored_ids):
             await conn.execute(
                 sql.load("cinegraph.catalog", name),
                 {"films": _json(sets), "source": source, **fixed},
@@ -353,6 +417,13 @@ def _new_statements(
         if rows:
             statements.append(_Statements(stated_on=day, rows=rows))
     return statements
+
+
+def _is_as_before(
+    film: Film, rows_of: _Rows, before: Mapping[int, Film] | None
+) -> bool:
+    old = (before or {}).get(film.record.tmdb_id)
+    return old is not None and rows_of(old) == rows_of(film)
 
 
 def _film_sets(
@@ -413,15 +484,17 @@ async def write_rows(
     *,
     stored_ids: set[int],
     now: datetime,
+    before: Mapping[int, Film] | None = None,
 ) -> None:
     """
     Make what belongs to *films* alone equal to what they say, whether or not their documents are new.
 
     Args:
         stored_ids: TMDB's ids of those that have a row already.
+        before: By TMDB's id, what the rows of a film say now, where that is known: its sets that differ are written.
 
     Locks: the films; the caller has locked the documents.
     """
     async with conn.pipeline():
         await conn.execute(sql.load("cinegraph.catalog", "prefer_index_lookups.sql"))
-        await _write_own(conn, films, stored_ids, now)
+        await _write_own(conn, films, stored_ids, now, before=before)

@@ -43,7 +43,12 @@ COMMANDS = (
         "doctor", "doctor:doctor", "Find what is wrong, and say what to do.", _BEGIN
     ),
     Command("import", "imports:app", "Import films, from one to all of TMDB.", _IMPORT),
-    Command("update", "update:app", "Make fresh what is stored: changes.", _IMPORT),
+    Command(
+        "update",
+        "update:app",
+        "Make fresh what is stored: changes, recent, popular, stale.",
+        _IMPORT,
+    ),
     Command(
         "runs", "runs:app", "Imports: how far they are; pause, retry, cancel.", _IMPORT
     ),

@@ -32,11 +32,20 @@ _TITLES = {
     "rebuild": "rows from documents",
 }
 
+_UPDATES = {
+    "update_recent": "update of recent films",
+    "update_popular": "update of popular films",
+    "update_stale": "update of stale films",
+}
+
 
 def title_of(run: RunProgress) -> str:
     """Return what a run imports, in words."""
     if "start_id" in run.arguments:
         return f"ids {run.arguments['start_id']}-{run.arguments.get('end_id')}"
+    if run.kind in _UPDATES:
+        named = ", ".join(run.arguments.get("fields", ()))
+        return f"{_UPDATES[run.kind]} ({named})"
     if "limit" in run.arguments:
         return f"the {run.arguments['limit']:,} most popular films"
     return _TITLES.get(run.kind, run.kind.replace("_", " "))

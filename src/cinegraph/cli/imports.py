@@ -1,6 +1,6 @@
 """`cinegraph import`: what to fetch."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,7 +40,7 @@ def import_popular(
     json: Json = False,  # noqa: FBT002
 ) -> None:
     """Import the films of TMDB's list of popular films."""
-    _start(lambda c: c.import_popular_movies(pages), wait=wait, json=json)
+    start_run(lambda c: c.import_popular_movies(pages), wait=wait, json=json)
 
 
 @app.command("top-rated")
@@ -50,7 +50,7 @@ def import_top_rated(
     json: Json = False,  # noqa: FBT002
 ) -> None:
     """Import the films of TMDB's list of best rated films."""
-    _start(lambda c: c.import_top_rated_movies(pages), wait=wait, json=json)
+    start_run(lambda c: c.import_top_rated_movies(pages), wait=wait, json=json)
 
 
 @app.command("now-playing")
@@ -60,7 +60,7 @@ def import_now_playing(
     json: Json = False,  # noqa: FBT002
 ) -> None:
     """Import the films that TMDB says are in cinemas now."""
-    _start(lambda c: c.import_list("now_playing", pages), wait=wait, json=json)
+    start_run(lambda c: c.import_list("now_playing", pages), wait=wait, json=json)
 
 
 @app.command("upcoming")
@@ -70,7 +70,7 @@ def import_upcoming(
     json: Json = False,  # noqa: FBT002
 ) -> None:
     """Import the films that TMDB says are about to come out."""
-    _start(lambda c: c.import_list("upcoming", pages), wait=wait, json=json)
+    start_run(lambda c: c.import_list("upcoming", pages), wait=wait, json=json)
 
 
 @app.command("trending")
@@ -80,7 +80,7 @@ def import_trending(
     json: Json = False,  # noqa: FBT002
 ) -> None:
     """Import the films that people look for this week."""
-    _start(lambda c: c.import_list("trending", pages), wait=wait, json=json)
+    start_run(lambda c: c.import_list("trending", pages), wait=wait, json=json)
 
 
 @app.command("catalog")
@@ -130,7 +130,7 @@ def import_catalog(  # noqa: PLR0917 - Typer makes an option of each
     if dry_run:
         session.run(_estimate(span, limit, json=json))
         return
-    _start(
+    start_run(
         lambda c: c.import_entire_catalog(
             ids=span, limit=limit, include_adult=include_adult
         ),
@@ -194,7 +194,7 @@ def import_movie(
     if inline:
         session.run(_import_inline(references, json=json))
     else:
-        _start(lambda c: _by_name(c, references), wait=wait, json=json)
+        start_run(lambda c: _by_name(c, references), wait=wait, json=json)
 
 
 async def _by_name(c: Cinegraph, references: list[str]) -> int:
@@ -204,16 +204,31 @@ async def _by_name(c: Cinegraph, references: list[str]) -> int:
         raise UsageError(f"{error}; nothing was imported", hint=error.hint) from error
 
 
-def _start(start: Start, *, wait: bool, json: bool) -> None:
-    run = session.run(_import(start, wait=wait, json=json))
+IMPORT_QUEUES = ("discovery", "imports")
+"""What a worker has to run for an import to go on."""
+
+
+def start_run(
+    start: Start,
+    *,
+    wait: bool,
+    json: bool,
+    queues: Collection[str] = IMPORT_QUEUES,
+) -> None:
+    """Start a run and tell its number, or follow it to its end; exit 1 where it failed."""
+    run = session.run(_import(start, queues, wait=wait, json=json))
     if run.state == "failed":
         raise typer.Exit(1)
 
 
-async def _import(start: Start, *, wait: bool, json: bool) -> RunProgress:
+async def _import(
+    start: Start, queues: Collection[str], *, wait: bool, json: bool
+) -> RunProgress:
     async with session.connect() as c:
         run_id = await start(c)
-        run = await (_wait(c, run_id) if wait else _queue(c, run_id))
+        has_it = await has_worker(c, queues)
+        follow = _wait if wait else _queue
+        run = await follow(c, run_id, has_it)
         if json:
             console.print_json(views.run(run))
         elif wait:
@@ -221,8 +236,8 @@ async def _import(start: Start, *, wait: bool, json: bool) -> RunProgress:
     return run
 
 
-async def _queue(c: Cinegraph, run_id: int) -> RunProgress:
-    if await has_worker(c):
+async def _queue(c: Cinegraph, run_id: int, has_it: bool) -> RunProgress:  # noqa: FBT001
+    if has_it:
         text = f"queued as run {run_id}; follow it: cinegraph runs show {run_id} --wait"
     else:
         text = f"queued as run {run_id}; no worker is running: start `cinegraph up`"
@@ -230,8 +245,8 @@ async def _queue(c: Cinegraph, run_id: int) -> RunProgress:
     return await c.get_run(run_id)
 
 
-async def _wait(c: Cinegraph, run_id: int) -> RunProgress:
-    if await has_worker(c):
+async def _wait(c: Cinegraph, run_id: int, has_it: bool) -> RunProgress:  # noqa: FBT001
+    if has_it:
         after = "The workers go on."
         return await watch(c, run_id, after=after)
     console.note(f"run {run_id}: no worker is running, so this process does the work")
@@ -252,10 +267,10 @@ async def watch(c: Cinegraph, run_id: int, *, after: str) -> RunProgress:
         raise
 
 
-async def has_worker(c: Cinegraph) -> bool:
-    """Whether live nodes run everything an import needs."""
+async def has_worker(c: Cinegraph, queues: Collection[str] = IMPORT_QUEUES) -> bool:
+    """Whether live nodes run everything that is needed, by default for an import."""
     live = {node.queue for node in await c.list_nodes() if node.is_live}
-    return {"discovery", "imports"} & BY_NAME.keys() <= live
+    return set(queues) & BY_NAME.keys() <= live
 
 
 async def _import_inline(references: list[str], *, json: bool) -> None:

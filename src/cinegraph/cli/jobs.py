@@ -164,6 +164,8 @@ def _rows(job: JobRow) -> list[tuple[str, str | Text]]:
         rows.append(("run", str(job.meta["run_id"])))
     if job.meta.get("error_code"):
         rows.append(("outcome", str(job.meta["error_code"])))
+    if job.meta.get("message"):
+        rows.append(("it says", scrub(str(job.meta["message"]))))
     if job.attempted_by:
         rows.append(("by node", job.attempted_by[0]))
     return rows

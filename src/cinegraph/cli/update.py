@@ -7,11 +7,15 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from cinegraph.api.updating import UpdateEstimate
 from cinegraph.cli import console, session, words
+from cinegraph.cli.imports import start_run
+from cinegraph.records.fields import to_fields
 from cinegraph.sync.changes import Window
+from cinegraph.sync.updates import RECENT_MONTHS, Selection
 
 app = typer.Typer(
-    help="Make fresh what is stored: what changed upstream.",
+    help="Make fresh what is stored: what changed upstream, or films chosen by age, popularity or release.",
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
@@ -19,6 +23,24 @@ app = typer.Typer(
 
 Wait = Annotated[bool, typer.Option("--wait", help="Return when it is done.")]
 
+Fields = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B",
+        help="What of each film: ratings,revenue,status,videos,credits,... or all.",
+    ),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Only the N most popular of them."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what it would cost.")]
+Follow = Annotated[
+    bool, typer.Option("--wait", help="Show progress and return when it has ended.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Write the run as JSON to stdout.")]
+
+_QUEUES = ("updates",)
 _STYLES = {"open": "cyan", "done": "green", "lost": "bold red"}
 
 
@@ -37,6 +59,113 @@ def feed(
 ) -> None:
     """Show the days of the feed: read, done or lost, and what they named."""
     session.run(_feed(days, json=json))
+
+
+@app.command("recent")
+def recent(
+    *,
+    fields: Fields = None,
+    months: Annotated[
+        int, typer.Option(metavar="N", help="Released in the last N months.")
+    ] = RECENT_MONTHS,
+    limit: Limit = None,
+    dry_run: DryRun = False,
+    wait: Follow = False,
+    json: Json = False,
+) -> None:
+    """Update stored films of the last months: ratings, revenue and status by default."""
+    names = _parse(fields)
+    if dry_run:
+        _tell_cost(Selection.RECENT, limit=limit, months=months, json=json)
+        return
+    start_run(
+        lambda c: c.update_recently_released(months, fields=names, limit=limit),
+        wait=wait,
+        json=json,
+        queues=_QUEUES,
+    )
+
+
+@app.command("popular")
+def popular(
+    *,
+    fields: Fields = None,
+    limit: Limit = None,
+    dry_run: DryRun = False,
+    wait: Follow = False,
+    json: Json = False,
+) -> None:
+    """Update the 2,000 most popular stored films; whole by default."""
+    names = _parse(fields)
+    if dry_run:
+        _tell_cost(Selection.POPULAR, limit=limit, json=json)
+        return
+    start_run(
+        lambda c: c.update_popular(fields=names, limit=limit),
+        wait=wait,
+        json=json,
+        queues=_QUEUES,
+    )
+
+
+@app.command("stale")
+def stale(
+    *,
+    fields: Fields = None,
+    limit: Limit = None,
+    dry_run: DryRun = False,
+    wait: Follow = False,
+    json: Json = False,
+) -> None:
+    """Update stored films that were not fetched whole for 30 days; whole by default."""
+    names = _parse(fields)
+    if dry_run:
+        _tell_cost(Selection.STALE, limit=limit, json=json)
+        return
+    start_run(
+        lambda c: c.update_stale(fields=names, limit=limit),
+        wait=wait,
+        json=json,
+        queues=_QUEUES,
+    )
+
+
+def _parse(fields: str | None) -> tuple[str, ...] | None:
+    """Read `A,B`; refuse what is no field before anything is opened."""
+    if fields is None:
+        return None
+    return to_fields(name.strip() for name in fields.split(",") if name.strip())
+
+
+def _tell_cost(
+    selection: Selection,
+    *,
+    limit: int | None,
+    json: bool,
+    months: int = RECENT_MONTHS,
+) -> None:
+    found = session.run(_estimate(selection, limit, months))
+    if json:
+        console.print_json(found)
+        return
+    time = "as fast as it goes: TMDB_REQUESTS_PER_SECOND is 0"
+    if found.seconds is not None:
+        rate = f"{found.requests_per_second:g} requests/s"
+        time = f"{words.duration(found.seconds)} at {rate}"
+    rows: list[tuple[str, str | Text]] = [
+        ("films", f"{found.films:,}"),
+        ("requests", f"{found.requests:,} to TMDB"),
+        ("time", time),
+        ("", Text("nothing was started: leave --dry-run out to start", style="dim")),
+    ]
+    console.show(console.make_sheet(rows))
+
+
+async def _estimate(
+    selection: Selection, limit: int | None, months: int
+) -> UpdateEstimate:
+    async with session.connect() as c:
+        return await c.estimate_update(selection, limit=limit, months=months)
 
 
 async def _changes(*, wait: bool) -> None:

@@ -18,6 +18,7 @@ from cinegraph.jobs.making import make_jobs
 from cinegraph.jobs.omdb import EnrichFromOmdb
 from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.stages import BY_ITEM_KIND
+from cinegraph.jobs.updates import UpdateMovie
 from cinegraph.sync import ledger, planning, runs
 
 
@@ -79,6 +80,9 @@ async def retry_failed(
     if reopened is None:
         return 0
     for kind, ids in reopened.planned.items():
+        if kind == runs.MOVIE and reopened.run_kind in runs.UPDATES:
+            # The ledger does not offer them: the feeder takes them from the run itself.
+            continue
         # What was answered meanwhile is settled, the rest is offered to the feeder.
         await planning.restore_planned(
             conn, run_id, kind, **BY_ITEM_KIND[kind].entry, now=now, limit=len(ids)
@@ -118,6 +122,8 @@ def _item_of(
 ) -> tuple[str, int] | None:
     if worker == ImportMovie.name:
         return runs.MOVIE, args["tmdb_id"]
+    if worker == UpdateMovie.name and tmdb_id is not None:
+        return runs.MOVIE, tmdb_id
     if worker == EnrichFromOmdb.name and tmdb_id is not None:
         return runs.OMDB, tmdb_id
     if worker == MergeExport.name:

@@ -20,6 +20,7 @@ from cinegraph.db import sql
 from cinegraph.db.pool import Pool
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.stages import Stage
+from cinegraph.jobs.update_feeding import feed_updates
 from cinegraph.limits.browse import BudgetState, list_budgets
 from cinegraph.sync import ledger, planning, policy, runs
 from cinegraph.sync.ledger import Taken
@@ -77,6 +78,7 @@ class Feeder:
         made = 0
         for feed in self._feeds:
             made += await self.feed(feed)
+        made += await feed_updates(self._pool)
         async with self._pool.connection() as conn:
             await ledger.sum_up(conn)
             await counting.sum_up(conn)

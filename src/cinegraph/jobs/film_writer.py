@@ -21,10 +21,11 @@ from cinegraph.catalog.titles import attach_titles, lock_titles
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
 from cinegraph.errors import PayloadError
+from cinegraph.jobs.documents.reading import read_film
 from cinegraph.jobs.title_writer import read_title
 from cinegraph.sync import ledger, policy, runs
 
-_REFUSALS = (
+REFUSALS = (
     psycopg.DataError,
     psycopg.IntegrityError,
     # A text too large for an index row.
@@ -80,7 +81,7 @@ class FilmWriter:
         """
         try:
             return await self._submit(film)
-        except _REFUSALS as error:
+        except REFUSALS as error:
             raise PayloadError(
                 f"the database refuses it ({type(error).__name__}: {error.diag.message_primary})",
                 source=film.document.source,
@@ -100,7 +101,9 @@ class FilmWriter:
     ) -> Sequence[StoredFilm]:
         now = clock.now()
         await lock_titles(conn, filter(None, (film.record.imdb_id for film in films)))
-        stored = await store_films(conn, films, now=now, recent=self._recent)
+        stored = await store_films(
+            conn, films, now=now, recent=self._recent, read=read_film
+        )
         ids = sorted(film.tmdb_id for film in stored)
         source = films[0].document.source
         changed = [film.tmdb_id for film in stored if film.is_changed]

@@ -52,14 +52,12 @@ class ImportMovie(Worker[ImportMovieArgs], queue="imports", max_attempts=5, prio
 
     async def _fetch(self, job: JobContext[ImportMovieArgs]) -> Outcome | None:
         try:
-            await _import(
+            await import_film(
                 services_of(job), job.args.tmdb_id, request_priority(job.job.priority)
             )
         except AbsentAtSourceError as error:
-            if _is_first_denial(job):
-                return Snooze(
-                    policy.RECHECK_ABSENCE.total_seconds(), UNCONFIRMED, str(error)
-                )
+            if (denied := doubt(job, error)) is not None:
+                return denied
             raise
         return None
 
@@ -72,7 +70,7 @@ class ImportMovie(Worker[ImportMovieArgs], queue="imports", max_attempts=5, prio
             if verdict.kind is Kind.CANCELLED:
                 await cancel_item(conn, runs.MOVIE, tmdb_id, job.run_id, source=SOURCE)
             else:
-                await _settle(conn, tmdb_id, verdict, is_job=True)
+                await settle_film(conn, tmdb_id, verdict, is_job=True)
 
 
 async def import_here(services: Services, tmdb_id: int) -> StoredFilm:
@@ -83,16 +81,24 @@ async def import_here(services: Services, tmdb_id: int) -> StoredFilm:
         SourceError: The film is not at the source, cannot be read or could not be asked for.
     """
     try:
-        return await _import(services, tmdb_id, Priority.INTERACTIVE)
+        return await import_film(services, tmdb_id, Priority.INTERACTIVE)
     except SourceError as error:
         verdict = judge(decide(error, _ONE_TRY), _ONE_TRY, error=error)
         if is_noteworthy(verdict):
             async with services.pool.connection() as conn, conn.transaction():
-                await _settle(conn, tmdb_id, verdict, is_job=False)
+                await settle_film(conn, tmdb_id, verdict, is_job=False)
         raise
 
 
-async def _import(services: Services, tmdb_id: int, priority: Priority) -> StoredFilm:
+async def import_film(
+    services: Services, tmdb_id: int, priority: Priority
+) -> StoredFilm:
+    """
+    Fetch a film whole and store it.
+
+    Raises:
+        SourceError: As `TmdbClient.fetch_movie`.
+    """
     fetched = await services.tmdb.fetch_movie(tmdb_id, priority=priority)
     record = to_record(fetched.payload)
     return await services.films.write(Film(document=fetched.document, record=record))
@@ -113,9 +119,10 @@ async def _ask_ratings(job: JobContext[ImportMovieArgs]) -> None:
         )
 
 
-async def _settle(
+async def settle_film(
     conn: AsyncConnection[Any], tmdb_id: int, verdict: Verdict, *, is_job: bool
 ) -> None:
+    """Write down an end without a film; not cancelled."""
     await settling.settle(
         conn,
         FILMS,
@@ -127,6 +134,8 @@ async def _settle(
     )
 
 
-def _is_first_denial(job: JobContext[ImportMovieArgs]) -> bool:
-    """A list of this run names the film and nobody has denied it twice in a row."""
-    return bool(job.meta.get("listed")) and job.meta.get("error_code") != UNCONFIRMED
+def doubt(job: JobContext[Any], error: AbsentAtSourceError) -> Snooze | None:
+    """Return when to ask once more for a film that a list of this run names; None: it was denied twice in a row."""
+    if not job.meta.get("listed") or job.meta.get("error_code") == UNCONFIRMED:
+        return None
+    return Snooze(policy.RECHECK_ABSENCE.total_seconds(), UNCONFIRMED, str(error))

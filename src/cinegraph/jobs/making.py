@@ -6,6 +6,7 @@ from typing import Any
 from oban import Job
 from psycopg import AsyncConnection
 
+from cinegraph.catalog import browse
 from cinegraph.jobs.catalogue import export_job
 from cinegraph.jobs.discovery import (
     import_jobs,
@@ -14,6 +15,7 @@ from cinegraph.jobs.discovery import (
     range_job,
 )
 from cinegraph.jobs.omdb import title_jobs
+from cinegraph.jobs.updates import update_job
 from cinegraph.sync import runs, titles
 from cinegraph.sync.runs import RunItem
 
@@ -24,15 +26,16 @@ async def make_jobs(
     """
     Return the job of each item, not yet enqueued.
 
-    An item that no job can do is left out: a film that is not stored, or has lost its IMDb id, cannot be asked for at
-    OMDb.
+    An item that no job can do is left out: a film that is not stored cannot be updated, and not be asked for at OMDb,
+    as one that has lost its IMDb id.
     """
     rated = [item for item in items if item.kind == runs.OMDB]
     jobs = await _title_jobs(conn, rated)
+    jobs |= await _update_jobs(conn, [item for item in items if item.is_update])
     for item in items:
         if item.kind == runs.ID_RANGE:
             jobs[item] = await _range_job(conn, item)
-        elif item.kind != runs.OMDB:
+        elif item.kind != runs.OMDB and not item.is_update:
             jobs[item] = _job(item)
     return jobs
 
@@ -52,6 +55,28 @@ async def _range_job(conn: AsyncConnection[Any], item: RunItem) -> Job:
     arguments = await runs.find_arguments(conn, item.run_id) or {}
     last = int(arguments.get("end_id", item.external_id))
     return range_job(item.run_id, item.external_id, last)
+
+
+async def _update_jobs(
+    conn: AsyncConnection[Any], items: Sequence[RunItem]
+) -> dict[RunItem, Job]:
+    if not items:
+        return {}
+    movie_ids = await browse.list_movie_ids(conn, [item.external_id for item in items])
+    fields = {}
+    for run_id in {item.run_id for item in items}:
+        arguments = await runs.find_arguments(conn, run_id) or {}
+        fields[run_id] = tuple(arguments["fields"])
+    return {
+        item: update_job(
+            movie_ids[item.external_id],
+            item.external_id,
+            fields[item.run_id],
+            run=item.run_id,
+        )
+        for item in items
+        if item.external_id in movie_ids
+    }
 
 
 async def _title_jobs(

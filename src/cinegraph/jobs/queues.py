@@ -47,6 +47,13 @@ QUEUES: tuple[Queue, ...] = (
         reason="OMDb's free tier takes one request at a time; a paid key a few",
     ),
     Queue(
+        "updates",
+        dev=3,
+        prod=6,
+        attempts=3,
+        reason="a look at a film's votes is a short answer; they share TMDB's budget with imports",
+    ),
+    Queue(
         "maintenance",
         dev=1,
         prod=2,

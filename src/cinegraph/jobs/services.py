@@ -8,6 +8,7 @@ from typing import Any, cast
 from cinegraph.db.pool import Pool
 from cinegraph.jobs.film_writer import FilmWriter
 from cinegraph.jobs.title_writer import TitleWriter
+from cinegraph.jobs.update_writer import UpdateWriter
 from cinegraph.jobs.worker import JobContext
 from cinegraph.limits import Priority
 from cinegraph.sources.providers.imdb.client import ImdbClient
@@ -27,6 +28,7 @@ class Services:
     tmdb: TmdbClient
     films: FilmWriter
     titles: TitleWriter = field(default=cast("TitleWriter", None))
+    updates: UpdateWriter = field(default=cast("UpdateWriter", None))
     exports: TmdbExportsClient = field(default=cast("TmdbExportsClient", None))
     omdb: OmdbClient | None = None
     """None: switched off, there is no key."""

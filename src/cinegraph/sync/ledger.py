@@ -355,6 +355,43 @@ async def touch_found(
     )
 
 
+async def touch_looked(
+    conn: AsyncConnection[Any],
+    ids: Sequence[int],
+    *,
+    changed_ids: Sequence[int],
+    source: str,
+    kind: str,
+    now: datetime,
+    soon_ids: Sequence[int] = (),
+    soon_at: datetime | None = None,
+) -> None:
+    """
+    Stamp films whose votes were looked at, without the rest: that is no check, and settles no change upstream.
+
+    What is wanted whole stays wanted.
+
+    Args:
+        changed_ids: Those of which something was stored that is new.
+        soon_ids: Those that are due again at *soon_at*, not after the usual time.
+
+    Locks: the rows, in order of id.
+    """
+    await conn.execute(
+        sql.load("cinegraph.sync", "touch_looked.sql"),
+        {
+            "source": source,
+            "kind": kind,
+            "ids": list(ids),
+            "changed_ids": list(changed_ids),
+            "now": now,
+            "due_at": policy.due_after_found(now),
+            "soon_ids": list(soon_ids),
+            "soon_at": soon_at,
+        },
+    )
+
+
 async def touch_empty(
     conn: AsyncConnection[Any],
     external_id: int,

@@ -151,12 +151,13 @@ async def defer_items(
 
 async def list_feeding(conn: AsyncConnection[Any], kind: str) -> list[RunId]:
     """
-    Return the running runs that have planned items of a stage, the oldest first.
+    Return the running runs that have planned items of a stage for the ledger to offer, the oldest first.
 
     Locks: the runs, shared: they are neither paused nor cancelled before this transaction ends.
     """
     cursor = await conn.execute(
-        sql.load("cinegraph.sync", "list_feeding_runs.sql"), {"kind": kind}
+        sql.load("cinegraph.sync", "list_feeding_runs.sql"),
+        {"kind": kind, "updates": False},
     )
     return [RunId(row[0]) for row in await cursor.fetchall()]
 

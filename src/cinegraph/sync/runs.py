@@ -46,6 +46,10 @@ BY_NAME = "import_movies"
 """The kind of a run whose films a person named; those of any other kind come from a list."""
 
 
+UPDATES = ("update_recent", "update_popular", "update_stale")
+"""The kinds of runs that update stored films; their argument `fields` says what of them."""
+
+
 class ItemState(StrEnum):
     """Equal to the stored text."""
 
@@ -73,6 +77,11 @@ class RunItem(msgspec.Struct, frozen=True):
     def is_named(self) -> bool:
         """Whether a person named the thing and waits for it; else a list of the source did."""
         return self.run_kind == BY_NAME
+
+    @property
+    def is_update(self) -> bool:
+        """Whether it is a stored film of which some fields are asked for."""
+        return self.kind == MOVIE and self.run_kind in UPDATES
 
 
 async def start_run(
@@ -259,6 +268,26 @@ async def settle_items(
             "ids": sorted(ids),
             "state": state.value,
             "error_code": error_code,
+            "now": now,
+        },
+    )
+
+
+async def settle_updated(
+    conn: AsyncConnection[Any],
+    ids: Sequence[int],
+    fields: Collection[str],
+    *,
+    now: datetime,
+) -> None:
+    """End the items of films whose *fields* were updated, in the runs that ask for no others: these are done."""
+    await conn.execute(
+        sql.load("cinegraph.sync", "settle_updated_items.sql"),
+        {
+            "kind": MOVIE,
+            "ids": sorted(ids),
+            "state": ItemState.DONE.value,
+            "fields": list(fields),
             "now": now,
         },
     )

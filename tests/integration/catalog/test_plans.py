@@ -1,7 +1,7 @@
 """The hot statements of storing find stored rows by index, however large the tables."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -9,16 +9,23 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
-from cinegraph.catalog import storing, titles
+from cinegraph.catalog import storing, titles, updating
 from cinegraph.db import sql
 from cinegraph.db.pool import Pool
 from cinegraph.records.movie import RatingRecord
 from cinegraph.records.title import FactRecord
-from factories import make_film, make_title, make_whole_record
+from factories import make_film, make_title, make_whole_record, read_made
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 WRITING = ("replace_", "restate_", "upsert_", "insert_", "update_", "touch_", "fill_")
-LARGE = ("movies", "people", "credits", "documents", "listed_movies")
+LARGE = (
+    "movies",
+    "people",
+    "credits",
+    "documents",
+    "partial_documents",
+    "listed_movies",
+)
 FILL = """
 INSERT INTO people (tmdb_id, name, stated_on, created_at, updated_at)
     SELECT n, 'Person ' || n, '2026-01-01', now(), now() FROM generate_series(100001, 120000) AS n;
@@ -26,13 +33,15 @@ INSERT INTO movies (tmdb_id, title, created_at, updated_at)
     SELECT n, 'Film ' || n, now(), now() FROM generate_series(1, 20000) AS n;
 INSERT INTO documents (source, kind, external_id, body_gzip, sha256, size_bytes, fetched_at, checked_at)
     SELECT 'tmdb', 'movie', n::text, '', '', 0, '2026-01-01', '2026-01-01' FROM generate_series(1, 20000) AS n;
+INSERT INTO partial_documents (source, kind, external_id, fields, body_gzip, sha256, size_bytes, fetched_at, checked_at)
+    SELECT 'tmdb', 'movie', n::text, '{}', '', '', 0, '2026-01-01', '2026-01-01' FROM generate_series(1, 20000) AS n;
 INSERT INTO credits (movie_id, person_id, credit_id, kind)
     SELECT m.id, p.id, 'c' || m.id, 'cast' FROM movies AS m JOIN people AS p ON p.tmdb_id = m.tmdb_id + 100000;
 INSERT INTO listed_movies (tmdb_id, popularity, is_adult, is_video, stated_on)
     SELECT n, 1, false, false, '2026-01-01' FROM generate_series(1, 20000) AS n;
 INSERT INTO export_snapshots (source, kind, listed_on, state, fetched_at)
     SELECT 'tmdb', 'movie', '2026-01-01'::date - n, 'merged', now() FROM generate_series(0, 400) AS n;
-ANALYZE movies, people, credits, documents, listed_movies, export_snapshots;
+ANALYZE movies, people, credits, documents, partial_documents, listed_movies, export_snapshots;
 """
 
 
@@ -78,6 +87,13 @@ async def plans(pool: Pool) -> dict[str, Any]:
         )
         for film in (changed, changed, make_film(record)):
             await storing.store_films(watched, [film], now=NOW)  # type: ignore[arg-type] - in front of a connection
+        later = make_film(record, fetched_at=datetime.now(UTC) + timedelta(hours=1))
+        await updating.store_updates(
+            watched,  # type: ignore[arg-type] - as above
+            [updating.Update(later, ("videos",))],
+            read=read_made,
+            now=NOW,
+        )
         imdb_id = record.imdb_id or ""
         rating, fact = RatingRecord("imdb", 8.0, 10), FactRecord("awards", "1 win.")
         await titles.store_titles(watched, [make_title(imdb_id, rating, fact)], now=NOW)  # type: ignore[arg-type] - as above

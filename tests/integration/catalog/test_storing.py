@@ -57,6 +57,7 @@ SHARED = {
 NOT_OF_FILMS = (
     "alert",
     "catalog_",
+    "change_",
     "daily_quotas",
     "export_snapshots",
     "heartbeat_",
@@ -64,6 +65,7 @@ NOT_OF_FILMS = (
     "quota_days",
     "rebuild_",
     "schedules",
+    "self_audits",
     "sync_",
     "oban_",
     "request_",
@@ -83,7 +85,13 @@ async def test_a_whole_film_fills_every_table(pool: Pool, store: Store) -> None:
     async with pool.connection() as conn:
         held = await catalog_of(conn)
     assert stored == StoredFilm(tmdb_id=603, is_new=True, is_changed=True)
-    of_others = ("movie_facts", "rating_history", "fact_history", "listed_movies")
+    of_others = (
+        "fact_history",
+        "listed_movies",
+        "movie_facts",
+        "partial_documents",
+        "rating_history",
+    )
     empty = [name for name, rows in held.items() if not rows]
     assert sorted(empty) == sorted(of_others)
     (movie,) = held["movies"]

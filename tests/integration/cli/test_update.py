@@ -15,3 +15,27 @@ def test_changes_are_queued_once(inside: Inside) -> None:
     """A second call says that it is under way."""
     assert "queued as job" in inside("update", "changes").err
     assert "already" in inside("update", "changes").err
+
+
+def test_an_unknown_field_is_refused_before_anything_starts(inside: Inside) -> None:
+    """Exit 2, the known fields and the nearest one."""
+    told = inside("update", "recent", "--fields", "ratings,revenu")
+    assert told.code == 2
+    assert "no field 'revenu'" in told.err
+    assert "'revenue'" in told.err
+    assert inside("runs", "list", "--json").json == []
+
+
+def test_what_an_update_would_cost_is_told(inside: Inside) -> None:
+    """And nothing is started."""
+    told = inside("update", "stale", "--dry-run", "--json")
+    assert (told.code, told.json["films"], told.json["requests"]) == (0, 0, 0)
+    assert "nothing was started" in inside("update", "popular", "--dry-run").out
+    assert inside("runs", "list", "--json").json == []
+
+
+def test_an_update_is_a_run(inside: Inside) -> None:
+    """Named by what it is for, with its fields."""
+    told = inside("update", "recent", "--months", "3", "--fields", "videos", "--json")
+    assert (told.code, told.json["kind"]) == (0, "update_recent")
+    assert told.json["arguments"] == {"fields": ["videos"], "months": 3}

@@ -34,7 +34,10 @@ HOT: dict[str, tuple[str, dict[str, Any]]] = {
         "cinegraph.sync",
         FILM | {"run_ids": [0, 1], "now": NOW, "limit": 100, "again_share": 0.5},
     ),
-    "list_feeding_runs.sql": ("cinegraph.sync", {"kind": "movie"}),
+    "list_feeding_runs.sql": (
+        "cinegraph.sync",
+        {"kind": "movie", "updates": False},
+    ),
     "open_planned.sql": (
         "cinegraph.sync",
         {"kind": "movie", "ids": list(range(1, 200, 2))},

@@ -2,7 +2,7 @@
 -- received: what was said last counts. upsert_movies.sql decides the same way when a document is stored.
 -- Parameters: source text, listed_at timestamptz (when the list was made), now timestamptz.
 -- Returns: nothing; its row count is how many. Locks: these films, which lock_relisted_movies.sql has locked.
--- Index: unique tmdb_id, primary key of documents.
+-- Index: unique tmdb_id, primary keys of documents and partial_documents.
 UPDATE movies SET
     popularity = staged.popularity,
     is_adult = staged.is_adult,
@@ -19,4 +19,12 @@ WHERE movies.tmdb_id = staged.tmdb_id
       AND documents.kind = 'movie'
       AND documents.external_id = staged.tmdb_id::text
       AND documents.checked_at >= %(listed_at)s
+  )
+  AND NOT EXISTS (
+    SELECT
+    FROM partial_documents
+    WHERE partial_documents.source = %(source)s
+      AND partial_documents.kind = 'movie'
+      AND partial_documents.external_id = staged.tmdb_id::text
+      AND partial_documents.checked_at >= %(listed_at)s
   )

@@ -28,7 +28,13 @@ LEFT JOIN documents ON documents.source = %(source)s
   AND documents.kind = %(kind)s
   AND documents.external_id = said.external_id
 LEFT JOIN listed_movies AS listed ON listed.tmdb_id = said.tmdb_id
-  AND documents.checked_at < (
+  AND greatest(documents.checked_at, (
+    SELECT max(part.checked_at)
+    FROM partial_documents AS part
+    WHERE part.source = documents.source
+      AND part.kind = documents.kind
+      AND part.external_id = documents.external_id
+  )) < (
     SELECT (max(snapshot.listed_on) + time '08:00') AT TIME ZONE 'UTC'
     FROM export_snapshots AS snapshot
     WHERE snapshot.state = 'merged'

@@ -4,7 +4,7 @@ Rows from stored documents, a group at a time: decode, then write whatever diffe
 One body that the database refuses is found by halving and put into quarantine; its neighbours are stored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,12 @@ import psycopg
 from psycopg import AsyncConnection
 
 from cinegraph.catalog import documents as stored
-from cinegraph.catalog import quarantine, titles
+from cinegraph.catalog import partial_documents, quarantine, titles
 from cinegraph.catalog.documents import StoredDocument
+from cinegraph.catalog.partial_documents import PartialDocument
 from cinegraph.catalog.rebuilding import rewrite_films
 from cinegraph.catalog.recent import RecentStatements
-from cinegraph.catalog.storing import Film, merge_statements
+from cinegraph.catalog.storing import Film, compose, merge_statements, told_by
 from cinegraph.catalog.titles import Title
 from cinegraph.errors import PayloadError
 from cinegraph.jobs.documents.reading import (
@@ -27,6 +28,7 @@ from cinegraph.jobs.documents.reading import (
     read_title,
 )
 from cinegraph.jobs.title_writer import read_title as find_stored
+from cinegraph.records.document import DocumentRecord
 
 REFUSALS = (
     psycopg.DataError,
@@ -71,11 +73,20 @@ class Rewriter:
             return []
         if documents[0].kind == FILM_KIND:
             films, unreadable = read_all(documents, read_film)
+            unreadable += await self._list_unreadable_parts(documents)
             await self._write(films, unreadable, now)
         else:
             read_titles, unreadable = read_all(documents, read_title)
             await self._write(read_titles, unreadable, now)
         return unreadable
+
+    async def _list_unreadable_parts(
+        self, documents: Sequence[StoredDocument]
+    ) -> list[Unreadable]:
+        """Return the partial bodies of films that cannot be read; the films are made of the others."""
+        newer = await _read_newer(self._conn, documents)
+        parts = [part.document for each in newer.values() for part in each]
+        return read_all(parts, read_film)[1]
 
     async def _write(
         self,
@@ -109,19 +120,28 @@ class Rewriter:
             await self._write_titles(told)
 
     async def _write_films(self, films: Sequence[Film], now: datetime) -> None:
+        documents = [film.document for film in films]
+        laid_over = _tell(await _read_newer(self._conn, documents))
+        said = [*films, *(film for told in laid_over.values() for film, _ in told)]
         if self._beside is not None:
             async with self._beside.transaction():
-                await self._merge(self._beside, films, now)
+                await self._merge(self._beside, said, now)
             self.recent.commit()
         if self._attaches:
             imdb_ids = [f.record.imdb_id for f in films if f.record.imdb_id]
             await titles.lock_titles(self._conn, imdb_ids)
-        current = await stored.lock_unchanged(self._conn, [f.document for f in films])
+        current = await stored.lock_unchanged(self._conn, documents)
         films = [film for film in films if film.document.external_id in current]
         if not films:
             return
         if self._beside is None:
-            await self._merge(self._conn, films, now)
+            await self._merge(self._conn, said, now)
+        # Read again under the lock: who stored a part meanwhile has merged what it says.
+        laid_over = _tell(await _read_newer(self._conn, documents))
+        films = [
+            compose(film, laid_over.get(film.document.external_id, ()))
+            for film in films
+        ]
         await rewrite_films(self._conn, films, now=now)
         if self._attaches:
             await titles.attach_titles(
@@ -150,6 +170,23 @@ class Rewriter:
                 if imdb_id in current
             },
         )
+
+
+async def _read_newer(
+    conn: AsyncConnection[Any], documents: Sequence[StoredDocument | DocumentRecord]
+) -> dict[str, list[PartialDocument]]:
+    return await partial_documents.read_newer(
+        conn,
+        [document.external_id for document in documents],
+        source=documents[0].source,
+        kind=documents[0].kind,
+    )
+
+
+def _tell(
+    newer: Mapping[str, Sequence[PartialDocument]],
+) -> dict[str, list[tuple[Film, tuple[str, ...]]]]:
+    return {each: told_by(parts, read_film) for each, parts in newer.items()}
 
 
 async def quarantine_unreadable(

@@ -24,6 +24,7 @@ from cinegraph.catalog.storing import Film, StoredFilm, store_films
 from cinegraph.catalog.titles import Title
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
+from cinegraph.jobs.documents.reading import read_film
 from cinegraph.jobs.documents.shapes import Outline
 from cinegraph.jobs.film_writer import GROUP_SIZE, OnStored
 from cinegraph.jobs.stages import FILMS, TITLES, Stage
@@ -123,7 +124,7 @@ class Taker:
             return set()
         films = [each.film for each in given]
         done: list[StoredFilm] = await store_films(
-            conn, films, now=now, recent=self._recent
+            conn, films, now=now, recent=self._recent, read=read_film
         )
         changed = {film.tmdb_id for film in done if film.is_changed}
         if changed:

@@ -80,8 +80,10 @@ class AttemptExecutor(Executor):
 def action_of(job: Job, verdict: Verdict) -> AckAction:
     """Return what Oban's producer acknowledges for *verdict*."""
     if verdict.kind is Kind.DONE:
-        meta = {"outcome": verdict.code} if verdict.code != "done" else None
-        return AckAction(job=job, state="completed", meta=meta)
+        said = {"outcome": verdict.code} if verdict.code != "done" else {}
+        if verdict.message:
+            said["message"] = verdict.message
+        return AckAction(job=job, state="completed", meta=said or None)
     meta = {"outcome": verdict.kind.value, "error_code": verdict.code}
     if isinstance(verdict.error, SourceError):
         # Of several that a job may ask, the one to wait for.

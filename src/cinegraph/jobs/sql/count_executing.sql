@@ -2,7 +2,7 @@
 -- Parameters: run text: its number. Returns: kind (of the run's items), jobs. Locks: none. Index: oban_jobs_run_index.
 SELECT
     CASE
-        WHEN queue = 'imports' THEN 'movie'
+        WHEN queue IN ('imports', 'updates') THEN 'movie'
         WHEN queue = 'omdb' THEN 'omdb'
         WHEN queue = 'maintenance' THEN 'export'
         WHEN args ->> 'source' = 'all' THEN 'id_range'

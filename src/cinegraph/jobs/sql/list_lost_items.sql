@@ -21,10 +21,10 @@ FROM (
                 WHEN args ->> 'source' = 'all' AND args ? 'start_id'
                     THEN concat_ws(' ', 'id_range', args ->> 'start_id', args ->> 'run_id')
                 WHEN args ? 'page' THEN concat_ws(' ', args ->> 'source' || '_page', args ->> 'page', args ->> 'run_id')
-                ELSE concat_ws(' ', 'movie', args ->> 'tmdb_id')
+                ELSE concat_ws(' ', 'movie', coalesce(meta ->> 'tmdb_id', args ->> 'tmdb_id'))
             END
         FROM oban_jobs
-        WHERE queue IN ('discovery', 'imports', 'omdb', 'maintenance')
+        WHERE queue IN ('discovery', 'imports', 'updates', 'omdb', 'maintenance')
           AND state IN ('available', 'scheduled', 'executing', 'retryable', 'suspended')
     ) AS work
 ) AS found

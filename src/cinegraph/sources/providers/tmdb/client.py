@@ -53,7 +53,6 @@ LISTS: Final = MappingProxyType(
 """The lists by our name and where they are."""
 
 _IMDB_ID: Final = re.compile(r"(tt|nm)\d+", re.ASCII)
-_PARTS: Final = ",".join(MOVIE_PARTS)
 _NOT_FOUND: Final = 404
 
 
@@ -87,7 +86,11 @@ class TmdbClient:
         self._region = {"region": region} if region else {}
 
     async def fetch_movie(
-        self, tmdb_id: int | str, *, priority: Priority
+        self,
+        tmdb_id: int | str,
+        *,
+        priority: Priority,
+        parts: tuple[str, ...] = MOVIE_PARTS,
     ) -> FetchedMovie:
         """
         A film with everything that belongs to it, in one request.
@@ -95,6 +98,7 @@ class TmdbClient:
         Args:
             tmdb_id: TMDB's id, or an IMDb id ("tt…"): TMDB takes both.
             priority: Who waits for it.
+            parts: What to ask for beside the film itself; none makes the shortest answer.
 
         Raises:
             AbsentAtSourceError: TMDB has no such film, and the address is known to be TMDB's.
@@ -106,13 +110,13 @@ class TmdbClient:
         _check_movie_id(tmdb_id)
         response = await self._get_known(
             f"/movie/{tmdb_id}",
-            {"append_to_response": _PARTS, **self._language},
+            {**_append(parts), **self._language},
             endpoint="movie",
             priority=priority,
             external_id=f"movie {tmdb_id}",
         )
         expected_id = tmdb_id if isinstance(tmdb_id, int) else None
-        payload = decode_movie(response.body, expected_id=expected_id)
+        payload = decode_movie(response.body, expected_id=expected_id, parts=parts)
         return FetchedMovie(payload, _to_document(response, payload.id))
 
     async def fetch_list(
@@ -300,6 +304,10 @@ def _check_movie_id(movie_id: int | str) -> None:
             f"{movie_id!r} is no film's id",
             hint="Give a TMDB id such as 603 or an IMDb id such as tt0133093.",
         )
+
+
+def _append(parts: tuple[str, ...]) -> dict[str, str]:
+    return {"append_to_response": ",".join(parts)} if parts else {}
 
 
 def _to_document(response: Response, tmdb_id: int) -> DocumentRecord:

@@ -1,0 +1,147 @@
+"""
+Some fields of one film, one transaction: the body, the rows that differ, the ledger, the runs that wait for it.
+
+As with whole films, jobs that run at the same moment share a transaction.
+"""
+
+import gzip
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+
+from cinegraph import clock
+from cinegraph.catalog.recent import RecentStatements
+from cinegraph.catalog.titles import attach_titles, lock_titles
+from cinegraph.catalog.updating import Fate, Update, UpdatedFilm, store_updates
+from cinegraph.db.grouping import GroupWriter
+from cinegraph.db.pool import Pool
+from cinegraph.errors import PayloadError
+from cinegraph.jobs.documents.reading import read_film
+from cinegraph.jobs.film_writer import GROUP_SIZE, REFUSALS, OnStored
+from cinegraph.jobs.stages import FILMS
+from cinegraph.jobs.title_writer import read_title
+from cinegraph.records.fields import told_by
+from cinegraph.sync import ledger, policy, runs
+
+
+class UpdateWriter:
+    """
+    Stores updates of all jobs of a node.
+
+    Args:
+        stored: Called in the transaction that gave films another IMDb id.
+        update_interval: How soon popular and recent films are looked at again; others are after a month.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        stored: OnStored | None = None,
+        update_interval: timedelta = policy.RECHECK_FRESH,
+    ) -> None:
+        self._update_interval = update_interval
+        self._stored = stored
+        self._recent = RecentStatements()
+        self._group: GroupWriter[Update, UpdatedFilm] = GroupWriter(
+            pool,
+            self._write,
+            key=lambda update: update.film.document.external_id,
+            max_items=GROUP_SIZE,
+            committed=self._recent.commit,
+            failed=self._recent.forget,
+        )
+
+    async def write(self, update: Update) -> UpdatedFilm:
+        """
+        Store *update* and return once it is committed.
+
+        Raises:
+            PayloadError: The database refuses a value of it: it goes to quarantine.
+            psycopg.OperationalError: The database is gone; try again.
+        """
+        try:
+            return await self._submit(update)
+        except REFUSALS as error:
+            document = update.film.document
+            raise PayloadError(
+                f"the database refuses it ({type(error).__name__}: {error.diag.message_primary})",
+                source=document.source,
+                endpoint=f"/movie/{document.external_id}",
+                body=gzip.decompress(document.body_gzip),
+            ) from error
+
+    async def _submit(self, update: Update) -> UpdatedFilm:
+        try:
+            return await self._group.submit(update)
+        except psycopg.IntegrityError:
+            # A row taken for stored may have gone, as after a restore; the failure made us forget it.
+            return await self._group.submit(update)
+
+    async def _write(
+        self, conn: AsyncConnection[Any], updates: Sequence[Update]
+    ) -> Sequence[UpdatedFilm]:
+        now = clock.now()
+        imdb_ids = (update.film.record.imdb_id for update in updates)
+        await lock_titles(conn, filter(None, imdb_ids))
+        done = await store_updates(
+            conn, updates, read=read_film, now=now, recent=self._recent
+        )
+        pairs = [
+            (update, film)
+            for update, film in zip(updates, done, strict=True)
+            if film.fate is not Fate.BASELESS
+        ]
+        await self._follow_imdb_ids(conn, pairs, now)
+        await self._stamp(conn, pairs, now)
+        return done
+
+    async def _follow_imdb_ids(
+        self,
+        conn: AsyncConnection[Any],
+        pairs: Sequence[tuple[Update, UpdatedFilm]],
+        now: datetime,
+    ) -> None:
+        """Give films that have another IMDb id now the ratings of that title."""
+        moved = [
+            update.film
+            for update, film in pairs
+            if any(one.field == "external_ids" for one in film.differences)
+        ]
+        if not moved:
+            return
+        ids = [film.record.tmdb_id for film in moved]
+        await attach_titles(conn, ids, read=read_title, now=now)
+        if self._stored is not None:
+            await self._stored(conn, moved, now)
+
+    async def _stamp(
+        self,
+        conn: AsyncConnection[Any],
+        pairs: Sequence[tuple[Update, UpdatedFilm]],
+        now: datetime,
+    ) -> None:
+        """Let the ledger and the runs know what was looked at."""
+        records = [update.film.record for update, _ in pairs]
+        async with conn.pipeline():
+            await ledger.touch_looked(
+                conn,
+                [film.tmdb_id for _, film in pairs],
+                changed_ids=[film.tmdb_id for _, film in pairs if film.differences],
+                **FILMS.entry,
+                now=now,
+                soon_ids=[
+                    record.tmdb_id
+                    for record in records
+                    if policy.is_watched(record.popularity, record.released_on, now=now)
+                ],
+                soon_at=now + self._update_interval,
+            )
+            by_fields = sorted((update.fields, film.tmdb_id) for update, film in pairs)
+            for fields, group in groupby(by_fields, key=lambda pair: pair[0]):
+                ids = [tmdb_id for _, tmdb_id in group]
+                await runs.settle_updated(conn, ids, told_by(fields), now=now)
