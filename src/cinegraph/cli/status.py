@@ -168,7 +168,16 @@ def _levels(levels: ServiceLevels) -> Rows:
             "success",
             _level(levels.success, TARGET_SUCCESS, "of what was asked in 7 days"),
         ),
-        ("freshness", _level(levels.freshness, TARGET_FRESHNESS, "checked in 7 days")),
+        (
+            "freshness",
+            _level(
+                levels.freshness,
+                TARGET_FRESHNESS,
+                f"of {levels.films_live:,} films in 7 days",
+            ),
+        ),
+        ("", _fresh(levels)),
+        ("changes feed", _feed(levels)),
     ]
     rows += [
         (f"{one.source} limit", _efficiency(one))
@@ -177,6 +186,21 @@ def _levels(levels: ServiceLevels) -> Rows:
         if one.upstream_per_second
     ]
     return rows
+
+
+def _fresh(levels: ServiceLevels) -> str:
+    """Say what makes films fresh."""
+    fetched = levels.films_fetched_last_week
+    proven = levels.films_fresh - fetched
+    return f"{fetched:,} fetched, {proven:,} proven unchanged by the changes feed"
+
+
+def _feed(levels: ServiceLevels) -> str:
+    """Say how far the feed of changes proves, and how old that is."""
+    if levels.feed_watermark is None:
+        return "never read"
+    read = words.ago(levels.feed_read_at, levels.read_at)
+    return f"read {read}, proves until {levels.feed_watermark} 00:00 UTC"
 
 
 def _level(share: float | None, target: float, of_what: str) -> Text:

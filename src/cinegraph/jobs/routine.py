@@ -16,13 +16,16 @@ from cinegraph.jobs.services import services_of
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.worker import JobContext, Worker
 from cinegraph.limits.browse import list_budgets
-from cinegraph.monitoring import audit
+from cinegraph.monitoring import alerts, audit
 from cinegraph.sync import changes, ledger, looks, runs, sweeping
 
 STEP_TIMEOUT = timedelta(minutes=30)
 """Of a job that reads or writes a row of every film."""
 KEEP_WINDOWS = timedelta(days=200)
 """Of the changes feed: films fetched before are due by age at 180 days, so older days prove nothing."""
+
+KEEP_ALERTS = timedelta(days=90)
+"""After they are over: a quarter to look back on, as of requests."""
 
 
 class DailySyncArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,7 +96,8 @@ class Retention(
             days = await changes.forget_old(
                 conn, **FILMS.entry, before=(now - KEEP_WINDOWS).date()
             )
-        return Done(message=f"{days} days of the changes feed")
+            closed = await alerts.forget_closed(conn, before=now - KEEP_ALERTS)
+        return Done(message=f"{days} days of the changes feed, {closed} closed alerts")
 
 
 class SelfAuditArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

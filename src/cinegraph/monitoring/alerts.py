@@ -145,6 +145,14 @@ RULES: tuple[Rule, ...] = (
         parameters={"longest": timedelta(days=2), "kinds": ["movie"]},
     ),
     Rule(
+        name="changes_stale",
+        severity=Severity.WARNING,
+        reason="it is read every 15 minutes, a day is done an hour after it; without it nothing is proven unchanged",
+        sql="alert_changes_stale.sql",
+        hint="`cinegraph update feed` shows its days and why they fail; is the schedule FollowChanges paused?",
+        parameters={"longest": _HOUR, "behind": timedelta(days=2)},
+    ),
+    Rule(
         name="schedule_late",
         severity=Severity.WARNING,
         reason="the leading node starts what is due within seconds",
@@ -284,6 +292,12 @@ async def list_alerts(
             "limit": limit,
         },
     )
+
+
+async def forget_closed(conn: psycopg.AsyncConnection[Any], *, before: datetime) -> int:
+    """Delete alerts that were over before *before*; return how many."""
+    cursor = await conn.execute(load(_PACKAGE, "forget_alerts.sql"), {"before": before})
+    return cursor.rowcount
 
 
 async def find_last_check(conn: psycopg.AsyncConnection[Any]) -> datetime | None:

@@ -1,6 +1,6 @@
 """The service levels the product reports about itself: the one query behind commands, and later pages."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -40,7 +40,19 @@ class ServiceLevels(msgspec.Struct, frozen=True, kw_only=True):
     """Asked for in the last 7 days and ended found or absent / all asked for; open for over 24 h counts as failed."""
     asked_last_week: int
     freshness: float | None
-    """Films fetched, and so checked, in the last 7 days / films stored."""
+    """
+    Films fetched in the last 7 days, or proven unchanged by the changes feed / films that are live and to be here.
+
+    The week is the UTC days that lie wholly within it; what is wanted and was never fetched is not fresh.
+    """
+    films_live: int
+    """Films that are to be here; what the source denies is not among them."""
+    films_fresh: int
+    films_fetched_last_week: int
+    """The part of `films_fresh` that was fetched whole."""
+    feed_watermark: date | None
+    """Until the start of this day the feed proves; None: it was never read."""
+    feed_read_at: datetime | None
     efficiency: list[Efficiency]
     read_at: datetime
 
@@ -60,7 +72,12 @@ async def get_levels(
         films_per_second_last_minute=row["films_last_minute"] / 60,
         success=_share(row["succeeded"], row["succeeded"] + row["failed"]),
         asked_last_week=row["asked"],
-        freshness=_share(row["checked_last_week"], row["films"]),
+        freshness=_share(row["films_fresh"], row["films"]),
+        films_live=row["films"],
+        films_fresh=row["films_fresh"],
+        films_fetched_last_week=row["fetched_last_week"],
+        feed_watermark=row["feed_watermark"],
+        feed_read_at=row["feed_read_at"],
         efficiency=await _efficiency(conn),
         read_at=now,
     )

@@ -39,7 +39,9 @@ last sync     #
 next sync     in 6 days
 import speed  20 fetched in the last hour (goal 1,000)
 success       100 % of what was asked in 7 days (goal 99 %)
-freshness     100 % checked in 7 days (goal 95 %)
+freshness     100 % of 20 films in 7 days (goal 95 %)
+              20 fetched, 0 proven unchanged by the changes feed
+changes feed  never read
 tmdb limit    0.7 % in the worst minute (goal under 80 %), worst second # of 50
 workers       none; start `cinegraph up` or `cinegraph work`
 

@@ -65,6 +65,10 @@ _EXPORT: LiteralString = """
         ('tmdb', 'adult_movie', '2026-01-30', 'merged', NULL, '2026-01-30 08:20Z', '2026-01-30 08:21Z'),
         ('tmdb', 'movie', '2026-08-31', 'merged', NULL, '2026-08-31 08:20Z', '2026-08-31 08:21Z');
 """
+_FEED: LiteralString = """
+    INSERT INTO change_windows (source, kind, day, state, read_at, created_at)
+    VALUES ('tmdb', 'movie', '2026-09-01', 'open', '2026-09-01 11:45Z', '2026-09-01');
+"""
 _NODE: LiteralString = """
     INSERT INTO oban_leaders (name, node, elected_at, expires_at)
     VALUES ('oban', 'one', timezone('UTC', now()), timezone('UTC', now()) + interval '4 s');
@@ -140,6 +144,13 @@ CASES: dict[str, Case] = {
         "UPDATE export_snapshots SET merged_at = merged_at + interval '1 day'",
         "tmdb movie",
         "none was merged since 2026-08-30 08:21 UTC, the list of 2026-08-31",
+    ),
+    "changes_stale": Case(
+        (_FEED,),
+        "UPDATE change_windows SET read_at = '2026-09-01 10:59Z'",
+        "UPDATE change_windows SET read_at = '2026-09-01 11:01Z'",
+        "tmdb movie",
+        "last read 2026-09-01 10:59 UTC; the oldest day that is not done is 2026-09-01",
     ),
     "schedule_late": Case(
         (),

@@ -2,9 +2,13 @@
 -- Parameters: source text; now timestamptz.
 -- Returns: films_last_hour, films_last_minute: stored, each run's items counted; asked, succeeded, failed: items of the
 --   runs of the last 7 days (open for over 24 h is failed, open for less is neither; planned ones were not asked for
---   yet); films, checked_last_week.
--- Locks: none. Index: sync_run_items_ended_index.
-WITH recent AS MATERIALIZED (
+--   yet); films: live and to be here; fetched_last_week and films_fresh (these, and those that the changes feed proves
+--   unchanged) of them; feed_watermark, feed_read_at, null where no feed was ever read.
+-- Locks: none. Index: sync_run_items_ended_index, sync_ledger_changed_index, sync_ledger_known_index.
+WITH week AS MATERIALIZED (
+    -- The first UTC day that lies wholly within 7 days, because only whole days are counted up.
+    SELECT ((%(now)s::timestamptz AT TIME ZONE 'UTC') - interval '7 days' - interval '1 microsecond')::date + 1 AS first_day
+), recent AS MATERIALIZED (
     SELECT run.id, run.started_at < %(now)s - interval '24 hours' AS is_late
     FROM sync_runs AS run
     WHERE run.source = %(source)s AND run.started_at > %(now)s - interval '7 days'
@@ -37,6 +41,48 @@ WITH recent AS MATERIALIZED (
           AND found.state = 'done'
           AND found.ended_at > %(now)s - interval '1 minute'
     ) AS item
+), proof AS MATERIALIZED (
+    -- One row, also where no feed was ever read.
+    SELECT
+        max(feed.watermark) AS watermark,
+        max(feed.read_at) AS read_at,
+        -- Films fetched since this day are proven unchanged, unless the feed has named them; infinity: none is.
+        coalesce(
+            max(feed.unbroken_from) FILTER (WHERE feed.watermark >= week.first_day),
+            'infinity'
+        ) AS fetched_from
+    FROM week
+    LEFT JOIN change_feed AS feed ON feed.source = %(source)s AND feed.kind = 'movie'
+), live AS MATERIALIZED (
+    -- Exact and quick at any size: the counts are kept by state and UTC day of the last check.
+    SELECT
+        coalesce(sum(total.things), 0)::bigint - (
+            -- Known by a list and wanted by nobody: they are not to be here.
+            SELECT count(*) FROM sync_ledger
+            WHERE source = %(source)s AND kind = 'movie' AND state = 'wanted' AND due_at IS NULL
+              AND checked_at IS NULL
+        ) AS films,
+        coalesce(sum(total.things) FILTER (WHERE total.checked_on >= week.first_day), 0)::bigint AS fetched_last_week,
+        coalesce(sum(total.things) FILTER (
+            WHERE total.checked_on >= least(week.first_day, proof.fetched_from)
+        ), 0)::bigint AS films_fresh
+    FROM week
+    CROSS JOIN proof
+    LEFT JOIN sync_ledger_totals AS total
+        ON total.source = %(source)s AND total.kind = 'movie' AND total.state <> 'absent'
+    GROUP BY week.first_day, proof.fetched_from
+), named AS MATERIALIZED (
+    -- Fetched before the week, and named by the feed since: nothing is proven of them.
+    SELECT count(*) AS films
+    FROM week
+    CROSS JOIN proof
+    INNER JOIN sync_ledger AS entry
+        ON entry.source = %(source)s
+       AND entry.kind = 'movie'
+       AND entry.changed_upstream_at IS NOT NULL
+       AND entry.state <> 'absent'
+       AND checked_on(entry.checked_at) >= proof.fetched_from
+       AND checked_on(entry.checked_at) < week.first_day
 )
 SELECT
     asked.asked,
@@ -44,12 +90,13 @@ SELECT
     asked.failed,
     stored.last_hour AS films_last_hour,
     stored.last_minute AS films_last_minute,
-    coalesce((SELECT rows FROM catalog_totals WHERE name = 'movies'), 0) AS films,
-    (
-        -- By UTC day, because only whole days are counted up.
-        SELECT coalesce(sum(things), 0)::bigint FROM sync_ledger_totals
-        WHERE source = %(source)s AND kind = 'movie' AND state = 'fresh'
-          AND checked_on > ((%(now)s::timestamptz AT TIME ZONE 'UTC') - interval '7 days')::date
-    ) AS checked_last_week
+    live.films,
+    live.fetched_last_week,
+    live.films_fresh - named.films AS films_fresh,
+    proof.watermark AS feed_watermark,
+    proof.read_at AS feed_read_at
 FROM asked
 CROSS JOIN stored
+CROSS JOIN live
+CROSS JOIN named
+CROSS JOIN proof
