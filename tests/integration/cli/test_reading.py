@@ -50,6 +50,7 @@ queue        waiting  running  at once  later  retry  failed  oldest
 discovery          0        0        0      0      0       0
 imports            0        0        0      0      0       0
 omdb               0        0        0      0      0       0
+updates            0        0        0      0      0       0
 maintenance        0        0        0      0      0       0
 """
 
