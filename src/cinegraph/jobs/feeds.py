@@ -7,12 +7,14 @@ from oban import Job
 from psycopg import AsyncConnection
 
 from cinegraph import clock
+from cinegraph.catalog import browse
 from cinegraph.jobs.feeding import AGAIN_PRIORITY, FEED_PRIORITY, Feed
 from cinegraph.jobs.imports import ImportMovie, ImportMovieArgs
 from cinegraph.jobs.omdb import title_jobs
 from cinegraph.jobs.stages import FILMS, QUEUES, TITLES
+from cinegraph.jobs.updates import update_job
 from cinegraph.limits.quota_state import read_quotas
-from cinegraph.sync import ledger, runs, titles
+from cinegraph.sync import ledger, looks, runs, titles
 from cinegraph.sync.ledger import Taken
 
 
@@ -52,19 +54,40 @@ def title_feed(
 
 
 async def _film_jobs(conn: AsyncConnection[Any], taken: Sequence[Taken]) -> list[Job]:
-    del conn
-    jobs = []
-    for thing in taken:
-        job = ImportMovie.new(
-            ImportMovieArgs(tmdb_id=thing.external_id),
-            run=thing.run_id or None,
-            priority=AGAIN_PRIORITY if thing.is_again else FEED_PRIORITY,
+    """Fetch films whole; only look at the votes of those that the changes feed proves otherwise unchanged."""
+    proof = await looks.find_proof(conn, **FILMS.entry)
+    now = clock.now()
+    looked = [
+        thing.external_id
+        for thing in taken
+        if not thing.run_id
+        and looks.is_look(
+            thing.external_id, thing.checked_at, thing.changed_upstream_at, proof, now
         )
-        if thing.is_listed:
-            # A first 404 for a film that an export names is not believed.
-            job.meta["listed"] = True
-        jobs.append(job)
-    return jobs
+    ]
+    ours = await browse.list_movie_ids(conn, looked) if looked else {}
+    return [_film_job(thing, ours.get(thing.external_id)) for thing in taken]
+
+
+def _film_job(thing: Taken, movie_id: int | None) -> Job:
+    """Return the job of one film; *movie_id* is given where a look is enough."""
+    if movie_id is not None:
+        return update_job(
+            movie_id,
+            thing.external_id,
+            looks.FIELDS,
+            priority=AGAIN_PRIORITY,
+            is_listed=thing.is_listed,
+        )
+    job = ImportMovie.new(
+        ImportMovieArgs(tmdb_id=thing.external_id),
+        run=thing.run_id or None,
+        priority=AGAIN_PRIORITY if thing.is_again else FEED_PRIORITY,
+    )
+    if thing.is_listed:
+        # A first 404 for a film that an export names is not believed.
+        job.meta["listed"] = True
+    return job
 
 
 async def _title_jobs(conn: AsyncConnection[Any], taken: Sequence[Taken]) -> list[Job]:

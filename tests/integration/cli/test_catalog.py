@@ -156,7 +156,7 @@ class TestImport:
         assert (told["films"], told["requests"]) == (40, 40)
         assert _number(cli, "SELECT count(*) FROM sync_runs") == 0
 
-    def test_waiting_tells_how_it_goes_and_ends(self, cli: Cli) -> None:
+    def test_waiting_tells_how_it_goes_and_ends(self, cli: Cli, inside: Inside) -> None:
         """Without a worker it does the work; every film and rating is there, and each stage told."""
         done = cli("import", "catalog", "--from-export", "--wait")
         assert done.code == 0, done.err
@@ -169,16 +169,16 @@ class TestImport:
         assert not CONTROL_CODES.search(done.out + done.err)
         lines = [line for line in done.err.splitlines() if line.startswith("run 1: ")]
         assert lines[-1].startswith("run 1: 60 of 60 films, 60 stored")
-        shown = cli("runs", "show", "1")
+        shown = inside("runs", "show", "1")
         for word in ("completed", "60 of 60 settled", "export", "OMDb", "films"):
             assert word in shown.out
         _assert_readable(shown)
-        told = cli("runs", "show", "1", "--json").json
+        told = inside("runs", "show", "1", "--json").json
         assert told["stages"]["movie"] == {"done": 60}
         assert sum(told["stages"]["omdb"].values()) == titles
-        assert cli("import", "catalog", "--dry-run", "--json").json["films"] == 0
+        assert inside("import", "catalog", "--dry-run", "--json").json["films"] == 0
         for command in (["status"], ["limits"], ["alerts"], ["runs"], ["nodes"]):
-            _assert_readable(cli(*command))
+            _assert_readable(inside(*command))
 
     def test_a_run_rests_goes_on_and_ends_early(self, inside: Inside) -> None:
         """Each step is said, and what makes no sense at the moment is refused with a hint."""
@@ -197,9 +197,9 @@ class TestImport:
         assert inside("runs", "cancel", "1").code == 2
         assert inside("runs", "pause", "1").code == 2
 
-    def test_what_failed_can_be_tried_again(self, cli: Cli) -> None:
+    def test_what_failed_can_be_tried_again(self, cli: Cli, inside: Inside) -> None:
         """A run that failed for its export takes one more round, and completes."""
-        assert cli("import", "catalog", "--limit", "5").code == 0
+        assert inside("import", "catalog", "--limit", "5").code == 0
         with psycopg.connect(cli.environment["DATABASE_URL"]) as conn:
             conn.execute(
                 "UPDATE sync_run_items SET state = 'failed', ended_at = now(), error_code = 'unavailable'"
@@ -209,40 +209,40 @@ class TestImport:
                 "UPDATE sync_runs SET state = 'failed', finished_at = now(), planned = 0, done = 0, absent = 0,"
                 " failed = 0, quarantined = 0"
             )
-        tried = cli("runs", "retry", "1")
+        tried = inside("runs", "retry", "1")
         assert (tried.code, "1 item of run 1 tried again" in tried.err) == (0, True)
-        done = cli("runs", "show", "1", "--json")
+        done = inside("runs", "show", "1", "--json")
         assert done.json["state"] == "running"
         with_worker = cli.start("work")
         eventually(
-            lambda: cli("runs", "show", "1", "--json").json["state"] != "running"
+            lambda: inside("runs", "show", "1", "--json").json["state"] != "running"
         )
         assert cli.end(with_worker).code == 0
-        told = cli("runs", "show", "1", "--json").json
+        told = inside("runs", "show", "1", "--json").json
         assert (told["state"], told["done"]) == ("completed", 5)
 
 
 class TestSteering:
     """Nodes, schedules, and time that is played."""
 
-    def test_nodes_and_schedules(self, cli: Cli) -> None:
+    def test_nodes_and_schedules(self, cli: Cli, inside: Inside) -> None:
         """Who works and of which version; what happens by itself, when, and why not."""
         worker = cli.start("work")
-        eventually(lambda: bool(cli("schedules", "list", "--json").json[0]["state"]))
-        [node] = cli("nodes", "--json").json
+        eventually(lambda: bool(inside("schedules", "list", "--json").json[0]["state"]))
+        [node] = inside("nodes", "--json").json
         assert (node["pid"], node["is_live"]) == (worker.pid, True)
-        shown = cli("nodes")
+        shown = inside("nodes")
         assert "imports" in shown.out
         _assert_readable(shown)
-        listed = cli("schedules", "list")
+        listed = inside("schedules", "list")
         assert "MergeExport" in listed.out
         _assert_readable(listed)
-        assert cli("schedules", "pause", "MergeExport").code == 0
-        assert "paused" in cli("schedules", "list").out
-        assert cli("schedules", "resume", "MergeExport").code == 0
-        queued = cli("schedules", "run", "MergeExport")
+        assert inside("schedules", "pause", "MergeExport").code == 0
+        assert "paused" in inside("schedules", "list").out
+        assert inside("schedules", "resume", "MergeExport").code == 0
+        queued = inside("schedules", "run", "MergeExport")
         assert (queued.code, "queued as job" in queued.err) == (0, True)
-        eventually(lambda: cli("status", "--json").json["total_movies"] == 60)
+        eventually(lambda: inside("status", "--json").json["total_movies"] == 60)
         assert cli.end(worker).code == 0
 
     def test_days_are_played(self, cli: Cli) -> None:

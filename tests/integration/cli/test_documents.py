@@ -119,12 +119,12 @@ def test_mistakes(inside: Inside, arguments: list[str], said: str) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_stopped_at_any_moment_it_goes_on(
-    cli: Cli, tmp_path: Path, database_url: str, number: signal.Signals
+    cli: Cli, inside: Inside, tmp_path: Path, database_url: str, number: signal.Signals
 ) -> None:
     """Killed or interrupted, its processes end with it, and the same command does the rest and says so."""
     bodies = b"\n".join(map(_body, _WORLD.ids()))
     (tmp_path / "films.jsonl").write_bytes(bodies)
-    assert cli("documents", "load", str(tmp_path / "films.jsonl")).code == 0
+    assert inside("documents", "load", str(tmp_path / "films.jsonl")).code == 0
     with psycopg.connect(database_url) as conn:
         conn.execute("TRUNCATE movies, people CASCADE")
     process = cli.start("rebuild", "--jobs", "2")
@@ -146,7 +146,7 @@ def test_stopped_at_any_moment_it_goes_on(
         assert "going on" in done.err
     assert told["rebuilt"] == 400 or not left
     assert _count(database_url, "movies") == 400
-    assert cli("rebuild", "--check").code == 0
+    assert inside("rebuild", "--check").code == 0
 
 
 def _has_children(url: str) -> bool:

@@ -10,7 +10,7 @@ from cinegraph.sandbox.settings import SandboxSettings
 from cinegraph.sandbox.world import World
 from polling import eventually
 
-from .conftest import CONTROL_CODES, Cli
+from .conftest import CONTROL_CODES, Cli, Inside
 
 _WORLD = World(500, 3)
 
@@ -25,20 +25,22 @@ def test_waiting_does_the_work_when_nobody_else_does(cli: Cli) -> None:
     assert not CONTROL_CODES.search(done.out + done.err)
 
 
-def test_without_a_worker_a_run_is_only_queued(cli: Cli) -> None:
+def test_without_a_worker_a_run_is_only_queued(inside: Inside) -> None:
     """The person hears the run's number and how to get it done."""
-    done = cli("import", "top-rated", "--pages", "1")
+    done = inside("import", "top-rated", "--pages", "1")
     assert done.code == 0
     assert "queued as run 1" in done.err
     assert "cinegraph up" in done.err
-    assert cli("runs", "show", "1", "--json").json["limited_by"]["code"] == "no_worker"
+    assert (
+        inside("runs", "show", "1", "--json").json["limited_by"]["code"] == "no_worker"
+    )
 
 
-def test_with_a_worker_it_only_watches(cli: Cli) -> None:
+def test_with_a_worker_it_only_watches(cli: Cli, inside: Inside) -> None:
     """A live node does the work; both commands end well."""
     worker = cli.start("work", "--queues", "imports:5,discovery:2,maintenance:1")
-    eventually(lambda: cli("status", "--json").json["nodes"] == 1)
-    done = cli("import", "popular", "--pages", "1", "--wait", "--json")
+    eventually(lambda: inside("status", "--json").json["nodes"] == 1)
+    done = inside("import", "popular", "--pages", "1", "--wait", "--json")
     assert done.code == 0, done.err
     assert "this process does the work" not in done.err
     assert done.json["state"] == "completed"
@@ -48,7 +50,7 @@ def test_with_a_worker_it_only_watches(cli: Cli) -> None:
     assert "stopped" in ended.err
 
 
-def test_films_by_name(cli: Cli) -> None:
+def test_films_by_name(inside: Inside) -> None:
     """Several references of different kinds make one run."""
     first, second = _WORLD.popular_ids(1)[:2]
     imdb_id = next(
@@ -56,35 +58,37 @@ def test_films_by_name(cli: Cli) -> None:
         for film in _WORLD.expected(_WORLD.popular_ids(2)).values()
         if film.imdb_id
     )
-    done = cli("import", "movie", str(first), str(second), imdb_id, "--wait")
+    done = inside("import", "movie", str(first), str(second), imdb_id, "--wait")
     assert done.code == 0, done.err
     assert "3 films stored" in done.out
 
 
-def test_inline_needs_no_queue(cli: Cli) -> None:
+def test_inline_needs_no_queue(inside: Inside) -> None:
     """`--inline` stores at once; what TMDB lacks is said and ends with 1."""
     known = _WORLD.popular_ids(1)[0]
-    done = cli("import", "movie", str(known), "999999999", "--inline")
+    done = inside("import", "movie", str(known), "999999999", "--inline")
     assert done.code == 1
     assert f"stored {known}: " in done.out
     assert "999999999" in done.err
-    assert cli("runs", "--json").json == []
+    assert inside("runs", "--json").json == []
 
 
-def test_a_failed_run_ends_with_1(cli: Cli, database_url: str) -> None:
+def test_a_failed_run_ends_with_1(inside: Inside, database_url: str) -> None:
     """Whoever waits in a script learns that films are missing."""
-    cli("import", "popular", "--pages", "1")
+    inside("import", "popular", "--pages", "1")
     _fail_every_run(database_url)
-    done = cli("runs", "show", "1", "--wait")
+    done = inside("runs", "show", "1", "--wait")
     assert done.code == 1
     assert "1 failed" in done.out
 
 
-def test_waiting_for_a_run_that_fails_ends_with_1(cli: Cli, database_url: str) -> None:
+def test_waiting_for_a_run_that_fails_ends_with_1(
+    cli: Cli, inside: Inside, database_url: str
+) -> None:
     """The command that started it says so too, as soon as it is known."""
-    cli("queues", "pause", "discovery")
+    inside("queues", "pause", "discovery")
     process = cli.start("import", "popular", "--pages", "1", "--wait")
-    eventually(lambda: bool(cli("runs", "--json").json))
+    eventually(lambda: bool(inside("runs", "--json").json))
     _fail_every_run(database_url)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 1, err
@@ -100,14 +104,16 @@ def _fail_every_run(database_url: str) -> None:
         )
 
 
-def test_a_cancelled_run_stops(cli: Cli) -> None:
+def test_a_cancelled_run_stops(inside: Inside) -> None:
     """Its jobs are cancelled, it cannot be cancelled twice."""
-    cli("import", "popular", "--pages", "1")
-    done = cli("runs", "cancel", "1")
+    inside("import", "popular", "--pages", "1")
+    done = inside("runs", "cancel", "1")
     assert done.code == 0, done.err
     assert "run 1 cancelled" in done.out
-    assert {job["state"] for job in cli("jobs", "list", "--json").json} == {"cancelled"}
-    assert cli("runs", "cancel", "1").code == 2
+    assert {job["state"] for job in inside("jobs", "list", "--json").json} == {
+        "cancelled"
+    }
+    assert inside("runs", "cancel", "1").code == 2
 
 
 def _slow_cli(cli: Cli, slow: ChildSandbox) -> Cli:
@@ -115,29 +121,29 @@ def _slow_cli(cli: Cli, slow: ChildSandbox) -> Cli:
     return cli
 
 
-def test_ctrl_c_says_how_to_come_back(cli: Cli) -> None:
+def test_ctrl_c_says_how_to_come_back(cli: Cli, inside: Inside) -> None:
     """Ctrl-C ends with 130 and leaves a run that a worker can finish."""
     settings = SandboxSettings(port=0, films=500, seed=3, latency="1")
     with start_child(settings) as slow:
         process = _slow_cli(cli, slow).start("import", "popular", "--wait")
         eventually(
-            lambda: bool(cli("jobs", "list", "--state", "executing", "--json").json)
+            lambda: bool(inside("jobs", "list", "--state", "executing", "--json").json)
         )
         done = cli.end(process, signal.SIGINT)
         assert done.code == 130
         assert re.search(r"run 1 is not over.*cinegraph runs show 1", done.err)
         assert "Traceback" not in done.err
-        left = cli("jobs", "list", "--state", "executing", "--json").json
+        left = inside("jobs", "list", "--state", "executing", "--json").json
         assert left == []
 
 
-def test_sigterm_ends_as_cleanly(cli: Cli) -> None:
+def test_sigterm_ends_as_cleanly(cli: Cli, inside: Inside) -> None:
     """What a service manager sends is no crash."""
     settings = SandboxSettings(port=0, films=500, seed=3, latency="1")
     with start_child(settings) as slow:
         process = _slow_cli(cli, slow).start("import", "popular", "--wait")
         eventually(
-            lambda: bool(cli("jobs", "list", "--state", "executing", "--json").json)
+            lambda: bool(inside("jobs", "list", "--state", "executing", "--json").json)
         )
         done = cli.end(process)
         assert done.code == 143

@@ -42,17 +42,17 @@ def test_jobs_are_cancelled_and_retried(inside: Inside) -> None:
     assert "no such job" in refused.err
 
 
-def test_up_works_and_stops(cli: Cli) -> None:
+def test_up_works_and_stops(cli: Cli, inside: Inside) -> None:
     """It says what runs where, does work, shows status to others, and leaves within the grace."""
     process = cli.start("up", TMDB_API_KEY="f" * 32)
-    eventually(lambda: cli("status", "--json").json["nodes"] == 1)
-    assert cli("import", "popular", "--pages", "1", "--wait").code == 0
+    eventually(lambda: inside("status", "--json").json["nodes"] == 1)
+    assert inside("import", "popular", "--pages", "1", "--wait").code == 0
     done = cli.end(process, signal.SIGINT)
     assert done.code == 0, done.err
     assert "Cinegraph is up." in done.err
     assert "20 films" in done.err or "waiting for work" in done.err
     assert "f" * 32 not in done.err
-    assert cli("status", "--json").json["nodes"] == 0
+    assert inside("status", "--json").json["nodes"] == 0
 
 
 def test_the_embedded_server_is_shared(bare_cli: Cli, cli: Cli) -> None:
@@ -105,7 +105,7 @@ def test_what_the_profile_decides_is_said(inside: Inside) -> None:
     assert (row["value"], row["origin"]) == (7, "environment")
 
 
-def test_a_worker_ends_with_its_parent(cli: Cli) -> None:
+def test_a_worker_ends_with_its_parent(cli: Cli, inside: Inside) -> None:
     """The hidden option of the demo: a closed standard input is a request to stop."""
     process = subprocess.Popen(
         [sys.executable, "-m", "cinegraph", "work", "--until-stdin-closes"],
@@ -116,7 +116,7 @@ def test_a_worker_ends_with_its_parent(cli: Cli) -> None:
         stderr=subprocess.DEVNULL,
     )
     cli.running.append(process)
-    eventually(lambda: cli("status", "--json").json["nodes"] == 1)
+    eventually(lambda: inside("status", "--json").json["nodes"] == 1)
     assert process.stdin is not None
     process.stdin.close()
     assert process.wait(30) == 0
@@ -152,20 +152,20 @@ def _read(handle: int) -> bytes:
         return b""
 
 
-def test_no_key_is_ever_shown(cli: Cli, database_url: str) -> None:
+def test_no_key_is_ever_shown(cli: Cli, inside: Inside, database_url: str) -> None:
     """A key reaches neither output, process titles, nor the database."""
     canary = "canary" + "0a1b2c3d4e5f" * 3
     cli.environment["TMDB_API_KEY"] = canary
     process = cli.start("work", CINEGRAPH_LOG_LEVEL="debug")
-    eventually(lambda: cli("status", "--json").json["nodes"] == 1)
+    eventually(lambda: inside("status", "--json").json["nodes"] == 1)
     outputs = [
         cli("import", "popular", "--pages", "1", "--wait"),
         cli("import", "movie", "999999999", "--inline"),
-        cli("config", "show"),
-        cli("config", "show", "--json"),
-        cli("doctor"),
-        cli("limits", "--json"),
-        cli("jobs", "list", "--json"),
+        inside("config", "show"),
+        inside("config", "show", "--json"),
+        inside("doctor"),
+        inside("limits", "--json"),
+        inside("jobs", "list", "--json"),
     ]
     titles = "".join(
         path.read_bytes().decode(errors="replace")

@@ -57,9 +57,9 @@ maintenance        0        0        0      0      0       0
 
 def test_all_of_them_after_an_import(cli: Cli, inside: Inside) -> None:
     """Each fits 80 columns, ends no line with a space, and tells the same as JSON."""
-    assert cli("import", "popular", "--pages", "1", "--wait").code == 0
+    assert inside("import", "popular", "--pages", "1", "--wait").code == 0
     for arguments in _READING:
-        done = cli(*arguments, FORCE_COLOR="1")
+        done = inside(*arguments, FORCE_COLOR="1")
         assert done.code == 0, (arguments, done.err)
         assert not CONTROL_CODES.search(done.out), arguments
         wide = [line for line in done.out.splitlines() if len(line) > 80]

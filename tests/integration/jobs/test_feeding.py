@@ -268,6 +268,42 @@ class TestFilms:
         assert [row[0] for row in await cursor.fetchall()] == [2, 3, 4, 5]
 
 
+class TestLooks:
+    """How much of a film that is due is asked for."""
+
+    async def test_what_the_feed_proves_unchanged_is_only_looked_at(
+        self, conn: Conn, films: Feeder
+    ) -> None:
+        """Not what it named, what was fetched before the chain of its days began, or what is not stored."""
+        ours = await add_movies(conn, dict.fromkeys((1, 2, 3)))
+        await ledger.touch_found(
+            conn, [1, 2, 4], changed_ids=[], **FILM, now=NOW - timedelta(days=9)
+        )
+        await ledger.touch_found(
+            conn, [3], changed_ids=[], **FILM, now=NOW - timedelta(days=40)
+        )
+        await conn.execute(
+            "UPDATE sync_ledger SET due_at = %(now)s,"
+            " changed_upstream_at = CASE WHEN external_id = 2 THEN %(now)s END",
+            {"now": NOW},
+        )
+        await conn.execute(
+            "INSERT INTO change_windows (source, kind, day, state, created_at)"
+            " SELECT 'tmdb', 'movie', %(today)s::date - age, CASE age WHEN 0 THEN 'open' ELSE 'done' END, %(now)s"
+            " FROM generate_series(0, 20) AS age",
+            {"today": NOW.date(), "now": NOW},
+        )
+
+        await films.turn()
+
+        jobs = await live_jobs(conn)
+        looks = [job for job in jobs if job["queue"] == "updates"]
+        assert [job["args"]["movie_id"] for job in looks] == [ours[1]]
+        assert looks[0]["args"]["fields"] == ["ratings", "revenue", "status"]
+        assert looks[0]["meta"]["tmdb_id"] == 1
+        assert await job_ids(conn) == [2, 3, 4]
+
+
 class TestTwoFeeders:
     """As for a moment after a change of leader."""
 
