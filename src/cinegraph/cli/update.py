@@ -1,7 +1,7 @@
 """`cinegraph update`: what is stored, made fresh."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.table import Table
@@ -44,6 +44,15 @@ _QUEUES = ("updates",)
 _STYLES = {"open": "cyan", "done": "green", "lost": "bold red"}
 
 
+class Which(NamedTuple):
+    """Which films, and what of them, as a person wrote it."""
+
+    selection: Selection
+    fields: str | None
+    limit: int | None
+    months: int = RECENT_MONTHS
+
+
 @app.command("changes")
 def changes(*, wait: Wait = False) -> None:
     """Read TMDB's feed of changes now; what it names is fetched."""
@@ -74,16 +83,8 @@ def recent(
     json: Json = False,
 ) -> None:
     """Update stored films of the last months: ratings, revenue and status by default."""
-    names = _parse(fields)
-    if dry_run:
-        _tell_cost(Selection.RECENT, limit=limit, months=months, json=json)
-        return
-    start_run(
-        lambda c: c.update_recently_released(months, fields=names, limit=limit),
-        wait=wait,
-        json=json,
-        queues=_QUEUES,
-    )
+    which = Which(Selection.RECENT, fields, limit, months)
+    _update(which, dry_run=dry_run, wait=wait, json=json)
 
 
 @app.command("popular")
@@ -96,16 +97,8 @@ def popular(
     json: Json = False,
 ) -> None:
     """Update the 2,000 most popular stored films; whole by default."""
-    names = _parse(fields)
-    if dry_run:
-        _tell_cost(Selection.POPULAR, limit=limit, json=json)
-        return
-    start_run(
-        lambda c: c.update_popular(fields=names, limit=limit),
-        wait=wait,
-        json=json,
-        queues=_QUEUES,
-    )
+    which = Which(Selection.POPULAR, fields, limit)
+    _update(which, dry_run=dry_run, wait=wait, json=json)
 
 
 @app.command("stale")
@@ -118,12 +111,19 @@ def stale(
     json: Json = False,
 ) -> None:
     """Update stored films that were not fetched whole for 30 days; whole by default."""
-    names = _parse(fields)
+    which = Which(Selection.STALE, fields, limit)
+    _update(which, dry_run=dry_run, wait=wait, json=json)
+
+
+def _update(which: Which, *, dry_run: bool, wait: bool, json: bool) -> None:
+    names = _parse(which.fields)
     if dry_run:
-        _tell_cost(Selection.STALE, limit=limit, json=json)
+        _tell_cost(which, json=json)
         return
     start_run(
-        lambda c: c.update_stale(fields=names, limit=limit),
+        lambda c: c.update_films(
+            which.selection, fields=names, limit=which.limit, months=which.months
+        ),
         wait=wait,
         json=json,
         queues=_QUEUES,
@@ -137,14 +137,8 @@ def _parse(fields: str | None) -> tuple[str, ...] | None:
     return to_fields(name.strip() for name in fields.split(",") if name.strip())
 
 
-def _tell_cost(
-    selection: Selection,
-    *,
-    limit: int | None,
-    json: bool,
-    months: int = RECENT_MONTHS,
-) -> None:
-    found = session.run(_estimate(selection, limit, months))
+def _tell_cost(which: Which, *, json: bool) -> None:
+    found = session.run(_estimate(which))
     if json:
         console.print_json(found)
         return
@@ -161,11 +155,11 @@ def _tell_cost(
     console.show(console.make_sheet(rows))
 
 
-async def _estimate(
-    selection: Selection, limit: int | None, months: int
-) -> UpdateEstimate:
+async def _estimate(which: Which) -> UpdateEstimate:
     async with session.connect() as c:
-        return await c.estimate_update(selection, limit=limit, months=months)
+        return await c.estimate_update(
+            which.selection, limit=which.limit, months=which.months
+        )
 
 
 async def _changes(*, wait: bool) -> None:

@@ -14,6 +14,7 @@ from cinegraph.jobs.omdb import title_jobs
 from cinegraph.jobs.stages import FILMS, QUEUES, TITLES
 from cinegraph.jobs.updates import update_job
 from cinegraph.limits.quota_state import read_quotas
+from cinegraph.records.fields import LOOK
 from cinegraph.sync import ledger, looks, runs, titles
 from cinegraph.sync.ledger import Taken
 
@@ -75,7 +76,7 @@ def _film_job(thing: Taken, movie_id: int | None) -> Job:
         return update_job(
             movie_id,
             thing.external_id,
-            looks.FIELDS,
+            LOOK,
             priority=AGAIN_PRIORITY,
             is_listed=thing.is_listed,
         )

@@ -5,7 +5,6 @@ Films of jobs that run at the same moment share a transaction (`db.grouping`), w
 job ends when the group that holds its film is committed.
 """
 
-import gzip
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,23 +19,33 @@ from cinegraph.catalog.storing import Film, StoredFilm, store_films
 from cinegraph.catalog.titles import attach_titles, lock_titles
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
-from cinegraph.errors import PayloadError
 from cinegraph.jobs.documents.reading import read_film
+from cinegraph.jobs.refusals import REFUSALS, to_payload_error
+from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.title_writer import read_title
-from cinegraph.sync import ledger, policy, runs
+from cinegraph.records.movie import MovieRecord
+from cinegraph.sync import changes, ledger, policy, runs
 
-REFUSALS = (
-    psycopg.DataError,
-    psycopg.IntegrityError,
-    # A text too large for an index row.
-    psycopg.errors.ProgramLimitExceeded,
-)
 GROUP_SIZE = 50
 """Films a transaction: 6 % cheaper a film than 20 (benchmarks/README.md); more was not tried, it makes them longer."""
 
 type OnStored = Callable[
     [AsyncConnection[Any], Sequence[Film], datetime], Awaitable[None]
 ]
+
+
+async def list_watched(
+    conn: AsyncConnection[Any], records: Sequence[MovieRecord], *, now: datetime
+) -> list[int]:
+    """Return TMDB's ids of those of *records* whose numbers move, by today's list: they are looked at again soon."""
+    popular_from = await changes.find_popular_from(conn, **FILMS.entry)
+    return [
+        record.tmdb_id
+        for record in records
+        if policy.is_watched(
+            record.popularity, record.released_on, now=now, popular_from=popular_from
+        )
+    ]
 
 
 class FilmWriter:
@@ -82,11 +91,10 @@ class FilmWriter:
         try:
             return await self._submit(film)
         except REFUSALS as error:
-            raise PayloadError(
-                f"the database refuses it ({type(error).__name__}: {error.diag.message_primary})",
-                source=film.document.source,
+            raise to_payload_error(
+                error,
+                film.document,
                 endpoint=f"/movie/{film.document.external_id}",
-                body=gzip.decompress(film.document.body_gzip),
             ) from error
 
     async def _submit(self, film: Film) -> StoredFilm:
@@ -111,21 +119,16 @@ class FilmWriter:
             await attach_titles(conn, changed, read=read_title, now=now)
         if self._stored is not None:
             await self._stored(conn, films, now)
+        watched = await list_watched(conn, [film.record for film in films], now=now)
         async with conn.pipeline():
             await ledger.touch_found(
                 conn,
                 ids,
-                changed_ids=[film.tmdb_id for film in stored if film.is_changed],
+                changed_ids=changed,
                 source=source,
                 kind=runs.MOVIE,
                 now=now,
-                soon_ids=[
-                    film.record.tmdb_id
-                    for film in films
-                    if policy.is_watched(
-                        film.record.popularity, film.record.released_on, now=now
-                    )
-                ],
+                soon_ids=watched,
                 soon_at=now + self._update_interval,
             )
             await runs.settle_items(conn, runs.MOVIE, ids, runs.ItemState.DONE, now=now)

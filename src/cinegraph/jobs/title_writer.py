@@ -4,12 +4,10 @@ One film's ratings, one transaction: the document, the rows made from it, the le
 As with films, jobs that run at the same moment share a transaction.
 """
 
-import gzip
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-import psycopg
 from psycopg import AsyncConnection
 
 from cinegraph import clock
@@ -18,7 +16,8 @@ from cinegraph.catalog.documents import StoredDocument
 from cinegraph.catalog.titles import StoredTitle, Title, store_titles
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
-from cinegraph.errors import PayloadError, SourceError
+from cinegraph.errors import SourceError
+from cinegraph.jobs.refusals import REFUSALS, to_payload_error
 from cinegraph.jobs.stages import TITLES
 from cinegraph.records.title import RatedTitleRecord
 from cinegraph.sources.providers.omdb.payloads import decode_title
@@ -63,13 +62,9 @@ class TitleWriter:
         """
         try:
             return await self._group.submit(asked)
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
-            document = asked.title.document
-            raise PayloadError(
-                f"the database refuses it ({type(error).__name__}: {error.diag.message_primary})",
-                source=document.source,
-                endpoint="title",
-                body=gzip.decompress(document.body_gzip),
+        except REFUSALS as error:
+            raise to_payload_error(
+                error, asked.title.document, endpoint="title"
             ) from error
 
     async def _write(

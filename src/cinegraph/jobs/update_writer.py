@@ -4,7 +4,6 @@ Some fields of one film, one transaction: the body, the rows that differ, the le
 As with whole films, jobs that run at the same moment share a transaction.
 """
 
-import gzip
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -19,9 +18,9 @@ from cinegraph.catalog.titles import attach_titles, lock_titles
 from cinegraph.catalog.updating import Fate, Update, UpdatedFilm, store_updates
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
-from cinegraph.errors import PayloadError
 from cinegraph.jobs.documents.reading import read_film
-from cinegraph.jobs.film_writer import GROUP_SIZE, REFUSALS, OnStored
+from cinegraph.jobs.film_writer import GROUP_SIZE, OnStored, list_watched
+from cinegraph.jobs.refusals import REFUSALS, to_payload_error
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.title_writer import read_title
 from cinegraph.records.fields import told_by
@@ -68,11 +67,8 @@ class UpdateWriter:
             return await self._submit(update)
         except REFUSALS as error:
             document = update.film.document
-            raise PayloadError(
-                f"the database refuses it ({type(error).__name__}: {error.diag.message_primary})",
-                source=document.source,
-                endpoint=f"/movie/{document.external_id}",
-                body=gzip.decompress(document.body_gzip),
+            raise to_payload_error(
+                error, document, endpoint=f"/movie/{document.external_id}"
             ) from error
 
     async def _submit(self, update: Update) -> UpdatedFilm:
@@ -126,7 +122,9 @@ class UpdateWriter:
         now: datetime,
     ) -> None:
         """Let the ledger and the runs know what was looked at."""
-        records = [update.film.record for update, _ in pairs]
+        watched = await list_watched(
+            conn, [update.film.record for update, _ in pairs], now=now
+        )
         async with conn.pipeline():
             await ledger.touch_looked(
                 conn,
@@ -134,11 +132,7 @@ class UpdateWriter:
                 changed_ids=[film.tmdb_id for _, film in pairs if film.differences],
                 **FILMS.entry,
                 now=now,
-                soon_ids=[
-                    record.tmdb_id
-                    for record in records
-                    if policy.is_watched(record.popularity, record.released_on, now=now)
-                ],
+                soon_ids=watched,
                 soon_at=now + self._update_interval,
             )
             by_fields = sorted((update.fields, film.tmdb_id) for update, film in pairs)

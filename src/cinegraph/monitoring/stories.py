@@ -6,6 +6,7 @@ from cinegraph.catalog.browse import MovieDetails
 from cinegraph.monitoring.insights import JobTrace, MovieTrace
 from cinegraph.sync.ledger import LedgerEntry, LedgerState
 
+_FILM_QUEUES = ("imports", "updates")
 _LIVE = {"available", "scheduled", "executing", "retryable", "suspended"}
 
 
@@ -13,20 +14,20 @@ def explain_movie(film: MovieDetails | None, trace: MovieTrace) -> str:
     """Return why a film is fresh, stale, missing or failing, by its ledger and jobs, source after source."""
     entries = {entry.source: entry for entry in trace.ledger}
     first = entries.get("tmdb")
-    if first is None and not _live_jobs(trace, "imports"):
+    if first is None and not _live_jobs(trace, *_FILM_QUEUES):
         if film is None:
             return "Nobody has asked for this film."
         return "It is stored, but no source keeps track of it."
     parts = [
         _state(film, first, trace),
-        *map(_job, _live_jobs(trace, "imports")[:1]),
+        *map(_job, _live_jobs(trace, *_FILM_QUEUES)[:1]),
         _ratings(film, entries.get("omdb"), trace),
     ]
     return " ".join(filter(None, parts))
 
 
-def _live_jobs(trace: MovieTrace, queue: str) -> list[JobTrace]:
-    return [job for job in trace.jobs if job.state in _LIVE and job.queue == queue]
+def _live_jobs(trace: MovieTrace, *queues: str) -> list[JobTrace]:
+    return [job for job in trace.jobs if job.state in _LIVE and job.queue in queues]
 
 
 def _ratings(

@@ -9,8 +9,6 @@ from psycopg import AsyncConnection
 from cinegraph.db import sql
 from cinegraph.sync import windows
 
-FIELDS = ("ratings", "revenue", "status")
-"""What a look updates: what the feed does not report, and what the same short answer tells beside it."""
 WHOLE_AFTER = timedelta(days=150)
 """After this a film is fetched whole whatever the feed says: TMDB's terms allow 180 days; a month is for outages."""
 WHOLE_SPREAD = timedelta(days=30)

@@ -14,7 +14,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from cinegraph.db import sql
-from cinegraph.records.fields import ALL
+from cinegraph.records.fields import ALL, LOOK
 from cinegraph.sync import ledger
 from cinegraph.sync.runs import MOVIE, RunId, RunItem
 
@@ -37,7 +37,7 @@ class Selection(StrEnum):
 
 DEFAULT_FIELDS: dict[Selection, tuple[str, ...]] = {
     # What moves while a film is in cinemas; a short answer each.
-    Selection.RECENT: ("ratings", "revenue", "status"),
+    Selection.RECENT: LOOK,
     Selection.POPULAR: (ALL,),
     Selection.STALE: (ALL,),
 }

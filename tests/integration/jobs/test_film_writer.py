@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any, LiteralString
 
@@ -225,3 +226,22 @@ async def _is_waiting(pool: Pool) -> bool:
 async def _is_any(pool: Pool, query: LiteralString) -> bool:
     async with pool.connection() as conn:
         return bool(await (await conn.execute(query)).fetchall())
+
+
+@pytest.mark.parametrize(("popular_from", "days"), [(80.0, 1), (90.0, 30)])
+async def test_popular_is_who_is_among_the_first_of_todays_list(
+    pool: Pool, fetch: Fetch, popular_from: float, days: int
+) -> None:
+    """Those are due again after the update interval, an old film below after a month."""
+    writer = FilmWriter(pool, update_interval=timedelta(days=1))
+    async with pool.connection() as conn:
+        await conn.execute(
+            "INSERT INTO export_snapshots (source, kind, listed_on, state, popular_from, fetched_at)"
+            " VALUES ('tmdb', 'movie', '2026-09-01', 'merged', %s, clock_timestamp())",
+            [popular_from],
+        )
+    # Its popularity is 83.5, its release long ago.
+    await writer.write(make_film(make_whole_record()))
+    assert await fetch("SELECT due_at - checked_at FROM sync_ledger") == [
+        timedelta(days=days)
+    ]

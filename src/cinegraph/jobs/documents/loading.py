@@ -32,7 +32,6 @@ from cinegraph.jobs.documents.files import (
     read_bodies,
 )
 from cinegraph.jobs.documents.reading import FILM_KIND, SOURCES
-from cinegraph.jobs.documents.rewriting import REFUSALS
 from cinegraph.jobs.documents.shapes import (
     Outline,
     UnknownShapeError,
@@ -41,6 +40,7 @@ from cinegraph.jobs.documents.shapes import (
 )
 from cinegraph.jobs.documents.taking import Fate, GivenFilm, Taker
 from cinegraph.jobs.film_writer import OnStored
+from cinegraph.jobs.refusals import REFUSALS
 from cinegraph.records.document import DocumentRecord
 from cinegraph.sources.providers.omdb.payloads import decode_title
 from cinegraph.sources.providers.omdb.transform import to_title

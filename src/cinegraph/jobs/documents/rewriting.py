@@ -27,15 +27,9 @@ from cinegraph.jobs.documents.reading import (
     read_film,
     read_title,
 )
+from cinegraph.jobs.refusals import REFUSALS
 from cinegraph.jobs.title_writer import read_title as find_stored
 from cinegraph.records.document import DocumentRecord
-
-REFUSALS = (
-    psycopg.DataError,
-    psycopg.IntegrityError,
-    # A text too large for an index row.
-    psycopg.errors.ProgramLimitExceeded,
-)
 
 
 class Rewriter:
