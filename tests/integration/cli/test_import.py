@@ -88,12 +88,13 @@ def test_waiting_for_a_run_that_fails_ends_with_1(
     """The command that started it says so too, as soon as it is known."""
     inside("queues", "pause", "discovery")
     process = cli.start("import", "popular", "--pages", "1", "--wait")
-    eventually(lambda: bool(inside("runs", "--json").json))
+    assert process.stderr is not None
+    # It says what it waits for, and only then the run fails.
+    assert any("queue discovery is paused" in line for line in process.stderr)
     _fail_every_run(database_url)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 1, err
     assert "run 1 failed" in out
-    assert "queue discovery is paused" in err
 
 
 def _fail_every_run(database_url: str) -> None:

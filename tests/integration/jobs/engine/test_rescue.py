@@ -13,6 +13,7 @@ from cinegraph.db.sql import load
 from cinegraph.jobs.engine.node import JobEngine
 from conftest import Query, StartNode, StartProcess, Until
 
+_LONGER = 6.0
 _STATES = "SELECT state::text FROM oban_jobs ORDER BY id"
 
 
@@ -47,17 +48,19 @@ async def test_the_jobs_of_a_killed_node_run_again(
 ) -> None:
     """Kill -9 of the leader itself, with real intervals: another runs its jobs within 10 s, usually 6."""
     victim = start_process("victim", 3)
-    jobs = [Behave.new(BehaveArgs(number=n, seconds=1.0)) for n in range(3)]
+    # Longer than a slow machine needs to start the heir: they are to be running when their node dies.
+    jobs = [Behave.new(BehaveArgs(number=n, seconds=_LONGER)) for n in range(3)]
     await JobEngine(pool).enqueue(jobs)
     await until(lambda: _count(query, "victim", 3))
     start_process("heir", 3)
     await until(lambda: query("SELECT 1 FROM oban_producers WHERE node = 'heir'"))
+    assert await _all(query, "executing")
     victim.kill()
     killed_at = time.monotonic()
 
     await until(lambda: _count(query, "heir", 3), within=10)
     taken = time.monotonic() - killed_at
-    await until(lambda: _all(query, "completed"), within=5)
+    await until(lambda: _all(query, "completed"), within=_LONGER + 5)
 
     assert taken < 10
     rows = await query("SELECT DISTINCT attempt, meta ->> 'rescued' FROM oban_jobs")
