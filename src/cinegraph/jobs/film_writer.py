@@ -13,7 +13,7 @@ import psycopg
 from psycopg import AsyncConnection
 
 from cinegraph import clock
-from cinegraph.catalog import quarantine
+from cinegraph.catalog import quarantine, tombstones
 from cinegraph.catalog.recent import RecentStatements
 from cinegraph.catalog.storing import Film, StoredFilm, store_films
 from cinegraph.catalog.titles import attach_titles, lock_titles
@@ -119,6 +119,7 @@ class FilmWriter:
             await attach_titles(conn, changed, read=read_title, now=now)
         if self._stored is not None:
             await self._stored(conn, films, now)
+        await tombstones.revive(conn, ids, now=now)
         watched = await list_watched(conn, [film.record for film in films], now=now)
         async with conn.pipeline():
             await ledger.touch_found(

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import AsyncConnection
 
 from cinegraph import clock
+from cinegraph.catalog import tombstones
 from cinegraph.catalog.recent import RecentStatements
 from cinegraph.catalog.titles import attach_titles, lock_titles
 from cinegraph.catalog.updating import Fate, Update, UpdatedFilm, store_updates
@@ -93,6 +94,7 @@ class UpdateWriter:
             if film.fate is not Fate.BASELESS
         ]
         await self._follow_imdb_ids(conn, pairs, now)
+        await tombstones.revive(conn, [film.tmdb_id for _, film in pairs], now=now)
         await self._stamp(conn, pairs, now)
         return done
 
