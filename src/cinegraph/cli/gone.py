@@ -91,7 +91,8 @@ async def _allow() -> None:
         films = await c.allow_gone()
     if films:
         console.note(
-            f"allowed: {words.count(films, 'film')}; marked within three hours, or now: cinegraph schedules run BuryGone"
+            f"allowed: {words.count(films, 'film')}; marked within three hours,"
+            " or now: cinegraph schedules run BuryGone"
         )
     else:
         console.note("nothing is held back")
