@@ -1,10 +1,11 @@
-"""Films that are gone, and those that are held back from being so."""
+"""Films that are gone, those that are held back from being so, and those that are another film now."""
 
 from collections.abc import Sequence
 
 from cinegraph import clock
 from cinegraph.api.connection import Connection
-from cinegraph.catalog import browse, tombstones
+from cinegraph.catalog import browse, redirects, tombstones
+from cinegraph.catalog.redirects import Redirect
 from cinegraph.catalog.tombstones import Tombstone
 from cinegraph.jobs.stages import FILMS
 from cinegraph.sync import gone
@@ -46,3 +47,20 @@ class Burying(Connection):
                 **FILMS.entry,
                 now=clock.now(),
             )
+
+    async def list_merges(self, *, limit: int = 50) -> list[Redirect]:
+        """Return films that are another one now, the newest first, also those that a person has undone."""
+        async with self._app.pool.connection() as conn:
+            return await redirects.list_redirects(conn, limit=limit)
+
+    async def undo_merges(self, tmdb_ids: Sequence[int]) -> list[int]:
+        """Say that films are no other ones, for good; return TMDB's ids of those that were redirected."""
+        async with self._app.pool.connection() as conn, conn.transaction():
+            return await redirects.undo(
+                conn, tmdb_ids, who=self._requested_by, now=clock.now()
+            )
+
+    async def redo_merges(self, tmdb_ids: Sequence[int]) -> list[int]:
+        """Let redirects stand again that were undone; return TMDB's ids of those that had one."""
+        async with self._app.pool.connection() as conn, conn.transaction():
+            return await redirects.redo(conn, tmdb_ids, who=self._requested_by)

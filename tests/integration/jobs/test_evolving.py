@@ -44,7 +44,7 @@ def evolving() -> EvolvingWorld:
         120,
         3,
         first_day=date(2026, 9, 1),
-        pace=Pace(changed=0.25, added=0.05, removed=0.02, merged=0.02, moved=0.0),
+        pace=Pace(changed=0.25, added=0.05, removed=0.022, merged=0.02, moved=0.02),
     )
 
 
@@ -162,6 +162,10 @@ async def test_what_is_removed_is_marked_and_nothing_else(
     first_list = evolving.at(datetime(2026, 9, 2, 7, tzinfo=UTC)).gone_ids()
     assert first_list.keys() & stored
     assert gone == first_list.keys() & stored
+    merged = {former: heir for former, heir in first_list.items() if heir}
+    assert merged
+    found = await deployment.fetch("SELECT from_tmdb_id, to_tmdb_id FROM merged_movies")
+    assert {a: b for a, b in found if a in merged} == merged
     assert await deployment.fetch(
         "SELECT count(*) FROM sync_ledger WHERE state = 'absent' AND denials >= 2"
     ) >= [len(gone)]

@@ -11,6 +11,11 @@ WITH locked AS MATERIALIZED (
     UPDATE tombstones AS stone SET revived_at = %(now)s, revived_by = %(who)s
     FROM locked
     WHERE stone.movie_id = locked.id AND stone.revived_at IS NULL
+), undone AS (
+    -- What is there is no other film.
+    UPDATE movie_redirects AS redirect SET undone_at = %(now)s, undone_by = %(who)s
+    FROM locked
+    WHERE redirect.from_movie_id = locked.id AND redirect.undone_at IS NULL
 )
 UPDATE movies AS film SET gone_at = NULL, updated_at = %(now)s
 FROM locked
