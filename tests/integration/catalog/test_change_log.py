@@ -110,8 +110,9 @@ async def test_another_change_keeps_the_popularity_before_it(
             await conn.execute(f"UPDATE movies SET {change}")  # type: ignore[arg-type]  # noqa: S608
         await sequence(pool)
 
-    assert [["popularity"], ["title"]] == [
-        change.fields for change in await _changes(pool, position)
+    assert [change.fields for change in await _changes(pool, position)] == [
+        ["popularity"],
+        ["title"],
     ]
 
 
