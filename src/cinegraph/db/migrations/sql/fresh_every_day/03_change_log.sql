@@ -15,6 +15,10 @@ CREATE TABLE change_entries (
     why        text     DEFAULT nullif(current_setting('cinegraph.change_reason', true), ''),
     changed_at timestamptz
 );
+-- They live for half a second: compressing them costs more than writing them.
+ALTER TABLE change_entries
+    ALTER COLUMN entity_ids SET STORAGE EXTERNAL,
+    ALTER COLUMN tmdb_ids SET STORAGE EXTERNAL;
 COMMENT ON TABLE change_entries IS
     'Changes that have no position yet: appended by triggers, taken away by the sequencer when their transaction has committed. Read the view changes instead';
 COMMENT ON COLUMN change_entries.entity_ids IS
