@@ -169,6 +169,11 @@ async def test_a_person_undoes_a_merge_for_good(pool: Pool) -> None:
         assert await _redirects(conn) == [(1, 2, "imdb_id", False)]
         assert await redirects.redo(conn, [1], who="ada") == [1]
         assert await _redirects(conn) == [(1, 2, "imdb_id", True)]
+        cursor = await conn.execute(
+            "SELECT action FROM change_entries WHERE other_id IS NOT NULL ORDER BY id"
+        )
+        told = [row[0] for row in await cursor.fetchall()]
+        assert told == ["merged", "unmerged", "merged"]
 
 
 async def test_a_film_that_returns_is_no_other_one(pool: Pool) -> None:

@@ -53,3 +53,16 @@ INNER JOIN movies AS former ON former.id = redirect.from_movie_id
 INNER JOIN movies AS heir ON heir.id = redirect.to_movie_id
 WHERE redirect.undone_at IS NULL;
 COMMENT ON VIEW merged_movies IS 'For consumers: films that are another one now, by our ids and by TMDB''s';
+
+CREATE FUNCTION log_redirect() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' OR (NEW.undone_at IS NULL) <> (OLD.undone_at IS NULL) THEN
+        PERFORM note_change(
+            'movie', NEW.from_movie_id, CASE WHEN NEW.undone_at IS NULL THEN 'merged' ELSE 'unmerged' END,
+            NEW.to_movie_id, '{}', coalesce(NEW.undone_at, NEW.found_at)
+        );
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER log_redirects AFTER INSERT OR UPDATE ON movie_redirects
+    FOR EACH ROW EXECUTE FUNCTION log_redirect();
