@@ -162,7 +162,7 @@ async def test_what_is_removed_is_marked_and_nothing_else(
     first_list = evolving.at(datetime(2026, 9, 2, 7, tzinfo=UTC)).gone_ids()
     assert first_list.keys() & stored
     assert gone == first_list.keys() & stored
-    merged = {former: heir for former, heir in first_list.items() if heir}
+    merged = {a: b for a, b in first_list.items() if b and a in stored}
     assert merged
     found = await deployment.fetch("SELECT from_tmdb_id, to_tmdb_id FROM merged_movies")
     assert {a: b for a, b in found if a in merged} == merged
