@@ -60,6 +60,7 @@ COMMANDS = (
     ),
     Command("status", "status:status", "The whole at a glance.", _LOOK),
     Command("movie", "movie:movie", "A film, and why it is as it is.", _LOOK),
+    Command("changes", "changes:changes", "What changed in films and people.", _LOOK),
     Command("jobs", "jobs:app", "Single jobs: list, show, retry, cancel.", _LOOK),
     Command("queues", "queues:app", "Queues: list, pause, resume, scale.", _LOOK),
     Command("limits", "limits:limits", "Budgets, quotas and what was asked.", _LOOK),
