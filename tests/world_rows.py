@@ -14,6 +14,7 @@ import psycopg
 from cinegraph.records.movie import MovieRecord, PersonRecord
 from cinegraph.records.title import RatedTitleRecord
 from cinegraph.sandbox import World
+from cinegraph.sandbox.world import Truth
 
 BATCH = 500
 """Films held against each other at once."""
@@ -69,7 +70,7 @@ _PEOPLE = """SELECT tmdb_id, name, original_name, gender, known_for_department, 
 
 async def differences(
     conn: psycopg.AsyncConnection[Any],
-    world: World,
+    world: Truth,
     *,
     ids: Iterable[int],
     with_titles: bool,
@@ -133,7 +134,7 @@ async def _stored(
 
 
 def _expected(
-    world: World, ids: Sequence[int], *, with_titles: bool
+    world: Truth, ids: Sequence[int], *, with_titles: bool
 ) -> dict[str, dict[int, set[Any]]]:
     told: dict[str, dict[int, set[Any]]] = {name: {} for name in _QUERIES}
     titles = world.expected_titles(ids)
@@ -273,7 +274,7 @@ def _parts_of(movie: MovieRecord) -> Iterator[tuple[str, Iterable[Any]]]:
 
 
 async def _differing_people(
-    conn: psycopg.AsyncConnection[Any], world: World, ids: Iterable[int]
+    conn: psycopg.AsyncConnection[Any], world: Truth, ids: Iterable[int]
 ) -> list[Any]:
     found: list[Any] = []
     for chunk in batched(sorted(ids), 10 * BATCH, strict=False):

@@ -41,6 +41,17 @@ def sandbox(  # noqa: PLR0917 - Typer makes an option of each
     recorded: Annotated[
         Path | None, typer.Option(help="Tell the recorded bodies in this folder.")
     ] = None,
+    evolve: Annotated[  # noqa: FBT002 - Typer makes a flag of it
+        bool,
+        typer.Option(
+            "--evolve",
+            help="Let the invented world go on: new films, changes and their feed.",
+        ),
+    ] = False,
+    pace: Annotated[
+        float,
+        typer.Option(min=0, help="With --evolve: how many times as much happens."),
+    ] = 1.0,
     rate: Annotated[
         int, typer.Option(min=0, help="TMDB requests a second before 429; 0: no limit.")
     ] = 50,
@@ -85,6 +96,8 @@ def sandbox(  # noqa: PLR0917 - Typer makes an option of each
             films=films,
             seed=seed,
             recorded=recorded,
+            evolve=evolve,
+            pace=_read_pace(pace),
             rate=rate,
             latency=latency,
             faults=shares,
@@ -117,6 +130,16 @@ def _read_faults(words: Iterable[str]) -> tuple[dict[str, float], str | None]:
     return shares, next(iter(states), None)
 
 
+def _read_pace(pace: float) -> float:
+    """Check how fast the world goes on (UsageError: it would stand still)."""
+    if not pace > 0:
+        raise UsageError(
+            f"--pace {pace:g} lets nothing happen",
+            hint="Leave --evolve out for a world that stands still.",
+        )
+    return pace
+
+
 def _read_reset(text: str) -> int:
     """Read an hour and minute as a second of the day (UsageError: it is none)."""
     found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text)
@@ -144,6 +167,8 @@ def _greeting(server: SandboxServer, settings: SandboxSettings) -> str:
     told = (
         settings.recorded or f"{settings.films:,} invented films, seed {settings.seed}"
     )
+    if settings.evolve:
+        told = f"{told}, going on"
     limit = f"{settings.rate} requests/s" if settings.rate else "no limit"
     shares = [f"{name} {share:g}" for name, share in settings.faults.items()]
     states = [settings.export_fault] if settings.export_fault else []

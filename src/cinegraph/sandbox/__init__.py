@@ -7,7 +7,10 @@ the provider's `sandbox.py`, its routes in a module here.
 """
 
 from cinegraph.sandbox.child import ChildSandbox, start_child
+from cinegraph.sandbox.chronicle import Pace
 from cinegraph.sandbox.content import Body, Content
+from cinegraph.sandbox.evolving import EvolvingWorld
+from cinegraph.sandbox.evolving_content import EvolvingContent
 from cinegraph.sandbox.invented import InventedContent
 from cinegraph.sandbox.recorded import RecordedContent
 from cinegraph.sandbox.server import SandboxServer
@@ -18,7 +21,10 @@ __all__ = [
     "Body",
     "ChildSandbox",
     "Content",
+    "EvolvingContent",
+    "EvolvingWorld",
     "InventedContent",
+    "Pace",
     "RecordedContent",
     "SandboxServer",
     "SandboxSettings",

@@ -1,7 +1,8 @@
 """What an imitation tells: bodies, ready to send, of a world or of a recording."""
 
 import zlib
-from typing import Protocol
+from datetime import date
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -39,6 +40,20 @@ class Content(Protocol):
 
     def other(self, path: str) -> Body | None:
         """Give any further path (below `/3`), such as `/configuration`."""
+
+
+@runtime_checkable
+class ChangingContent(Protocol):
+    """What routes ask of a content that goes on."""
+
+    def today(self) -> date:
+        """Give the day it is, UTC."""
+
+    def changes(self, first: date, end: date, page: int) -> Body:
+        """Give a page of the films that changed from *first* to before *end*."""
+
+    def movie_changes(self, tmdb_id: int, first: date, end: date) -> Body | None:
+        """Give what of a film changed from *first* to before *end*."""
 
 
 def pack(plain: bytes, level: int = 1) -> Body:

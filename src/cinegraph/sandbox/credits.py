@@ -77,7 +77,7 @@ class Credits:
             people[person.tmdb_id] = person
             drawn_credits.append(
                 CreditRecord(
-                    _credit_id(tmdb_id, index),
+                    credit_id(tmdb_id, index),
                     person.tmdb_id,
                     CreditKind.CAST,
                     character=self._character(draw(), index),
@@ -120,7 +120,7 @@ class Credits:
             department, job = words.JOBS[int(draw() * len(words.JOBS))]
             drawn_credits.append(
                 CreditRecord(
-                    _credit_id(tmdb_id, _CREW_CREDIT_IDS_FROM + index),
+                    credit_id(tmdb_id, _CREW_CREDIT_IDS_FROM + index),
                     person.tmdb_id,
                     CreditKind.CREW,
                     department,
@@ -131,6 +131,6 @@ class Credits:
         return drawn_credits
 
 
-def _credit_id(tmdb_id: int, index: int) -> str:
+def credit_id(tmdb_id: int, index: int) -> str:
     """Name a credit by 24 hexadecimal digits, as TMDB does; no other has the same."""
     return f"52fe{tmdb_id & 0xFFFF:04x}{tmdb_id:08x}{index:08x}"

@@ -19,16 +19,25 @@ class ExportRow(NamedTuple):
     is_video: bool
 
 
+def count_turns(key: int, seed: int, days: int) -> int:
+    """Count how often the popularity of the film *key* has changed in so many *days*."""
+    return (days + mix(seed ^ key ^ 0xDA) % _DAYS_BETWEEN) // _DAYS_BETWEEN
+
+
+def drift_by(popularity: float, key: int, seed: int, turns: int) -> float:
+    """Give a film's popularity after so many changes: within a tenth of where it began."""
+    if turns == 0:
+        return popularity
+    return round(popularity * (1 + _SPREAD * (2 * unit(seed, 41, key, turns) - 1)), 4)
+
+
 def drift(popularity: float, key: int, seed: int, days: int) -> float:
     """
     Give a film's popularity so many *days* after the first day, on which it is *popularity*.
 
     The film is told by *key*; what it drifts to is within a tenth of where it began.
     """
-    turn = (days + mix(seed ^ key ^ 0xDA) % _DAYS_BETWEEN) // _DAYS_BETWEEN
-    if turn == 0:
-        return popularity
-    return round(popularity * (1 + _SPREAD * (2 * unit(seed, 41, key, turn) - 1)), 4)
+    return drift_by(popularity, key, seed, count_turns(key, seed, days))
 
 
 def days_since(first_day: date | None, day: date) -> int:

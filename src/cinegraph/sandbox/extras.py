@@ -25,19 +25,27 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 def draw(movie: MovieRecord, chance: Random, today: date) -> dict[str, Any]:
     """Draw what has a part of its own in a film, as arguments of the record."""
+    offered = draw_offers(chance)
+    return {
+        "keywords": draw_keywords(chance),
+        "videos": _videos(movie, chance, today),
+        "releases": draw_releases(movie, chance),
+        "alternative_titles": draw_titles(movie, chance),
+        **offered,
+    }
+
+
+def draw_offers(chance: Random) -> dict[str, Any]:
+    """Draw who offers the film, and everyone named there, as arguments of the record."""
     offers = _offers(chance)
     numbers = dict.fromkeys(offer.provider_tmdb_id for offer in offers)
     return {
-        "keywords": _keywords(chance),
-        "videos": _videos(movie, chance, today),
-        "releases": _releases(movie, chance),
-        "alternative_titles": _titles(movie, chance),
         "watch_offers": offers,
         "watch_providers": tuple(_provider(number) for number in numbers),
     }
 
 
-def _keywords(chance: Random) -> tuple[KeywordRecord, ...]:
+def draw_keywords(chance: Random) -> tuple[KeywordRecord, ...]:
     """Draw up to 24 keywords, mostly few."""
     count = int(25 * chance.random() ** 2)
     numbers = dict.fromkeys(
@@ -52,10 +60,14 @@ def _videos(movie: MovieRecord, chance: Random, today: date) -> tuple[VideoRecor
     """Draw up to seven videos."""
     count = int(8 * chance.random() ** 3)
     start = datetime(today.year, today.month, today.day, tzinfo=UTC)
-    return tuple(_video(movie.tmdb_id, index, chance, start) for index in range(count))
+    return tuple(
+        make_video(movie.tmdb_id, index, chance, start) for index in range(count)
+    )
 
 
-def _video(tmdb_id: int, index: int, chance: Random, before: datetime) -> VideoRecord:
+def make_video(
+    tmdb_id: int, index: int, chance: Random, before: datetime
+) -> VideoRecord:
     """Draw one video."""
     draw = chance.random
     kind = words.VIDEO_KINDS[int(draw() * len(words.VIDEO_KINDS))]
@@ -78,7 +90,7 @@ def movie_word(drawn: float) -> str:
     return words.NOUNS[int(drawn * len(words.NOUNS))]
 
 
-def _releases(movie: MovieRecord, chance: Random) -> tuple[ReleaseRecord, ...]:
+def draw_releases(movie: MovieRecord, chance: Random) -> tuple[ReleaseRecord, ...]:
     """Draw releases in up to eight countries, some with several kinds."""
     if movie.released_on is None:
         return ()
@@ -103,7 +115,7 @@ def _releases(movie: MovieRecord, chance: Random) -> tuple[ReleaseRecord, ...]:
     )
 
 
-def _titles(movie: MovieRecord, chance: Random) -> tuple[TitleRecord, ...]:
+def draw_titles(movie: MovieRecord, chance: Random) -> tuple[TitleRecord, ...]:
     """Draw titles used in up to six countries."""
     draw = chance.random
     titles: dict[tuple[str, str, str], TitleRecord] = {}

@@ -38,6 +38,13 @@ _COLLECTION_STRIDE, _COLLECTION_FILMS = 24, 3
 """Of 24 film numbers in a row three are a trilogy."""
 
 
+class Birth(msgspec.Struct, frozen=True, gc=False):
+    """How a film began that was added while the world went on."""
+
+    added_on: date
+    released_on: date | None
+
+
 class Standing(msgspec.Struct, frozen=True, gc=False):
     """A film's place in its world."""
 
@@ -47,6 +54,9 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     popularity_rank: int
     rating_rank: int
     date_rank: int
+    is_adult: bool = False
+    birth: Birth | None = None
+    """Of a film that the world did not begin with; it dates the film instead of its rank."""
 
 
 class Films:
@@ -66,8 +76,8 @@ class Films:
         return msgspec.structs.replace(
             movie,
             homepage=self._homepage(movie, chance),
-            tagline=_drawn_title(chance) if chance.random() < 0.45 else None,
-            runtime_minutes=self._runtime(chance),
+            tagline=drawn_title(chance) if chance.random() < 0.45 else None,
+            runtime_minutes=draw_runtime(chance),
             collection=self._collection(standing.number),
             companies=self._companies(chance),
             spoken_languages=self._spoken(movie, chance),
@@ -86,7 +96,10 @@ class Films:
         chance = dice(self._base, 10, standing.number)
         draw = chance.random
         language, title, original_title = _names(self._base, standing.number)
-        released_on = self._released_on(standing.date_rank)
+        birth = standing.birth
+        released_on = (
+            self.released_on(standing.date_rank) if birth is None else birth.released_on
+        )
         bits = mix(self._base ^ standing.tmdb_id)
         homes = words.HOMES[language]
         return MovieRecord(
@@ -95,11 +108,13 @@ class Films:
             title=title,
             original_title=original_title,
             original_language=language,
-            overview=_overview(chance) if draw() > 0.04 else None,
-            status=self._status(released_on, draw()),
+            overview=overview(chance) if draw() > 0.04 else None,
+            status=self._status(
+                released_on, self._today if birth is None else birth.added_on, draw()
+            ),
             released_on=released_on,
             popularity=_popularity(standing.popularity_rank),
-            is_adult=standing.number >= self._size,
+            is_adult=standing.is_adult,
             is_video=self._is_video(standing.number),
             poster_path=f"/{bits:016x}aP.jpg" if draw() < 0.93 else None,
             backdrop_path=f"/{bits:016x}bD.jpg" if draw() < 0.8 else None,
@@ -119,7 +134,7 @@ class Films:
         """One film in two hundred went to video."""
         return mix(self._base ^ number ^ 0xF1) % _VIDEO_EVERY == 0
 
-    def _released_on(self, rank: int) -> date | None:
+    def released_on(self, rank: int) -> date | None:
         """Date the film by its rank: first those ahead, last those without a date."""
         if rank < self.films_ahead:
             ahead = (self.films_ahead - rank) / self.films_ahead
@@ -130,9 +145,10 @@ class Films:
         past = (rank - self.films_ahead) / max(undated_from - self.films_ahead, 1)
         return self._today - timedelta(days=int(365.25 * _YEARS_BACK * past**2))
 
-    def _status(self, released_on: date | None, drawn: float) -> str:
+    @staticmethod
+    def _status(released_on: date | None, today: date, drawn: float) -> str:
         """Say how far the film is; what has no date is seldom made."""
-        if released_on is not None and released_on <= self._today:
+        if released_on is not None and released_on <= today:
             return "Released"
         if released_on is None and drawn < 0.2:
             return "Canceled"
@@ -156,13 +172,6 @@ class Films:
         return f"https://films.example/{movie.tmdb_id}"
 
     @staticmethod
-    def _runtime(chance: Random) -> int | None:
-        """Draw the length; one film in forty has none."""
-        if chance.random() < 0.025:
-            return None
-        return max(1, int(chance.gauss(104, 26)))
-
-    @staticmethod
     def _money(rank: int, chance: Random) -> dict[str, int | None]:
         """Draw budget and revenue; two of three films have no budget."""
         budget = revenue = None
@@ -183,7 +192,7 @@ class Films:
         bits = mix(self._base ^ series ^ 0xC0)
         return CollectionRecord(
             tmdb_id=10 + series,
-            name=f"{_drawn_title(chance)} Collection",
+            name=f"{drawn_title(chance)} Collection",
             poster_path=f"/{bits:016x}cP.jpg" if bits & 3 else None,
             backdrop_path=f"/{bits:016x}cB.jpg" if bits & 12 else None,
         )
@@ -250,7 +259,14 @@ def _names(base: int, number: int) -> tuple[str, str, str]:
     return language, title, _native_title(pick, language) or title
 
 
-def _drawn_title(chance: Random) -> str:
+def draw_runtime(chance: Random) -> int | None:
+    """Draw the length; one film in forty has none."""
+    if chance.random() < 0.025:
+        return None
+    return max(1, int(chance.gauss(104, 26)))
+
+
+def drawn_title(chance: Random) -> str:
     """Draw an English title."""
     return _title(lambda size: int(chance.random() * size))
 
@@ -285,7 +301,7 @@ def _native_title(pick: Callable[[int], int], language: str) -> str | None:
     return joint.join([pieces[pick(len(pieces))] for _ in range(2 + pick(3))])
 
 
-def _overview(chance: Random) -> str:
+def overview(chance: Random) -> str:
     """Write what the film is about."""
     draw = chance.random
     sentences = [

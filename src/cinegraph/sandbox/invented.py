@@ -1,5 +1,7 @@
 """The invented world as TMDB would tell it, made when it is asked for."""
 
+from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 
 import msgspec
@@ -12,6 +14,8 @@ from cinegraph.sandbox.content import (
     pack,
     pack_json,
 )
+from cinegraph.sandbox.drift import ExportRow
+from cinegraph.sandbox.evolving import Moment
 from cinegraph.sandbox.words import COUNTRIES, GENRES, LANGUAGES
 from cinegraph.sandbox.world import LIST_NAMES, World
 from cinegraph.sources.providers.omdb import sandbox as omdb
@@ -24,36 +28,52 @@ _ROWS_CACHED = 30_000
 
 
 class InventedContent:
-    """Answers from a `World`."""
+    """Answers from a `World` that stands still."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.export_rows = world.export_rows
         self.imdb_ratings = world.imdb_ratings
         self._row = lru_cache(_ROWS_CACHED)(self._make_row)
-        self.movie = lru_cache(_BODIES_CACHED)(self._make_movie)
+        self._body = lru_cache(_BODIES_CACHED)(self._make_body)
 
-    def _make_movie(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
+    def export_rows(
+        self, day: date, first_day: date | None = None, *, is_adult: bool = False
+    ) -> Iterator[ExportRow]:
+        """List the films of the export of *day*."""
+        return self.world.export_rows(day, first_day, is_adult=is_adult)
+
+    def movie(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
+        """Give the film with its *parts*."""
+        return self._body(tmdb_id, parts)
+
+    def _make_body(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
         """Give the film with its *parts*."""
         movie = self.world.movie(tmdb_id)
         if movie is None:
             return None
+        return self._pack_movie(movie, parts)
+
+    def _pack_movie(self, movie: MovieRecord, parts: tuple[str, ...]) -> Body:
+        """Tell a film with its *parts*."""
         told = vendor.movie_details(movie)
         told.update(vendor.movie_parts(movie, parts, self._row))
         return pack(msgspec.json.encode(told))
 
+    def _view(self) -> World | Moment:
+        """Give the world as it is told now."""
+        return self.world
+
     def tmdb_id_of(self, imdb_id: str) -> int | None:
         """Give the film that has this IMDb id."""
-        return self.world.tmdb_id_of(imdb_id)
+        return self._view().tmdb_id_of(imdb_id)
 
     def page(self, name: str, page: int) -> Body | None:
         """Give a page of a list."""
         if name not in LIST_NAMES:
             return None
-        rows: list[object] = [
-            self._row(tmdb_id) for tmdb_id in self.world.list_ids(name, page)
-        ]
-        total = self.world.list_length(name)
+        view = self._view()
+        rows = [self._listed(view, tmdb_id) for tmdb_id in view.list_ids(name, page)]
+        total = view.list_length(name)
         return pack_json(
             vendor.list_page(
                 rows,
@@ -65,8 +85,9 @@ class InventedContent:
 
     def find(self, external_id: str) -> Body:
         """Give the film of an IMDb id; people of the invented world have none."""
-        tmdb_id = self.world.tmdb_id_of(external_id)
-        movie = None if tmdb_id is None else self.world.summary(tmdb_id)
+        view = self._view()
+        tmdb_id = view.tmdb_id_of(external_id)
+        movie = None if tmdb_id is None else view.summary(tmdb_id)
         rows = [] if movie is None else [vendor.list_row(movie)]
         return pack_json(
             vendor.find_results([{**row, "media_type": "movie"} for row in rows])
@@ -82,9 +103,8 @@ class InventedContent:
 
     def title(self, imdb_id: str) -> Body | None:
         """Give OMDb's body of a title, if it holds it."""
-        tmdb_id = self.world.tmdb_id_of(imdb_id)
-        title = self.world.title(imdb_id)
-        movie = None if tmdb_id is None else self.world.summary(tmdb_id)
+        view = self._view()
+        title, movie = view.title(imdb_id), view.named(imdb_id)
         if title is None or movie is None:
             return None
         texts = {
@@ -95,6 +115,11 @@ class InventedContent:
             "totalSeasons": "1",
         }
         return pack_json(omdb.title_body(title, texts))
+
+    def _listed(self, view: World | Moment, tmdb_id: int) -> object:
+        """Give a film's row in a list."""
+        del view
+        return self._row(tmdb_id)
 
     def _make_row(self, tmdb_id: int) -> msgspec.Raw:
         """Give a film's row; one that no longer exists is told as it once was."""

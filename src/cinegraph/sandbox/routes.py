@@ -1,18 +1,32 @@
 """TMDB's paths and refusals: which question gets which body. No I/O."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from functools import lru_cache
 
 import msgspec
 
-from cinegraph.sandbox.content import LAST_PAGE, Body, Content, pack_json
+from cinegraph.sandbox.content import (
+    LAST_PAGE,
+    Body,
+    ChangingContent,
+    Content,
+    pack_json,
+)
 from cinegraph.sources.providers.tmdb.sandbox import EMPTY_PARTS
 
 PREFIX = "/3"
+_DAY = timedelta(days=1)
+_LONGEST = 14 * _DAY
+"""Of a window of the feed of changes."""
 _MOST_PARTS = 20
 _REFUSALS = {
     7: (401, "Invalid API key: You must be granted a valid key."),
     11: (500, "Internal error: Something went wrong, contact TMDb."),
+    20: (
+        422,
+        "Invalid date range: Should be a range no longer than 14 days.",
+    ),
     22: (
         400,
         "Invalid page: Pages start at 1 and max at 500. They must be integers.",
@@ -75,6 +89,10 @@ class Routes:
         match steps:
             case ["movie", name] if name[:1].isdecimal() or name.startswith("tt"):
                 return self._film(name, query)
+            case ["movie", *name, "changes"] if isinstance(
+                self._content, ChangingContent
+            ):
+                return self._changes(self._content, name, query)
             case ["movie", name, *part] if part and name[:1].isdecimal():
                 return self._part(name, "/".join(part))
             case ["movie", name] | ["trending" as name, "movie", "day" | "week"]:
@@ -113,15 +131,51 @@ class Routes:
 
     def _page(self, name: str, query: Mapping[str, str]) -> Reply:
         """Answer with a page of a list."""
-        text = query.get("page", "1")
-        if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= LAST_PAGE):
+        page = _page_of(query)
+        if page is None:
             return refuse(22, name)
-        body = self._content.page(name, int(text))
+        body = self._content.page(name, page)
         return self._other(f"/movie/{name}") if body is None else _found(name, body)
+
+    def _changes(
+        self, content: ChangingContent, name: list[str], query: Mapping[str, str]
+    ) -> Reply:
+        """Answer with a page of the feed of changes, or with what of one film changed."""
+        endpoint = "movie_changes" if name else "changes"
+        window, page = self._window(query, content.today()), _page_of(query)
+        if window is None or page is None:
+            return refuse(22 if page is None else 20, endpoint)
+        if not name:
+            return _found(endpoint, content.changes(*window, page))
+        tmdb_id = self._id_of(name[0])
+        body = None if tmdb_id is None else content.movie_changes(tmdb_id, *window)
+        return _found(endpoint, body)
+
+    @staticmethod
+    def _window(query: Mapping[str, str], today: date) -> tuple[date, date] | None:
+        """Read a window of days, by default yesterday and today; None: there is no such, or it is too long."""
+        try:
+            end = _day_of(query, "end_date") or today + _DAY
+            first = _day_of(query, "start_date") or end - 2 * _DAY
+        except ValueError:
+            return None
+        return (first, end) if _DAY * 0 <= end - first <= _LONGEST else None
 
     def _other(self, path: str) -> Reply:
         """Answer any other path, if the content has it."""
         return _found(path.split("/")[1] or "unknown", self._content.other(path))
+
+
+def _page_of(query: Mapping[str, str]) -> int | None:
+    """Read the number of a page; None: TMDB has no such."""
+    text = query.get("page", "1")
+    is_page = text.isdecimal() and text.isascii() and 1 <= int(text) <= LAST_PAGE
+    return int(text) if is_page else None
+
+
+def _day_of(query: Mapping[str, str], name: str) -> date | None:
+    """Read a day; None: it is not told (ValueError: it is none)."""
+    return date.fromisoformat(query[name]) if query.get(name) else None
 
 
 def _found(endpoint: str, body: Body | None, *, is_film: bool = False) -> Reply:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -13,9 +13,12 @@ from cinegraph.clock import ClockSetting
 from cinegraph.errors import UsageError
 from cinegraph.sandbox import answers, control
 from cinegraph.sandbox.answers import Answer
+from cinegraph.sandbox.chronicle import Pace
 from cinegraph.sandbox.content import Content
 from cinegraph.sandbox.days import SandboxClock
 from cinegraph.sandbox.downloads import EXPORTS_PREFIX, IMDB_PREFIX, Downloads
+from cinegraph.sandbox.evolving import EvolvingWorld
+from cinegraph.sandbox.evolving_content import EvolvingContent
 from cinegraph.sandbox.faults import Fault, FaultPlan
 from cinegraph.sandbox.invented import InventedContent
 from cinegraph.sandbox.omdb import PREFIX as OMDB_PREFIX
@@ -34,8 +37,20 @@ _API = f"{PREFIX}/"
 def make_content(settings: SandboxSettings) -> Content:
     """Open the recording the settings name, or invent a world."""
     if settings.recorded is not None:
+        if settings.evolve:
+            raise UsageError(
+                "a recording cannot go on", hint="Leave out --evolve, or --recorded."
+            )
         return RecordedContent(settings.recorded)
-    return InventedContent(World(settings.films, settings.seed))
+    if not settings.evolve:
+        return InventedContent(World(settings.films, settings.seed))
+    world = EvolvingWorld(
+        settings.films,
+        settings.seed,
+        first_day=settings.first_day or clock.real_now().date(),
+        pace=Pace().times(settings.pace),
+    )
+    return EvolvingContent(world, reach=timedelta(days=settings.changes_reach_days))
 
 
 class SandboxServer:
@@ -47,8 +62,8 @@ class SandboxServer:
     report`; `POST reset`, which forgets what was served; `POST faults` with `{"faults":
     {"5xx": 0.05, "omdb-522": 0.1}, "until_seconds": null}`; `POST exports` with
     `{"fault": "export-half", "day": null}`; `GET clock`, and `POST clock` with `{"epoch":
-    "2026-09-01T07:30:00Z", "offset_seconds": 0, "speed": 1}`, which OMDb's days and the
-    exports follow.
+    "2026-09-01T07:30:00Z", "offset_seconds": 0, "speed": 1}`, which OMDb's days, the
+    exports and an evolving world follow.
 
     Raises:
         UsageError: On entering, when the port is taken; when made, for a fault or
@@ -60,13 +75,15 @@ class SandboxServer:
     ) -> None:
         self.settings = settings or SandboxSettings(port=0)
         told = InventedContent(content) if isinstance(content, World) else content
+        self.clock = SandboxClock()
+        if isinstance(told, EvolvingContent):
+            told.follow(self.clock.now)
         self._routes = Routes(told, self.settings.key)
         self._plan = FaultPlan(
             self.settings.faults,
             self.settings.seed,
             until_seconds=self.settings.fault_until_seconds,
         )
-        self.clock = SandboxClock()
         self._omdb = Omdb(told, self.clock, self.settings)
         self._downloads = Downloads(told, self.clock, self.settings)
         self._latency = Latency(self.settings.latency, self.settings.seed)
@@ -127,7 +144,7 @@ class SandboxServer:
         self._downloads.change_fault(name, day)
 
     def set_clock(self, setting: ClockSetting) -> None:
-        """Follow *setting* from now on: OMDb's days and the exports."""
+        """Follow *setting* from now on: OMDb's days, the exports, an evolving world."""
         self.clock.set(setting)
 
     def clock_told(self) -> dict[str, Any]:

@@ -60,5 +60,14 @@ class SandboxSettings(BaseModel):
     The day whose export tells the popularity that the films' own bodies tell; unset: the
     day of the first export that is asked for.
     """
+    evolve: bool = False
+    """
+    Whether the invented world goes on with the sandbox's clock: new films, changes, votes,
+    removals, merges, and a feed that tells of them. Without it there is no feed.
+    """
+    pace: float = Field(default=1.0, gt=0)
+    """How many times as much happens in a day as at TMDB; for small worlds."""
+    changes_reach_days: int = Field(default=14, ge=1)
+    """How far back the feed of changes goes; older days are told as if nothing had happened."""
     retry_after: bool = True
     """Whether a 429 of the limit itself carries Retry-After."""

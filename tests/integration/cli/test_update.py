@@ -1,6 +1,8 @@
 """Commands that make stored films fresh."""
 
-from .conftest import Inside
+from cinegraph.sandbox import SandboxSettings, start_child
+
+from .conftest import Cli, Inside
 
 
 def test_a_feed_that_was_never_read(inside: Inside) -> None:
@@ -39,3 +41,21 @@ def test_an_update_is_a_run(inside: Inside) -> None:
     told = inside("update", "recent", "--months", "3", "--fields", "videos", "--json")
     assert (told.code, told.json["kind"]) == (0, "update_recent")
     assert told.json["arguments"] == {"fields": ["videos"], "months": 3}
+
+
+def test_changes_are_read_while_one_waits(cli: Cli, inside: Inside) -> None:
+    """With a worker running, the days that were read and what they named; and the feed remembers them."""
+    evolving = SandboxSettings(
+        port=0, films=500, seed=3, rate=0, latency="none", evolve=True, pace=20
+    )
+    with start_child(evolving) as sandbox:
+        cli.environment["TMDB_BASE_URL"] = sandbox.base_url
+        node = cli.start("work")
+        told = inside("update", "changes", "--wait")
+        cli.end(node)
+    assert told.code == 0
+    assert "queued as job" in told.err
+    [today] = inside("update", "feed", "--json").json
+    assert today["state"] == "open"
+    assert today["reads"] >= 1
+    assert today["error"] is None

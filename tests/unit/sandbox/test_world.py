@@ -209,7 +209,8 @@ def test_a_film_without_imdb_id_answers_to_none(world: World) -> None:
     """The IMDb number such a film would have had leads nowhere."""
     nameless = [m for m in map(world.summary, world.ids()) if m and not m.imdb_id]
     numbers = [
-        world._imdb.at(world._number_of(movie.tmdb_id) or 0) for movie in nameless
+        world.places.imdb_place(world.places.number_of(movie.tmdb_id) or 0)
+        for movie in nameless
     ]
 
     assert nameless

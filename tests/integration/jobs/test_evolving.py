@@ -1,0 +1,132 @@
+"""A world that goes on, followed by its feed: what changed is fetched, and nothing else."""
+
+# ruff: noqa: S608 - the text in the query is a time of this file
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cinegraph
+import world_rows
+from cinegraph import clock
+from cinegraph.api import Cinegraph
+from cinegraph.clock import ClockSetting
+from cinegraph.jobs.changes import FollowChanges, FollowChangesArgs
+from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.sandbox import (
+    EvolvingContent,
+    EvolvingWorld,
+    Pace,
+    SandboxServer,
+    SandboxSettings,
+)
+from cinegraph.sandbox.chronicle import What
+from deployments import Deployment, Script
+from hurry import shorten_delays
+
+MORNING = datetime(2026, 9, 1, 9, tzinfo=UTC)
+AFTER = datetime(2026, 9, 2, 0, 5, tzinfo=UTC)
+"""The world stands still from then on, so that what is stored can be held against it."""
+DRIFTS = {"ratings (TMDB)", "ratings (OMDb)", "facts (OMDb)", "ledger"}
+
+
+@pytest.fixture
+def evolving() -> EvolvingWorld:
+    """Return a world of which a quarter changes in a day."""
+    return EvolvingWorld(
+        120,
+        3,
+        first_day=date(2026, 9, 1),
+        pace=Pace(changed=0.25, added=0.05, removed=0.02, merged=0.02, moved=0.0),
+    )
+
+
+@pytest.fixture
+async def deployment(
+    database_url: str,
+    evolving: EvolvingWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> AsyncIterator[Deployment]:
+    """Return an open deployment against the world that goes on."""
+    shorten_delays(monkeypatch.setattr)
+    settings = SandboxSettings(port=0, rate=0, latency="none")
+    async with SandboxServer(EvolvingContent(evolving), settings) as sandbox:
+
+        def open_deployment(
+            **changes: Any,
+        ) -> AbstractAsyncContextManager[Cinegraph]:
+            given = {
+                "database_url": database_url,
+                "home": tmp_path,
+                "tmdb_base_url": sandbox.base_url,
+                "tmdb_exports_url": sandbox.exports_url,
+                "tmdb_requests_per_second": 0,
+                "profile": "prod",
+            }
+            return cinegraph.open(**(given | changes))
+
+        world = evolving.beginning
+        async with open_deployment() as c:
+            yield Deployment(
+                c, world, Script(world), sandbox, database_url, open_deployment
+            )
+
+
+def _stop_world(deployment: Deployment, at: datetime) -> None:
+    deployment.sandbox.set_clock(ClockSetting(at, speed=0.0))
+
+
+async def _catch_up(deployment: Deployment, now: datetime) -> None:
+    """Read the feed, and fetch what is due."""
+    with clock.frozen(now):
+        async with deployment.c._app.pool.connection() as conn:
+            await insert_jobs(conn, [FollowChanges.new(FollowChangesArgs())])
+        async with deployment.work():
+            await deployment.until(
+                "SELECT count(*) FROM oban_jobs WHERE state NOT IN ('completed', 'discarded', 'cancelled')",
+                0,
+            )
+            await deployment.until(
+                "SELECT count(*) FROM sync_ledger WHERE state IN ('queued', 'wanted')"
+                f" OR due_at <= '{now.isoformat()}'",
+                0,
+            )
+
+
+async def test_the_feed_brings_the_copy_up_to_date(
+    deployment: Deployment, evolving: EvolvingWorld
+) -> None:
+    """New films are there, changed ones are as they are now, and only those were asked for."""
+    _stop_world(deployment, MORNING)
+    with clock.frozen(MORNING):
+        run = await deployment.finish(await deployment.c.import_entire_catalog())
+    assert run.state == "completed"
+    # Nothing but the feed lets a film come due.
+    await deployment.fetch("UPDATE sync_ledger SET due_at = '2027-01-01'")
+    deployment.sandbox.reset()
+    _stop_world(deployment, AFTER)
+    # The day is over, and so are the twelve hours over which its films are spread.
+    for hours in (1, 15):
+        await _catch_up(deployment, AFTER + timedelta(hours=hours))
+    moment = evolving.at(AFTER)
+    async with deployment.c._app.pool.connection() as conn:
+        found = await world_rows.differences(
+            conn, moment, ids=moment.ids(), with_titles=False
+        )
+    assert {
+        name: rows for name, rows in found.items() if rows and name not in DRIFTS
+    } == {}
+    named = {
+        event.number
+        for event in evolving.chronicle.between(-1.0, 1.01)
+        if event.is_reported
+    }
+    added = [e for e in evolving.chronicle.day(0) if e.what is What.ADDED]
+    assert added
+    asked = deployment.sandbox.report()["by_endpoint"]["movie"]
+    assert len(named) / 2 < asked < 2 * len(named)
