@@ -1,14 +1,16 @@
 """
 How stale votes are when looks at films follow each film's own rate of change, beside looks at fixed intervals.
 
-`python benchmarks/freshness.py [--films N] [--days N] [--seeds N]`. No network and no database: time is imitated, and what
-decides is the product's own `sync.rates` and `sync.freshness`. Films are those of a sandbox world of 50,000 (every tenth:
-popularity by rank, release dates, the first 2,000 popular), their votes change at rates drawn lognormal (median one change in
-60 days, σ 1.5), which follow the ranks of popularity with a correlation ρ (Gaussian copula; the sandbox's world has 0.8).
+`python benchmarks/freshness.py [--films N] [--days N] [--seeds N]`. No network and no database: time is imitated, and
+what decides is the product's own `sync.rates` and `sync.freshness`. Films are those of a sandbox world of 50,000 (every
+tenth: popularity by rank, release dates, the first 2,000 popular), their votes change at rates drawn lognormal (median
+one change in 60 days, sigma 1.5), which follow the ranks of popularity with a correlation rho (Gaussian copula; the
+sandbox's world has 0.8, and 0 is a world where popularity tells nothing).
 
-Fixed: popular and recent films every `update_interval_days` (prod: 1), all others every 30. Ours begins with no history and
-may make no more looks than the fixed plan until any day. Asked for, at 0.8: at most 70 % of its stale film-hours, in every
-seed.
+Fixed: popular and recent films every `update_interval_days` (prod: 1), all others every 30. Ours begins with no history
+and may make no more looks than the fixed plan until any day. Asked for in prod at 0.8: at most 70 % of its stale
+film-hours, in every seed. With 7 days, as in dev, not even known rates
+would reach it, see docs/decisions: there is less to shift.
 """
 
 import argparse
@@ -29,6 +31,8 @@ _MEDIAN_DAYS = 60.0
 _SIGMA = 1.5
 _REST_DAYS = 30.0
 _TARGET = 0.70
+_WORLDS_RHO = 0.8
+_PROD_DAYS = 1.0
 _RECENT_SHARE = 0.0667
 """Released in the last or next six months, as the sandbox dates its films."""
 
@@ -155,7 +159,7 @@ def next_look(
     interval = freshness.interval_days(
         known(film, pace), price, bounds_of(film, update_days)
     )
-    spread = freshness.spread(interval, windows.share(film.number + 7 * int(now)))
+    spread = freshness.spread(interval, windows.share(film.number))
     return now + spread.total_seconds() / 86_400
 
 
@@ -168,7 +172,9 @@ def known(film: Film, pace: rates.Pace) -> rates.Rate:
 def bounds_of(film: Film, update_days: float) -> freshness.Bounds:
     """Return between which intervals a film is looked at."""
     return freshness.bounds(
-        is_watched=film.is_watched, update_interval_days=update_days
+        is_popular=film.is_popular,
+        is_recent=film.is_young,
+        update_interval_days=update_days,
     )
 
 
@@ -182,7 +188,7 @@ def price_of(
         groups[
             round(2 * math.log2(film.popularity)),
             film.is_young,
-            film.is_watched,
+            film.is_popular,
             round(2 * math.log2(1 + film.seen.moves)),
             round(2 * math.log2(1 + film.seen.watched_days)),
         ].append(film)
@@ -221,35 +227,59 @@ def compare(
     return fixed, run_adaptive(world, days, update_days, allowed, chance)
 
 
+class Row(msgspec.Struct, frozen=True):
+    """A kind of world, and the interval of popular films in it."""
+
+    update_days: float
+    rho: float
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether the target is for it."""
+        return self.update_days == _PROD_DAYS and self.rho == _WORLDS_RHO
+
+
+ROWS = (
+    Row(_PROD_DAYS, _WORLDS_RHO),
+    Row(_PROD_DAYS, 0.0),
+    Row(7.0, _WORLDS_RHO),
+)
+
+
+def play(row: Row, seed: int, options: argparse.Namespace) -> float:
+    """Play one world, print what it came to, and return our share of the stale film-hours."""
+    fixed, ours = compare(
+        films=options.films,
+        days=options.days,
+        seed=seed,
+        rho=row.rho,
+        update_days=row.update_days,
+    )
+    share = ours.stale_days / fixed.stale_days
+    print(
+        f"{row.update_days:4.0f} {row.rho:4.1f} {seed:5d} {fixed.looks:12,d} {ours.looks:8,d}"
+        f" {fixed.stale_days * 24:23,.0f} {ours.stale_days * 24:11,.0f} {share:6.1%}",
+        flush=True,
+    )
+    return share
+
+
 def main() -> None:
-    """Print a row for each world."""
+    """Print a line for each world."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--films", type=int, default=5_000)
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--update-days", type=float, default=1.0)
-    parser.add_argument("--rho", type=float, nargs="*", default=[0.8, 0.5, 0.0])
     options = parser.parse_args()
-    began = time.monotonic()
-    worst = 0.0
-    print("ρ    seed  looks fixed    ours  stale film-hours fixed    ours  share")
-    for rho in options.rho:
+    began, worst = time.monotonic(), 0.0
+    print(
+        "days  rho  seed  looks fixed     ours  stale film-hours fixed    ours  share"
+    )
+    for row in ROWS:
         for seed in range(1, options.seeds + 1):
-            fixed, ours = compare(
-                films=options.films,
-                days=options.days,
-                seed=seed,
-                rho=rho,
-                update_days=options.update_days,
-            )
-            share = ours.stale_days / fixed.stale_days
-            worst = max(worst, share if rho == 0.8 else 0.0)
-            print(
-                f"{rho:3.1f} {seed:5d} {fixed.looks:12,d} {ours.looks:7,d}"
-                f" {fixed.stale_days * 24:23,.0f} {ours.stale_days * 24:11,.0f} {share:6.1%}",
-                flush=True,
-            )
-    print(f"worst at 0.8: {worst:.1%} (asked for: {_TARGET:.0%})")
+            share = play(row, seed, options)
+            worst = max(worst, share if row.is_asked_for else 0.0)
+    print(f"worst in prod at {_WORLDS_RHO}: {worst:.1%} (asked for: {_TARGET:.0%})")
     print(f"{time.monotonic() - began:.0f} s")
     if worst > _TARGET:
         raise SystemExit(1)

@@ -92,25 +92,38 @@ def test_bounds_that_ask_for_more_than_the_budget_have_the_highest_price() -> No
     groups = [Group(100, Rate(1.0, 60.0), Bounds(1.0, 7.0))]
     price = freshness.solve(groups, 1.0)
 
-    assert freshness.looks_a_day(groups, price) == pytest.approx(100 / 7)
+    assert freshness.looks_a_day(groups, price) == pytest.approx(100 / 7 / 0.95)
 
 
-def test_popular_and_recent_films_are_looked_at_weekly_at_least() -> None:
-    """And never more often than the operator wants."""
-    prod = freshness.bounds(is_watched=True, update_interval_days=1)
-    dev = freshness.bounds(is_watched=True, update_interval_days=7)
-    monthly = freshness.bounds(is_watched=True, update_interval_days=30)
+@pytest.mark.parametrize("days", [1, 7, 30])
+def test_popular_films_are_looked_at_as_the_operator_says(days: float) -> None:
+    """Whatever their votes do."""
+    popular = freshness.bounds(
+        is_popular=True, is_recent=True, update_interval_days=days
+    )
+
+    assert Bounds(days, days) == popular
+
+
+def test_recent_films_are_looked_at_weekly_at_least() -> None:
+    """And never more often than popular ones; all others as their votes move."""
+    prod, dev, monthly = (
+        freshness.bounds(is_popular=False, is_recent=True, update_interval_days=days)
+        for days in (1, 7, 30)
+    )
 
     assert Bounds(1, 7) == prod
     assert Bounds(7, 7) == dev
     assert Bounds(30, 30) == monthly
-    assert Bounds() == freshness.bounds(is_watched=False, update_interval_days=7)
+    assert Bounds() == freshness.bounds(
+        is_popular=False, is_recent=False, update_interval_days=7
+    )
 
 
 def test_intervals_are_spread() -> None:
-    """A tenth either way."""
-    assert timedelta(days=27) == freshness.spread(30, 0)
-    assert timedelta(days=33) == freshness.spread(30, 1)
+    """Never longer, up to a tenth shorter."""
+    assert timedelta(days=30) == freshness.spread(30, 0)
+    assert timedelta(days=27) == freshness.spread(30, 1)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
