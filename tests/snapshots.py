@@ -59,7 +59,15 @@ _OF_ONE_MOVIE = (
     "movie_external_ids",
     "source_recommendations",
 )
-_BOOKKEEPING = frozenset({"cinegraph_schema_version"})
+_BOOKKEEPING = frozenset(
+    {
+        "cinegraph_schema_version",
+        "change_entries",
+        "change_log",
+        "change_log_state",
+    }
+)
+"""Tables that tell of the others, and grow with every write."""
 
 type Catalog = dict[str, list[Any]]
 type Rows = dict[str, dict[tuple[str, str], str]]

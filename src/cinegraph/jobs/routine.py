@@ -11,6 +11,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from cinegraph import clock
+from cinegraph.catalog import change_log
 from cinegraph.jobs.outcome import Done, Outcome
 from cinegraph.jobs.services import services_of
 from cinegraph.jobs.stages import FILMS
@@ -97,7 +98,11 @@ class Retention(
                 conn, **FILMS.entry, before=(now - KEEP_WINDOWS).date()
             )
             closed = await alerts.forget_closed(conn, before=now - KEEP_ALERTS)
-        return Done(message=f"{days} days of the changes feed, {closed} closed alerts")
+            rows = await change_log.forget_old(conn, before=now - change_log.KEEP)
+        return Done(
+            message=f"{days} days of the changes feed, {closed} closed alerts, "
+            f"{rows:,} rows of the change log"
+        )
 
 
 class SelfAuditArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
