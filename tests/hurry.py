@@ -8,6 +8,7 @@ differ from it only in how long they wait.
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from cinegraph.bootstrap import App, list_feeds
 from cinegraph.jobs import outcome
@@ -15,6 +16,7 @@ from cinegraph.jobs.engine.node import JobEngine
 from cinegraph.jobs.feeding import Feeder
 from cinegraph.jobs.keeper import RunKeeper
 from cinegraph.jobs.leading import LeaderLoop
+from cinegraph.jobs.sequencing import sequence
 from cinegraph.jobs.settings import EngineSettings
 from cinegraph.jobs.worker import Worker
 from cinegraph.sync import policy
@@ -61,17 +63,19 @@ async def open_quick_node(
         turn_seconds=0.1,
         audit_seconds=audit_seconds,
     )
-    feeder = LeaderLoop(
-        "feeder",
-        Feeder(app.pool, list_feeds(app.settings)).turn,
-        seconds=0.1,
-        is_leader=lambda: engine.is_leader,
-    )
+    loops: list[RunKeeper | LeaderLoop] = [keeper]
+    loops += [
+        LeaderLoop(name, turn, seconds=0.1, is_leader=lambda: engine.is_leader)
+        for name, turn in (
+            ("feeder", Feeder(app.pool, list_feeds(app.settings)).turn),
+            ("sequencer", partial(sequence, app.pool)),
+        )
+    ]
     async with engine:
-        await keeper.start()
-        await feeder.start()
+        for loop in loops:
+            await loop.start()
         try:
             yield engine
         finally:
-            await feeder.stop()
-            await keeper.stop()
+            for loop in reversed(loops):
+                await loop.stop()

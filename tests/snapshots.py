@@ -48,6 +48,8 @@ _QUERIES: dict[str, LiteralString] = {
         FROM rating_history AS x JOIN movies AS m ON m.id = x.movie_id""",
     "fact_history": """SELECT to_jsonb(x) - '{movie_id,as_of,until}'::text[] || jsonb_build_object('movie', m.tmdb_id)
         FROM fact_history AS x JOIN movies AS m ON m.id = x.movie_id""",
+    "imdb_claims": """SELECT to_jsonb(x) - '{movie_id,stated_at}'::text[] || jsonb_build_object('movie', m.tmdb_id)
+        FROM imdb_claims AS x JOIN movies AS m ON m.id = x.movie_id""",
     "listed_movies": "SELECT to_jsonb(x) FROM listed_movies AS x",
 }
 _OF_ONE_MOVIE = (
@@ -59,7 +61,15 @@ _OF_ONE_MOVIE = (
     "movie_external_ids",
     "source_recommendations",
 )
-_BOOKKEEPING = frozenset({"cinegraph_schema_version"})
+_BOOKKEEPING = frozenset(
+    {
+        "cinegraph_schema_version",
+        "change_entries",
+        "change_log",
+        "change_log_state",
+    }
+)
+"""Tables that tell of the others, and grow with every write."""
 
 type Catalog = dict[str, list[Any]]
 type Rows = dict[str, dict[tuple[str, str], str]]

@@ -53,6 +53,7 @@ from cinegraph.jobs.leading import LeaderLoop
 from cinegraph.jobs.schedules import SCHEDULED
 from cinegraph.jobs.scheduling import TURN_SECONDS as SCHEDULE_SECONDS
 from cinegraph.jobs.scheduling import Scheduler
+from cinegraph.jobs.sequencing import SEQUENCE_SECONDS, sequence
 from cinegraph.jobs.services import Services
 from cinegraph.jobs.title_writer import TitleWriter
 from cinegraph.jobs.update_writer import UpdateWriter
@@ -215,6 +216,7 @@ async def _make_services(
         import_batch_size=settings.number("import_batch_size"),
         with_adult=settings.include_adult,
         update_interval_days=settings.number("update_interval_days"),
+        change_log_days=settings.change_log_days,
     )
 
 
@@ -318,6 +320,7 @@ async def open_node(
             ("feeder", Feeder(app.pool, list_feeds(app.settings)).turn, FEED_SECONDS),
             ("scheduler", _scheduler(app).turn, SCHEDULE_SECONDS),
             ("alerts", partial(watch, app.pool), WATCH_SECONDS),
+            ("sequencer", partial(sequence, app.pool), SEQUENCE_SECONDS),
         )
     ]
     if (omdb_settings := app.settings.omdb) is not None:

@@ -10,6 +10,7 @@ CinegraphError
 │   ├── DatabaseVersionError       server or schema is too old or too new             FAIL
 │   ├── NotSetUpError              there is nothing to look at yet                    FAIL
 │   └── EmbeddedPostgresError      our own server could not be set up or started      FAIL
+├── ChangesForgottenError          the change log is kept only after a later position  FAIL (the command exits 2)
 ├── SourceError
 │   ├── SourceUnavailableError     5xx, time-out, connection                          RETRY
 │   ├── SourceThrottledError       429, or our own budget                             SNOOZE
@@ -114,6 +115,21 @@ class EmbeddedPostgresError(DatabaseError):
 
     code = "embedded_postgres"
     disposition = Disposition.FAIL
+
+
+class ChangesForgottenError(CinegraphError):
+    """A consumer stood still for longer than the change log is kept: it has to begin with a new snapshot."""
+
+    code = "changes_forgotten"
+    disposition = Disposition.FAIL
+
+    def __init__(self, *, since: int, kept_after: int) -> None:
+        super().__init__(
+            f"changes after position {since} are no longer kept; they begin after {kept_after}",
+            hint="Take a new snapshot and follow from its position.",
+        )
+        self.since = since
+        self.kept_after = kept_after
 
 
 class SourceError(CinegraphError):

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 from psycopg import AsyncConnection
 
+from cinegraph.catalog import change_log
 from cinegraph.catalog.copying import copy_batches, escape
 from cinegraph.db import sql
 from cinegraph.records.export import (
@@ -100,6 +101,7 @@ async def merge_export(
     if newest is not None and export.listed_on <= newest.listed_on:
         return None
     plausible = await _expect_lines(conn, newest, kind)
+    await change_log.note_reason(conn, change_log.Reason.LISTED)
     await _run(conn, "drop_export_staging.sql")
     await _run(conn, "make_export_staging.sql")
     lines = await copy_batches(
@@ -112,6 +114,8 @@ async def merge_export(
     new = await _run(conn, "add_new_listed.sql", day)
     missing = await _run(conn, "mark_missing_listed.sql", day)
     refreshed = await _refresh_stored(conn, export.listed_on, now)
+    if refreshed:
+        await change_log.note_listed(conn, now=now)
     merged = MergedExport(
         lines=lines, new=new, changed=changed, missing=missing, refreshed=refreshed
     )

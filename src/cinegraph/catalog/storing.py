@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection, AsyncCursor
 
-from cinegraph.catalog import partial_documents
+from cinegraph.catalog import change_log, partial_documents
 from cinegraph.catalog.documents import StoredDocument
 from cinegraph.catalog.partial_documents import PartialDocument
 from cinegraph.catalog.recent import RecentStatements
@@ -215,6 +215,7 @@ async def store_films(
     said = [film for film in films if film.record.tmdb_id in changed_ids]
     async with conn.pipeline():
         await conn.execute(sql.load("cinegraph.catalog", "prefer_index_lookups.sql"))
+        await change_log.note_reason(conn, change_log.Reason.FETCHED)
         if changed or outdated:
             await _merge_shared(conn, said + outdated, now, recent)
             await _write_own(conn, changed, stored_ids, now)

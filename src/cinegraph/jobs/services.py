@@ -42,6 +42,8 @@ class Services:
     """Whether adult films are wanted."""
     update_interval_days: int = 7
     """After how many days popular and recent films are looked at again."""
+    change_log_days: int = 90
+    """For how many days changes are kept for consumers."""
 
 
 def services_of(job: JobContext[Any]) -> Services:
