@@ -1,10 +1,10 @@
 """
 A month of an invented world that goes on: does a deployment left alone stay complete and fresh?
 
-`python benchmarks/month.py [--films N] [--days N] [--speed S] [--seed N]`. The whole catalogue is imported, then days are
-played S times as fast as they are, with 5 % faults, a node killed every third day, a day offline, and an export that is
-cut short. At every imitated midnight the films checked within 7 days are counted, at the end all stored rows are held
-against the world. Exits 1 when a target is missed.
+`python benchmarks/month.py [--films N] [--days N] [--speed S] [--seed N]`. The whole catalogue is imported, then days
+are played S times as fast as they are, with 5 % faults, a node killed every third day, a day offline, and an export
+that is cut short. At every imitated midnight the films checked within 7 days are counted, at the end all stored rows
+are held against the world. Exits 1 when a target is missed.
 
 At the usual 720 times a day takes two minutes, and 30 days an hour.
 """
@@ -138,8 +138,7 @@ class Month:
         ) as c:
             await harness.until_working(c, _NODES)
             run = await c.import_entire_catalog()
-            while (progress := await c.get_run(run)).is_running:
-                await asyncio.sleep(1)
+            progress = await c.wait_for_run(run)
         seconds = (clock.real_now() - started).total_seconds()
         print(
             f"imported {progress.done:,} films in {seconds:.0f} s: {progress.state}",
@@ -220,6 +219,8 @@ async def run(options: argparse.Namespace, url: str, sandbox: ChildSandbox) -> b
         month = Month(options, url, sandbox, running, world)
         imported = await month.import_all()
         sandbox.reset()
+        share = options.fault_rate / len(_FAULTS)
+        sandbox.change_faults(dict.fromkeys(_FAULTS, share))
         midnights = await month.play()
         end = await month.stand_still()
         report = sandbox.report()
@@ -284,7 +285,6 @@ def main() -> None:
         evolve=True,
         first_day=FIRST_DAY,
         slow_seconds=_SLOW_SECONDS,
-        faults=dict.fromkeys(_FAULTS, options.fault_rate / len(_FAULTS)),
     )
     with ExitStack() as stack:
         url = harness.fresh_database(stack.enter_context(harness.postgres()), "month")

@@ -209,7 +209,8 @@ async def _latencies(
         if event.number in ids and event.what in {What.CHANGED, What.RELEASED}
     ]
     cursor = await conn.execute(
-        "SELECT tmdb_id, array_agg(changed_at ORDER BY changed_at) FROM change_log WHERE kind = 'movie' GROUP BY tmdb_id"
+        "SELECT tmdb_id, array_agg(changed_at ORDER BY changed_at) FROM change_log"
+        " WHERE kind = 'movie' GROUP BY tmdb_id"
     )
     changes = dict(await cursor.fetchall())
     hours = []
