@@ -22,6 +22,9 @@ ON CONFLICT (source, kind, external_id) DO UPDATE SET
         WHEN known.changed_at IS NULL OR excluded.external_id = ANY (%(changed_ids)s::bigint[]) THEN excluded.changed_at
         ELSE known.changed_at
     END,
+    denied_at = NULL,
+    last_denied_at = NULL,
+    denials = 0,
     attempts = 0,
     error_code = NULL,
     error = NULL
