@@ -27,6 +27,7 @@ import psycopg
 
 import cinegraph
 from cinegraph import clock
+from cinegraph.catalog import change_log
 from cinegraph.clock import ClockSetting
 from cinegraph.db import clock_row, migrate
 from cinegraph.sandbox import EvolvingWorld, SandboxSettings
@@ -52,6 +53,7 @@ _SLOW_SECONDS = 0.05
 _OFFLINE_DAY, _CUT_DAY, _KILL_EVERY = 12, 8, 3
 _LOOK_SECONDS = 0.2
 _NODES = 2
+_DATABASE = "month"
 
 
 @dataclass
@@ -146,6 +148,15 @@ class Month:
         )
         return {"seconds": seconds, "films": progress.done, "state": progress.state}
 
+    async def take_copy(self, server: str) -> tuple[str, int]:
+        """Copy the database as a consumer would, and return where it is and from which position to follow."""
+        self.nodes.stop()
+        async with await psycopg.AsyncConnection.connect(self.url) as conn:
+            position = (await change_log.read_state(conn)).last_position
+        copy = harness.fresh_database(server, f"{_DATABASE}_copy", template=_DATABASE)
+        self.nodes.start()
+        return copy, position
+
     async def play(self) -> list[dict[str, Any]]:
         """Let the days pass, with all that goes wrong in them; return what each midnight showed."""
         shown: list[dict[str, Any]] = []
@@ -201,7 +212,9 @@ class Month:
         return at
 
 
-async def run(options: argparse.Namespace, url: str, sandbox: ChildSandbox) -> bool:
+async def run(
+    options: argparse.Namespace, server: str, url: str, sandbox: ChildSandbox
+) -> bool:
     """Import, play, hold against the world; return whether every target was met."""
     environment = {
         "DATABASE_URL": url,
@@ -218,6 +231,7 @@ async def run(options: argparse.Namespace, url: str, sandbox: ChildSandbox) -> b
     with nodes(environment) as running:
         month = Month(options, url, sandbox, running, world)
         imported = await month.import_all()
+        copy_url, position = await month.take_copy(server)
         sandbox.reset()
         share = options.fault_rate / len(_FAULTS)
         sandbox.change_faults(dict.fromkeys(_FAULTS, share))
@@ -226,6 +240,8 @@ async def run(options: argparse.Namespace, url: str, sandbox: ChildSandbox) -> b
         report = sandbox.report()
     async with await psycopg.AsyncConnection.connect(url) as conn:
         found = await month_checks.compare(conn, world, begin=BEGIN + DAY, end=end)
+        async with await psycopg.AsyncConnection.connect(copy_url) as copy:
+            await month_checks.compare_copy(conn, copy, position, found)
     weekly = options.films * options.days / 7
     figures = {
         "lowest share checked within 7 days": min(one["checked"] for one in midnights),
@@ -287,10 +303,11 @@ def main() -> None:
         slow_seconds=_SLOW_SECONDS,
     )
     with ExitStack() as stack:
-        url = harness.fresh_database(stack.enter_context(harness.postgres()), "month")
+        server = stack.enter_context(harness.postgres())
+        url = harness.fresh_database(server, _DATABASE)
         migrate.upgrade(url)
         sandbox = stack.enter_context(start_child(settings))
-        is_met = asyncio.run(run(options, url, sandbox))
+        is_met = asyncio.run(run(options, server, url, sandbox))
     sys.exit(0 if is_met else 1)
 
 

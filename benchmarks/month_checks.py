@@ -15,6 +15,7 @@ from cinegraph.sandbox.evolving import Moment
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+import replaying
 import world_rows
 
 DAY = timedelta(days=1)
@@ -51,7 +52,7 @@ TARGETS = {
     "tombstones without a removal": _at_most(0),
     "merges without a redirect": _at_most(0),
     "redirects without a merge": _at_most(0),
-    "films that differ after replaying the change log": _at_most(0),
+    "tables that differ after replaying the change log": _at_most(0),
     "requests, as a share of refreshing all weekly": _at_most(1 / 3),
 }
 
@@ -113,6 +114,20 @@ async def compare(
     figures["update latency of popular films, median, hours"] = _quantile(hours, 0.5)
     samples["longest latencies, hours"] = sorted(hours)[-20:]
     return Found(figures, samples)
+
+
+async def compare_copy(
+    conn: psycopg.AsyncConnection[Any],
+    copy: psycopg.AsyncConnection[Any],
+    position: int,
+    found: Found,
+) -> None:
+    """Replay the change log into a copy that was taken at *position*, and hold both against each other."""
+    last = await replaying.replay(conn, copy, position)
+    differing = await replaying.differing(conn, copy)
+    found.figures["positions replayed"] = last - position
+    found.figures["tables that differ after replaying the change log"] = len(differing)
+    found.samples["tables that differ after replaying the change log"] = differing
 
 
 async def _compare_rows(
