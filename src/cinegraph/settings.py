@@ -125,7 +125,11 @@ class Settings(BaseSettings):
     update_interval_days: Annotated[
         int | None, Field(alias="CINEGRAPH_UPDATE_INTERVAL_DAYS", ge=1, le=180)
     ] = None
-    """Days after which popular and recent films are fetched again; unset is the profile's 7 or 1. Others: 30."""
+    """Days after which popular films are looked at again, recent ones at the soonest; unset is the profile's 7 or 1."""
+    ratings_interval_days: Annotated[
+        int, Field(alias="CINEGRAPH_RATINGS_INTERVAL_DAYS", ge=1, le=150)
+    ] = 30
+    """What looks at all other films may cost: one each in so many days, spent where votes move."""
     include_adult: Annotated[bool, Field(alias="CINEGRAPH_INCLUDE_ADULT")] = False
     """Whether the whole catalogue includes adult films, which TMDB lists in a file of their own."""
     language: Annotated[str | None, Field(alias="CINEGRAPH_LANGUAGE")] = None
