@@ -132,6 +132,7 @@ async def test_the_database_reckons_as_python_does(conn: Conn) -> None:
         moves = float(chance.choice([0, 0, 1, 2, 5, 40]))
         moved = moves * chance.uniform(0.05, 60)
         rows.append((expected, moved + chance.uniform(0, 400), moves, moved))
+    rows.append((1e6, 100.0, 3.0, 100.00001))
     cursor = await conn.execute(
         "SELECT rate, look_interval(0.5 + moves, rate, 3, 1, 150)"
         " FROM unnest(%s::float8[], %s::float8[], %s::float8[], %s::float8[])"

@@ -3,8 +3,8 @@
 -- Returns: octaves (twice the popularity's logarithm to 2, from 0.1 on), is_young, is_popular, films, watched_days, moves,
 -- moved_days; a row for films that were also seen alike. Locks: none. Reads a row of every film: seconds at a million.
 SELECT
-    round(2 * log(2, CASE WHEN popularity < 'infinity' THEN greatest(popularity, 0.1) ELSE 0.1 END::numeric))::integer
-        AS octaves,
+    -- Twice the logarithm to 2; not that of numeric, which is twenty times slower.
+    round(2.885390 * ln(CASE WHEN popularity < 'infinity' THEN greatest(popularity, 0.1) ELSE 0.1 END))::integer AS octaves,
     film.is_young, film.is_popular,
     count(*) AS films,
     sum(entry.watched_days)::double precision AS watched_days,
@@ -27,4 +27,4 @@ WHERE entry.source = %(source)s
   AND entry.state <> 'absent'
 GROUP BY
     octaves, film.is_young, film.is_popular,
-    round(2 * log(2, (1 + entry.moves)::numeric)), round(2 * log(2, (1 + entry.watched_days)::numeric))
+    round(2.885390 * ln(1 + entry.moves)), round(2.885390 * ln(1 + entry.watched_days))

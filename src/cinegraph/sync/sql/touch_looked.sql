@@ -2,11 +2,13 @@
 -- wanted or was never fetched whole stays wanted.
 -- Parameters: source, kind text; ids, changed_ids bigint[]; due_at (of what is no stored film), now timestamptz;
 -- popular_from double precision: the popularity from which a film comes due after update_days double precision.
--- Returns: nothing. Locks: the rows, in order of id. Index: primary key; unique tmdb_id.
+-- Returns: nothing. Locks: the rows, in order of id. Index: primary key; unique tmdb_id. Rows are found again by where they
+-- are: while a table that has grown is not analyzed, finding them by key is planned as a loop over all of them.
 WITH look AS MATERIALIZED (
     SELECT * FROM plan_looks(%(source)s, %(kind)s, %(ids)s::bigint[], %(now)s, %(popular_from)s, %(update_days)s)
 ), looked AS MATERIALIZED (
     SELECT
+        entry.ctid AS place,
         entry.external_id,
         entry.state <> 'wanted' AND entry.checked_at IS NOT NULL AS is_whole,
         entry.external_id = ANY (%(changed_ids)s::bigint[]) AS is_changed,
@@ -37,4 +39,4 @@ UPDATE sync_ledger AS entry SET
     error_code = CASE WHEN looked.is_whole THEN NULL ELSE entry.error_code END,
     error = CASE WHEN looked.is_whole THEN NULL ELSE entry.error END
 FROM looked
-WHERE entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = looked.external_id
+WHERE entry.ctid = looked.place

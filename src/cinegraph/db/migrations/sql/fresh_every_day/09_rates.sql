@@ -32,17 +32,18 @@ CREATE FUNCTION learned_rate(
 ) RETURNS double precision LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     watched double precision := expected_days + greatest(watched_days, 0);
+    moved   double precision := least(moved_days, watched_days);
     rate    double precision := expected_moves / watched;
     x       double precision;
     missed  double precision;
     changes double precision;
     slope   double precision;
 BEGIN
-    IF moves <= 0 OR moved_days <= 0 THEN
+    IF moves <= 0 OR moved <= 0 THEN
         RETURN rate;
     END IF;
     FOR step IN 1..8 LOOP
-        x := rate * moved_days / moves;
+        x := rate * moved / moves;
         IF x < 1e-3 THEN
             changes := 1 + x / 2;
             slope := 0.5;
@@ -51,7 +52,7 @@ BEGIN
             changes := x / missed;
             slope := (missed - x * (1 - missed)) / missed ^ 2;
         END IF;
-        rate := rate - (rate * watched - moves * changes - expected_moves) / (watched - moved_days * slope);
+        rate := rate - (rate * watched - moves * changes - expected_moves) / (watched - moved * slope);
     END LOOP;
     RETURN rate;
 END $$;
