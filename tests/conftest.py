@@ -111,6 +111,17 @@ def database_url(
 
 
 @pytest.fixture
+def copy_url(
+    postgres_url: str, template_database: str, _database_names: Iterator[str]
+) -> Iterator[str]:
+    """Return the address of a second migrated database, for a copy of what the first one holds."""
+    with _database(
+        postgres_url, next(_database_names), template=template_database
+    ) as url:
+        yield url
+
+
+@pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[Pool]:
     """Return an open pool on a fresh, migrated database."""
     opened = await open_pool(database_url, size=10, application_name="cinegraph tests")

@@ -48,6 +48,8 @@ _QUERIES: dict[str, LiteralString] = {
         FROM rating_history AS x JOIN movies AS m ON m.id = x.movie_id""",
     "fact_history": """SELECT to_jsonb(x) - '{movie_id,as_of,until}'::text[] || jsonb_build_object('movie', m.tmdb_id)
         FROM fact_history AS x JOIN movies AS m ON m.id = x.movie_id""",
+    "imdb_claims": """SELECT to_jsonb(x) - '{movie_id,stated_at}'::text[] || jsonb_build_object('movie', m.tmdb_id)
+        FROM imdb_claims AS x JOIN movies AS m ON m.id = x.movie_id""",
     "listed_movies": "SELECT to_jsonb(x) FROM listed_movies AS x",
 }
 _OF_ONE_MOVIE = (

@@ -216,6 +216,7 @@ async def _make_services(
         import_batch_size=settings.number("import_batch_size"),
         with_adult=settings.include_adult,
         update_interval_days=settings.number("update_interval_days"),
+        change_log_days=settings.change_log_days,
         ratings_interval_days=settings.ratings_interval_days,
     )
 

@@ -130,6 +130,10 @@ class Settings(BaseSettings):
         int, Field(alias="CINEGRAPH_RATINGS_INTERVAL_DAYS", ge=1, le=150)
     ] = 30
     """What looks at all other films may cost: one each in so many days, spent where votes move."""
+    change_log_days: Annotated[
+        int, Field(alias="CINEGRAPH_CHANGE_LOG_DAYS", ge=1, le=180)
+    ] = 90
+    """Days for which changes are kept for consumers: a quarter to come back in; TMDB's terms allow 180."""
     include_adult: Annotated[bool, Field(alias="CINEGRAPH_INCLUDE_ADULT")] = False
     """Whether the whole catalogue includes adult films, which TMDB lists in a file of their own."""
     language: Annotated[str | None, Field(alias="CINEGRAPH_LANGUAGE")] = None

@@ -27,11 +27,14 @@ NOT_OF_FILMS = (
     "catalog_",
     "cinegraph_",
     "heartbeat_",
+    "held_burials",
+    "movie_redirects",
     "oban_",
     "queue_",
     "request_",
     "schedules",
     "sync_",
+    "tombstones",
 )
 
 

@@ -52,3 +52,12 @@ def test_a_variable_that_is_no_setting_is_told(monkeypatch: pytest.MonkeyPatch) 
     assert settings.unknown_variables() == [
         "CINEGRAPH_PROFIL is set and is no setting; did you mean CINEGRAPH_PROFILE?"
     ]
+
+
+def test_changes_are_kept_no_longer_than_terms_allow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """TMDB allows 180 days for what is not refreshed, and a log refreshes nothing."""
+    monkeypatch.setenv("CINEGRAPH_CHANGE_LOG_DAYS", "181")
+    with pytest.raises(ConfigError, match="CINEGRAPH_CHANGE_LOG_DAYS is wrong"):
+        settings.load()

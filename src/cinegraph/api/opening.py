@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from cinegraph import bootstrap
+from cinegraph.api.burying import Burying
+from cinegraph.api.changing import Changing
 from cinegraph.api.importing import Importing
 from cinegraph.api.keeping import Keeping
 from cinegraph.api.operating import Operating
@@ -16,7 +18,9 @@ from cinegraph.settings import load
 _READER_CONNECTIONS = 3
 
 
-class Cinegraph(Importing, Running, Updating, Reading, Operating, Keeping):
+class Cinegraph(
+    Importing, Running, Updating, Reading, Changing, Operating, Keeping, Burying
+):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 
 

@@ -53,6 +53,8 @@ class MovieDetails(msgspec.Struct, frozen=True, kw_only=True):
     budget_usd: int | None
     revenue_usd: int | None
     popularity: float | None
+    gone_at: datetime | None
+    """Since when it counts as gone at its source; None: it is live."""
     collection: str | None
     genres: list[str]
     companies: list[str]

@@ -6,7 +6,7 @@ commit, so that nothing ever appears behind a position that was read. A change t
 SQL function `note_change(kind, id, action, other_id)`.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,10 +19,9 @@ from cinegraph.errors import ChangesForgottenError, UsageError
 
 CHANNEL: Final = "cinegraph_changes"
 """Of NOTIFY: the payload is the newest position."""
+KINDS: Final = ("movie", "person")
 BATCH: Final = 20_000
 """Changes a transaction of the sequencer; a fraction of a second on two cores."""
-KEEP: Final = timedelta(days=90)
-"""A consumer may stand still for a quarter; TMDB's terms would allow 180 days."""
 
 
 class Reason(StrEnum):
@@ -52,6 +51,14 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """With `merged`: the film it is now."""
     why: str | None
     changed_at: datetime
+
+
+class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed after a position."""
+
+    changes: list[Change]
+    position: int
+    """To go on from: nothing that was asked for lies between the last of *changes* and it."""
 
 
 class LogState(msgspec.Struct, frozen=True):
@@ -106,7 +113,7 @@ async def list_changes(
     *,
     kind: str | None = None,
     limit: int = 1000,
-) -> list[Change]:
+) -> ChangePage:
     """
     Return what changed after position *since*, in order.
 
@@ -114,6 +121,8 @@ async def list_changes(
         ChangesForgottenError: Rows after *since* are deleted already.
         UsageError: There is no such position yet.
     """
+    # Before: up to there nothing is missing, however much comes meanwhile.
+    newest = (await read_state(conn)).last_position
     async with conn.cursor(row_factory=class_row(Change)) as cursor:
         await cursor.execute(
             sql.load("cinegraph.catalog", "list_changes.sql"),
@@ -121,15 +130,17 @@ async def list_changes(
         )
         found = await cursor.fetchall()
     # Afterwards: what is deleted meanwhile must not be taken for nothing.
-    state = await read_state(conn)
-    if since < state.kept_after:
-        raise ChangesForgottenError(since=since, kept_after=state.kept_after)
-    if since > state.last_position:
+    kept_after = (await read_state(conn)).kept_after
+    if since < kept_after:
+        raise ChangesForgottenError(since=since, kept_after=kept_after)
+    if since > newest:
         raise UsageError(
-            f"there is no position {since} yet; the newest is {state.last_position}",
+            f"there is no position {since} yet; the newest is {newest}",
             hint="Was it of another database? Then take a new snapshot.",
         )
-    return found
+    last = found[-1].position if found else since
+    position = last if len(found) == limit else max(last, newest)
+    return ChangePage(changes=found, position=position)
 
 
 async def forget_old(conn: AsyncConnection[Any], *, before: datetime) -> int:

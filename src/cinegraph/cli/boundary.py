@@ -11,7 +11,12 @@ from typing import Any
 import typer
 
 from cinegraph import clock
-from cinegraph.errors import CinegraphError, ConfigError, UsageError
+from cinegraph.errors import (
+    ChangesForgottenError,
+    CinegraphError,
+    ConfigError,
+    UsageError,
+)
 from cinegraph.scrubbing import scrub
 
 DONE = 0
@@ -19,6 +24,7 @@ FAILED = 1
 WRONG_USE = 2
 INTERRUPTED = 130
 _BROKEN_PIPE = 141
+_WRONG_USE = ConfigError | UsageError | ChangesForgottenError
 
 
 def _ancestor(name: str) -> type[Exception]:
@@ -64,8 +70,7 @@ def _tell(error: Exception) -> int:
     if isinstance(error, CinegraphError):
         _show_traceback()
         complain(str(error), error.hint)
-        is_wrong_use = isinstance(error, ConfigError | UsageError)
-        return WRONG_USE if is_wrong_use else FAILED
+        return WRONG_USE if isinstance(error, _WRONG_USE) else FAILED
     _show_traceback()
     where = _keep_traceback(error)
     complain(

@@ -112,6 +112,8 @@ def _facts(film: MovieDetails) -> Rows:
         "collection": film.collection,
         "keywords": ", ".join(film.keywords),
         "fetched": f"{words.moment(film.fetched_at)} ({words.ago(film.fetched_at)})",
+        "gone": film.gone_at
+        and f"TMDB has it no longer, since {words.moment(film.gone_at)}; see cinegraph gone",
         "changed": f"{words.moment(film.updated_at)} ({words.ago(film.updated_at)})",
     }
     return [(name, text) for name, text in told.items() if text]

@@ -38,7 +38,7 @@ from cinegraph.sources.export_files import ExportRefusedError
 from cinegraph.sources.providers.imdb.rating_lines import read_ratings
 from cinegraph.sources.providers.tmdb.export_lines import read_movies
 from cinegraph.sources.providers.tmdb.exports import ExportKind
-from cinegraph.sync import ledger, planning, runs
+from cinegraph.sync import gone, ledger, planning, runs
 
 MERGE_TIMEOUT = timedelta(minutes=30)
 """Of a job: 28 MB over a slow line, and a minute of merging."""
@@ -221,6 +221,13 @@ async def _merge(
             if merged is not None:
                 with_adult = await _wants_adult(services, run_id)
                 new = await _enter(conn, export, run_id, with_adult=with_adult)
+                await gone.hasten_doubtful(
+                    conn,
+                    export.listed_on,
+                    **FILMS.entry,
+                    list_kind=kind,
+                    now=clock.now(),
+                )
     except ExportRefusedError as error:
         await _note_refused(services, kind, export, error)
         raise

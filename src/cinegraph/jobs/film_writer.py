@@ -13,10 +13,11 @@ import psycopg
 from psycopg import AsyncConnection
 
 from cinegraph import clock
-from cinegraph.catalog import quarantine
+from cinegraph.catalog import quarantine, tombstones
+from cinegraph.catalog.identity import lock_ids, settle_ids
 from cinegraph.catalog.recent import RecentStatements
 from cinegraph.catalog.storing import Film, StoredFilm, store_films
-from cinegraph.catalog.titles import attach_titles, lock_titles
+from cinegraph.catalog.titles import attach_titles
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
 from cinegraph.jobs.documents.reading import read_film
@@ -101,17 +102,21 @@ class FilmWriter:
         self, conn: AsyncConnection[Any], films: Sequence[Film]
     ) -> Sequence[StoredFilm]:
         now = clock.now()
-        await lock_titles(conn, filter(None, (film.record.imdb_id for film in films)))
+        await lock_ids(conn, films)
         stored = await store_films(
             conn, films, now=now, recent=self._recent, read=read_film
         )
         ids = sorted(film.tmdb_id for film in stored)
         source = films[0].document.source
         changed = [film.tmdb_id for film in stored if film.is_changed]
-        if changed:
-            await attach_titles(conn, changed, read=read_title, now=now)
+        new = [film for film, end in zip(films, stored, strict=True) if end.is_changed]
+        moved = await settle_ids(conn, new, now=now)
+        if changed or moved:
+            ids_of_titles = sorted({*changed, *moved})
+            await attach_titles(conn, ids_of_titles, read=read_title, now=now)
         if self._stored is not None:
             await self._stored(conn, films, now)
+        await tombstones.revive(conn, ids, now=now)
         rhythm = await find_rhythm(conn, self._update_interval)
         async with conn.pipeline():
             await ledger.touch_found(

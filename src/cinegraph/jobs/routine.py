@@ -111,13 +111,14 @@ class Retention(
 
     async def run(self, job: JobContext[RetentionArgs]) -> Outcome | None:
         """Delete by age, in short transactions."""
-        now = clock.now()
-        async with services_of(job).pool.connection() as conn, conn.transaction():
+        now, services = clock.now(), services_of(job)
+        keep_changes = timedelta(days=services.change_log_days)
+        async with services.pool.connection() as conn, conn.transaction():
             days = await changes.forget_old(
                 conn, **FILMS.entry, before=(now - KEEP_WINDOWS).date()
             )
             closed = await alerts.forget_closed(conn, before=now - KEEP_ALERTS)
-            rows = await change_log.forget_old(conn, before=now - change_log.KEEP)
+            rows = await change_log.forget_old(conn, before=now - keep_changes)
         return Done(
             message=f"{days} days of the changes feed, {closed} closed alerts, "
             f"{rows:,} rows of the change log"

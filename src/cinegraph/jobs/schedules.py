@@ -5,10 +5,11 @@ from types import MappingProxyType
 
 from oban import Job
 
-from cinegraph.jobs import catalogue, changes, lists, routine
+from cinegraph.jobs import burying, catalogue, changes, lists, routine
 
 SCHEDULED: Mapping[str, Callable[[], Job]] = MappingProxyType(
     {
+        **burying.SCHEDULED,
         **catalogue.SCHEDULED,
         **changes.SCHEDULED,
         **lists.SCHEDULED,

@@ -44,6 +44,8 @@ class Services:
     """After how many days popular films are looked at again, and recent ones at the soonest."""
     ratings_interval_days: int = 30
     """What looks at all other films may cost: one each in so many days."""
+    change_log_days: int = 90
+    """For how many days changes are kept for consumers."""
 
 
 def services_of(job: JobContext[Any]) -> Services:

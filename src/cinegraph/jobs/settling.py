@@ -22,8 +22,8 @@ from cinegraph import clock
 from cinegraph.catalog import quarantine
 from cinegraph.errors import PayloadError, SourceExhaustedError, UndecodableError
 from cinegraph.jobs.outcome import Kind, Verdict
-from cinegraph.jobs.stages import BY_ITEM_KIND, Stage
-from cinegraph.sync import ledger, policy, runs
+from cinegraph.jobs.stages import BY_ITEM_KIND, FILMS, Stage
+from cinegraph.sync import gone, ledger, policy, runs
 
 UNCONFIRMED = "absent_unconfirmed"
 """The code of a first 404 for a film that a list names."""
@@ -190,7 +190,10 @@ def _unreadable_body(verdict: Verdict) -> bytes | None:
 async def _write_absent(
     conn: AsyncConnection[Any], stage: Stage, tmdb_id: int, now: datetime
 ) -> None:
-    await ledger.touch_absent(conn, tmdb_id, **stage.entry, now=now)
+    if stage is FILMS:
+        await gone.note_denial(conn, tmdb_id, **stage.entry, now=now)
+    else:
+        await ledger.touch_absent(conn, tmdb_id, **stage.entry, now=now)
     await runs.settle_items(
         conn, stage.item_kind, [tmdb_id], runs.ItemState.ABSENT, now=now
     )

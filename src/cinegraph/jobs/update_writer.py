@@ -13,8 +13,10 @@ import psycopg
 from psycopg import AsyncConnection
 
 from cinegraph import clock
+from cinegraph.catalog import tombstones
+from cinegraph.catalog.identity import lock_ids, settle_ids
 from cinegraph.catalog.recent import RecentStatements
-from cinegraph.catalog.titles import attach_titles, lock_titles
+from cinegraph.catalog.titles import attach_titles
 from cinegraph.catalog.updating import Fate, Update, UpdatedFilm, store_updates
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
@@ -82,8 +84,7 @@ class UpdateWriter:
         self, conn: AsyncConnection[Any], updates: Sequence[Update]
     ) -> Sequence[UpdatedFilm]:
         now = clock.now()
-        imdb_ids = (update.film.record.imdb_id for update in updates)
-        await lock_titles(conn, filter(None, imdb_ids))
+        await lock_ids(conn, [update.film for update in updates])
         done = await store_updates(
             conn, updates, read=read_film, now=now, recent=self._recent
         )
@@ -93,6 +94,7 @@ class UpdateWriter:
             if film.fate is not Fate.BASELESS
         ]
         await self._follow_imdb_ids(conn, pairs, now)
+        await tombstones.revive(conn, [film.tmdb_id for _, film in pairs], now=now)
         await self._stamp(conn, pairs, now)
         return done
 
@@ -110,7 +112,8 @@ class UpdateWriter:
         ]
         if not moved:
             return
-        ids = [film.record.tmdb_id for film in moved]
+        contested = await settle_ids(conn, moved, now=now)
+        ids = sorted({*(film.record.tmdb_id for film in moved), *contested})
         await attach_titles(conn, ids, read=read_title, now=now)
         if self._stored is not None:
             await self._stored(conn, moved, now)

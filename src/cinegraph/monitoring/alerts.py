@@ -225,6 +225,13 @@ RULES: tuple[Rule, ...] = (
         parameters={"longest": timedelta(days=1)},
     ),
     Rule(
+        name="mass_gone_held",
+        severity=Severity.WARNING,
+        reason="a source that forgets half a percent of its films in a day has a fault rather than that many removals",
+        sql="alert_mass_gone_held.sql",
+        hint="Look at some of them upstream: `cinegraph gone held`; then `gone allow` or `gone refuse`.",
+    ),
+    Rule(
         name="audit_failed",
         severity=Severity.CRITICAL,
         reason="something is not as everything else relies on, and nobody would notice",

@@ -235,7 +235,9 @@ class _Day:
     def merge(self, count: int) -> None:
         """Remove films that were there twice: the one that stays takes the IMDb id."""
         for _ in range(count):
-            twin, stays = self._pick(has_imdb=True), self._pick(has_imdb=False)
+            # In a small world every film has an id: then the right one replaces it.
+            twin = self._pick(has_imdb=True)
+            stays = self._pick(has_imdb=False) or self._pick()
             if twin is None or stays is None:
                 continue
             at = self._draw_time()
@@ -247,7 +249,8 @@ class _Day:
         """Let IMDb ids that were entered wrongly go to the film they belong to."""
         for _ in range(count):
             is_exchange = self._chance.random() < _EXCHANGED
-            former, latter = self._pick(has_imdb=True), self._pick(has_imdb=is_exchange)
+            former = self._pick(has_imdb=True)
+            latter = self._pick(has_imdb=is_exchange) or self._pick(has_imdb=True)
             if former is None or latter is None:
                 continue
             at = self._draw_time()

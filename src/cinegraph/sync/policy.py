@@ -9,6 +9,10 @@ RECHECK_POPULAR = timedelta(days=7)
 """Popular films, unless the operator says otherwise (`update_interval_days`)."""
 RECHECK_ABSENT = timedelta(days=90)
 """Ids are never reused, but a film taken off may come back."""
+RECHECK_DENIED = timedelta(hours=6)
+"""A film that is stored, or that a list names, was denied: one 404 may be a fault, which lasts hours at most."""
+RECHECK_DENIED_AGAIN = timedelta(days=7)
+"""It was denied hours apart, and the daily lists decide now."""
 RECHECK_QUARANTINED = timedelta(days=7)
 """The upstream mends a broken body, or we mend our reader, within days."""
 RETRY_FAILED = (
@@ -46,6 +50,11 @@ def due_after_found(now: datetime) -> datetime:
 def due_after_absent(now: datetime) -> datetime:
     """Return when an id that the source does not know is asked for again."""
     return now + RECHECK_ABSENT
+
+
+def due_after_denied(now: datetime, *, is_again: bool) -> datetime:
+    """Return when a film that ought to be there is asked for again: soon, until it was denied hours apart."""
+    return now + (RECHECK_DENIED_AGAIN if is_again else RECHECK_DENIED)
 
 
 def due_after_quarantined(now: datetime) -> datetime:

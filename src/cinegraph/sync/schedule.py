@@ -79,6 +79,12 @@ SCHEDULE: tuple[Schedule, ...] = (
         reason="TMDB's list of all films is complete by 08:00 UTC: new films, and today's popularity of all",
     ),
     Schedule(
+        name="BuryGone",
+        every=timedelta(hours=3),
+        at=timedelta(minutes=50),
+        reason="evidence that a film is gone is complete hours after a list missed it, at any time of the day",
+    ),
+    Schedule(
         name="MergeRatings",
         every=timedelta(days=1),
         at=timedelta(hours=9),

@@ -21,7 +21,7 @@ LATER = NOON + timedelta(hours=1)
 async def _changes(pool: Pool, since: int = 0) -> list[change_log.Change]:
     await sequence(pool)
     async with pool.connection() as conn:
-        return await change_log.list_changes(conn, since)
+        return (await change_log.list_changes(conn, since)).changes
 
 
 async def test_a_new_film_is_one_row(pool: Pool, store: Store) -> None:

@@ -61,11 +61,14 @@ NOT_OF_FILMS = (
     "daily_quotas",
     "export_snapshots",
     "heartbeat_",
+    "held_burials",
     "imitated_clock",
     "quota_days",
     "rebuild_",
+    "movie_redirects",
     "schedules",
     "self_audits",
+    "tombstones",
     "sync_",
     "oban_",
     "request_",
@@ -87,6 +90,7 @@ async def test_a_whole_film_fills_every_table(pool: Pool, store: Store) -> None:
     assert stored == StoredFilm(tmdb_id=603, is_new=True, is_changed=True)
     of_others = (
         "fact_history",
+        "imdb_claims",
         "listed_movies",
         "movie_facts",
         "partial_documents",

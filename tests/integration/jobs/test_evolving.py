@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from oban import Job
 
 import cinegraph
 import world_rows
 from cinegraph import clock
 from cinegraph.api import Cinegraph
 from cinegraph.clock import ClockSetting
+from cinegraph.jobs.burying import BuryGone, BuryGoneArgs
+from cinegraph.jobs.catalogue import MergeExport, MergeExportArgs
 from cinegraph.jobs.changes import FollowChanges, FollowChangesArgs
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.sandbox import (
@@ -41,7 +44,7 @@ def evolving() -> EvolvingWorld:
         120,
         3,
         first_day=date(2026, 9, 1),
-        pace=Pace(changed=0.25, added=0.05, removed=0.02, merged=0.02, moved=0.0),
+        pace=Pace(changed=0.25, added=0.05, removed=0.022, merged=0.02, moved=0.02),
     )
 
 
@@ -81,11 +84,11 @@ def _stop_world(deployment: Deployment, at: datetime) -> None:
     deployment.sandbox.set_clock(ClockSetting(at, speed=0.0))
 
 
-async def _catch_up(deployment: Deployment, now: datetime) -> None:
-    """Read the feed, and fetch what is due."""
+async def _catch_up(deployment: Deployment, now: datetime, *jobs: Job) -> None:
+    """Do some jobs, and fetch what is due."""
     with clock.frozen(now):
         async with deployment.c._app.pool.connection() as conn:
-            await insert_jobs(conn, [FollowChanges.new(FollowChangesArgs())])
+            await insert_jobs(conn, jobs)
         async with deployment.work():
             await deployment.until(
                 "SELECT count(*) FROM oban_jobs WHERE state NOT IN ('completed', 'discarded', 'cancelled')",
@@ -98,21 +101,29 @@ async def _catch_up(deployment: Deployment, now: datetime) -> None:
             )
 
 
-async def test_the_feed_brings_the_copy_up_to_date(
-    deployment: Deployment, evolving: EvolvingWorld
-) -> None:
-    """New films are there, changed ones are as they are now, and only those were asked for."""
+def _follow() -> Job:
+    return FollowChanges.new(FollowChangesArgs())
+
+
+async def _import_all(deployment: Deployment) -> None:
     _stop_world(deployment, MORNING)
     with clock.frozen(MORNING):
         run = await deployment.finish(await deployment.c.import_entire_catalog())
     assert run.state == "completed"
-    # Nothing but the feed lets a film come due.
+    # Nothing but the feed and the lists let a film come due.
     await deployment.fetch("UPDATE sync_ledger SET due_at = '2027-01-01'")
+
+
+async def test_the_feed_brings_the_copy_up_to_date(
+    deployment: Deployment, evolving: EvolvingWorld
+) -> None:
+    """New films are there, changed ones are as they are now, and only those were asked for."""
+    await _import_all(deployment)
     deployment.sandbox.reset()
     _stop_world(deployment, AFTER)
     # The day is over, and so are the twelve hours over which its films are spread.
     for hours in (1, 15):
-        await _catch_up(deployment, AFTER + timedelta(hours=hours))
+        await _catch_up(deployment, AFTER + timedelta(hours=hours), _follow())
     moment = evolving.at(AFTER)
     async with deployment.c._app.pool.connection() as conn:
         found = await world_rows.differences(
@@ -130,3 +141,31 @@ async def test_the_feed_brings_the_copy_up_to_date(
     assert added
     asked = deployment.sandbox.report()["by_endpoint"]["movie"]
     assert len(named) / 2 < asked < 2 * len(named)
+
+
+async def test_what_is_removed_is_marked_and_nothing_else(
+    deployment: Deployment, evolving: EvolvingWorld
+) -> None:
+    """After two lists that miss it and two denials; a film that is there is not, whatever is asked."""
+    await _import_all(deployment)
+    for days in (1, 2):
+        for hours in (0, 7):
+            now = MORNING + timedelta(days=days, hours=hours)
+            _stop_world(deployment, now)
+            merge = MergeExport.new(MergeExportArgs())
+            await _catch_up(deployment, now, _follow(), merge)
+    await _catch_up(deployment, now, BuryGone.new(BuryGoneArgs()))
+    gone = set(
+        await deployment.fetch("SELECT tmdb_id FROM movies WHERE gone_at IS NOT NULL")
+    )
+    stored = set(await deployment.fetch("SELECT tmdb_id FROM movies"))
+    first_list = evolving.at(datetime(2026, 9, 2, 7, tzinfo=UTC)).gone_ids()
+    assert first_list.keys() & stored
+    assert gone == first_list.keys() & stored
+    merged = {a: b for a, b in first_list.items() if b and a in stored}
+    assert merged
+    found = await deployment.fetch("SELECT from_tmdb_id, to_tmdb_id FROM merged_movies")
+    assert {a: b for a, b in found if a in merged} == merged
+    assert await deployment.fetch(
+        "SELECT count(*) FROM sync_ledger WHERE state = 'absent' AND denials >= 2"
+    ) >= [len(gone)]

@@ -52,6 +52,10 @@ _BUDGET: LiteralString = """
     INSERT INTO request_budgets (source, rate_per_second, burst, configured_at, next_slot_at, touched_at)
     VALUES ('tmdb', 39, 4, now(), now(), now());
 """
+_FILM: LiteralString = """
+    INSERT INTO movies (id, tmdb_id, title, created_at, updated_at) OVERRIDING SYSTEM VALUE
+    VALUES (7, 603, 'The Matrix', '2026-09-01', '2026-09-01')
+"""
 _QUOTA: LiteralString = """
     INSERT INTO daily_quotas (source, key_fingerprint, daily_limit, configured_at, day_started_at, day_ends_at, used)
     VALUES
@@ -220,6 +224,13 @@ CASES: dict[str, Case] = {
         "UPDATE queue_settings SET paused = false; DELETE FROM oban_jobs",
         "imports",
         "paused since 2026-08-31 11:00 UTC, and work waits in it",
+    ),
+    "mass_gone_held": Case(
+        (_FILM,),
+        "INSERT INTO held_burials (movie_id, held_at) VALUES (7, '2026-09-01 03:50Z')",
+        "UPDATE held_burials SET allowed_at = '2026-09-01 09:00Z'",
+        "tmdb movie",
+        "1 films would count as gone at once, since 2026-09-01 03:50 UTC; for example The Matrix",
     ),
     "audit_failed": Case(
         (

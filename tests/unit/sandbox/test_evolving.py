@@ -286,7 +286,7 @@ def test_a_film_tells_what_of_it_changed(world: EvolvingWorld) -> None:
     """By TMDB's keys."""
     feed = Feeds(world)
     event = next(e for e in world.chronicle.day(1) if e.aspect == "overview")
-    feed.now = BEGINNING + 3 * DAY
+    feed.now = world.time_of(event.at) + INSTANT
     day = FIRST_DAY + DAY
     body = feed.content.movie_changes(id_of(world, event), day, day + DAY)
     assert body is not None

@@ -3,7 +3,7 @@
 SELECT
     movies.id, movies.tmdb_id, movies.imdb_id, movies.title, movies.original_title, movies.original_language,
     movies.release_date, movies.runtime_minutes, movies.status, movies.overview, movies.budget_usd,
-    movies.revenue_usd, movies.popularity, collections.name AS collection,
+    movies.revenue_usd, movies.popularity, movies.gone_at, collections.name AS collection,
     ARRAY(
         SELECT genres.name FROM movie_genres JOIN genres ON genres.id = movie_genres.genre_id
         WHERE movie_genres.movie_id = movies.id ORDER BY movie_genres.position

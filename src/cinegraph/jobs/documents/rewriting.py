@@ -12,7 +12,7 @@ import psycopg
 from psycopg import AsyncConnection
 
 from cinegraph.catalog import documents as stored
-from cinegraph.catalog import partial_documents, quarantine, titles
+from cinegraph.catalog import identity, partial_documents, quarantine, titles
 from cinegraph.catalog.documents import StoredDocument
 from cinegraph.catalog.partial_documents import PartialDocument
 from cinegraph.catalog.rebuilding import rewrite_films
@@ -121,9 +121,7 @@ class Rewriter:
             async with self._beside.transaction():
                 await self._merge(self._beside, said, now)
             self.recent.commit()
-        if self._attaches:
-            imdb_ids = [f.record.imdb_id for f in films if f.record.imdb_id]
-            await titles.lock_titles(self._conn, imdb_ids)
+        await identity.lock_ids(self._conn, films)
         current = await stored.lock_unchanged(self._conn, documents)
         films = [film for film in films if film.document.external_id in current]
         if not films:
@@ -132,15 +130,22 @@ class Rewriter:
             await self._merge(self._conn, said, now)
         # Read again under the lock: who stored a part meanwhile has merged what it says.
         laid_over = _tell(await _read_newer(self._conn, documents))
+        stating = [
+            identity.first_stating(film, laid_over.get(film.document.external_id, ()))
+            for film in films
+        ]
         films = [
             compose(film, laid_over.get(film.document.external_id, ()))
             for film in films
         ]
         await rewrite_films(self._conn, films, now=now)
+        lacking = set(await identity.settle_ids(self._conn, stating, now=now))
         if self._attaches:
+            lacking.update(film.record.tmdb_id for film in films)
+        if lacking:
             await titles.attach_titles(
                 self._conn,
-                [film.record.tmdb_id for film in films],
+                sorted(lacking),
                 read=find_stored,
                 now=now,
                 keeps_history=False,

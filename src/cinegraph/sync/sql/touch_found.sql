@@ -32,6 +32,9 @@ ON CONFLICT (source, kind, external_id) DO UPDATE SET
         WHEN known.changed_at IS NULL OR excluded.external_id = ANY (%(changed_ids)s::bigint[]) THEN excluded.changed_at
         ELSE known.changed_at
     END,
+    denied_at = NULL,
+    last_denied_at = NULL,
+    denials = 0,
     votes_at = greatest(known.votes_at, excluded.votes_at),
     watched_days = CASE WHEN excluded.votes_at IS NULL THEN known.watched_days ELSE excluded.watched_days END,
     moves = CASE WHEN excluded.votes_at IS NULL THEN known.moves ELSE excluded.moves END,

@@ -35,6 +35,9 @@ UPDATE sync_ledger AS entry SET
         WHEN NOT looked.is_whole OR entry.changed_upstream_at IS NOT NULL THEN coalesce(entry.due_at, %(now)s)
         ELSE looked.due_at
     END,
+    denied_at = NULL,
+    last_denied_at = NULL,
+    denials = 0,
     attempts = CASE WHEN looked.is_whole THEN 0 ELSE entry.attempts END,
     error_code = CASE WHEN looked.is_whole THEN NULL ELSE entry.error_code END,
     error = CASE WHEN looked.is_whole THEN NULL ELSE entry.error END

@@ -1,0 +1,3 @@
+-- Be told of new positions; the payload is the newest.
+-- Parameters: none. Returns: nothing. Locks: nothing.
+LISTEN cinegraph_changes

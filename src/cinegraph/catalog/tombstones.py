@@ -1,0 +1,106 @@
+"""
+Films that their source has no longer: marked, never deleted, and revived when they return.
+
+What counts as evidence is decided by `sync.gone`; here it is only written down.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from cinegraph.db import sql
+
+FOUND: Final = "found"
+"""Who revives a film that the source answers with again."""
+
+
+class Burial(msgspec.Struct, frozen=True, kw_only=True):
+    """A film that is gone, and by what evidence."""
+
+    movie_id: int
+    """Ours."""
+    denied_at: datetime
+    """The first 404 since it was last found."""
+    last_denied_at: datetime
+    denials: int
+    """404s, each hours after the one before."""
+    missing_since: date
+    """The first complete daily list that did not name it."""
+    exports: int
+    """Complete daily lists in a row that did not name it."""
+
+
+class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
+    """A burial that took place."""
+
+    movie_id: int
+    tmdb_id: int
+    title: str
+    denied_at: datetime
+    last_denied_at: datetime
+    denials: int
+    missing_since: date
+    exports: int
+    buried_at: datetime
+    revived_at: datetime | None
+    """None: it is still gone."""
+    revived_by: str | None
+
+
+async def bury(
+    conn: AsyncConnection[Any], burials: Sequence[Burial], *, now: datetime
+) -> int:
+    """
+    Mark films as gone; return how many.
+
+    Locks: the films, in order of id; those that somebody is at are left for the next time.
+    """
+    if not burials:
+        return 0
+    cursor = await conn.execute(
+        sql.load("cinegraph.catalog", "bury_movies.sql"),
+        {"burials": Jsonb(msgspec.to_builtins(burials)), "now": now},
+    )
+    return cursor.rowcount
+
+
+async def revive(
+    conn: AsyncConnection[Any],
+    tmdb_ids: Sequence[int],
+    *,
+    who: str = FOUND,
+    now: datetime,
+) -> list[int]:
+    """
+    Let those of the films *tmdb_ids* live again that are gone; return which.
+
+    Locks: the films, in order of id.
+    """
+    cursor = await conn.execute(
+        sql.load("cinegraph.catalog", "revive_movies.sql"),
+        {"tmdb_ids": sorted(tmdb_ids), "who": who, "now": now},
+    )
+    return sorted(row[0] for row in await cursor.fetchall())
+
+
+async def count_buried(conn: AsyncConnection[Any], *, since: datetime) -> int:
+    """Return how many tombstones were set after *since*."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.catalog", "count_buried.sql"), {"since": since}
+    )
+    [(buried,)] = await cursor.fetchall()
+    return int(buried)
+
+
+async def list_tombstones(conn: AsyncConnection[Any], *, limit: int) -> list[Tombstone]:
+    """Return the newest tombstones, the newest first."""
+    async with conn.cursor(row_factory=class_row(Tombstone)) as cursor:
+        await cursor.execute(
+            sql.load("cinegraph.catalog", "list_tombstones.sql"), {"limit": limit}
+        )
+        return await cursor.fetchall()
