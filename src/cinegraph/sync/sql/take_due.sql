@@ -1,7 +1,8 @@
 -- Take the most valuable things that are due, to make their jobs in the same transaction: what is wanted by its worth,
 -- for running runs and for none, what changed upstream by its worth, and what else is due again, the longest due first.
 -- Parameters: source, kind text; run_ids bigint[] (0: routine); now timestamptz; limit integer;
--- again_share double precision: what asking again is worth beside asking for the first time; told_… text: why a stored film
+-- again_share double precision: what asking again is worth beside asking for the first time; told_terms, told_popular,
+-- told_recent, told_votes, told_unchecked text: why a stored film
 -- whose votes are watched is due, whole_before, unchecked_after, young interval, popular_from double precision (without a
 -- list): which of them holds, see strategies.py.
 -- Returns: external_id, run_id (0: none), is_again: whether it was answered or tried before, is_listed: whether the
