@@ -400,7 +400,7 @@ class TestRefusing:
 async def test_the_planner_is_told_of_a_long_first_list(
     merge: Merge, fetch: Fetch
 ) -> None:
-    """Of a table it knows nothing of it expects one row, and compares every film with every line: minutes for 50,000."""
+    """Of a table it knows nothing of it expects one row: it would compare every film with every line, for minutes."""
     await merge(listed(number) for number in range(1, listing.MANY + 2))
 
     assert await fetch(
