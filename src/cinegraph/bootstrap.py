@@ -217,6 +217,7 @@ async def _make_services(
         with_adult=settings.include_adult,
         update_interval_days=settings.number("update_interval_days"),
         change_log_days=settings.change_log_days,
+        ratings_interval_days=settings.ratings_interval_days,
     )
 
 

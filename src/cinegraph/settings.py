@@ -125,7 +125,11 @@ class Settings(BaseSettings):
     update_interval_days: Annotated[
         int | None, Field(alias="CINEGRAPH_UPDATE_INTERVAL_DAYS", ge=1, le=180)
     ] = None
-    """Days after which popular and recent films are fetched again; unset is the profile's 7 or 1. Others: 30."""
+    """Days after which popular films are looked at again, recent ones at the soonest; unset is the profile's 7 or 1."""
+    ratings_interval_days: Annotated[
+        int, Field(alias="CINEGRAPH_RATINGS_INTERVAL_DAYS", ge=1, le=150)
+    ] = 30
+    """What looks at all other films may cost: one each in so many days, spent where votes move."""
     change_log_days: Annotated[
         int, Field(alias="CINEGRAPH_CHANGE_LOG_DAYS", ge=1, le=180)
     ] = 90

@@ -162,6 +162,8 @@ def _rows(job: JobRow) -> list[tuple[str, str | Text]]:
     ]
     if job.meta.get("run_id"):
         rows.append(("run", str(job.meta["run_id"])))
+    if job.meta.get("reason"):
+        rows.append(("because", str(job.meta["reason"])))
     if job.meta.get("error_code"):
         rows.append(("outcome", str(job.meta["error_code"])))
     if job.meta.get("message"):

@@ -237,6 +237,8 @@ def _jobs(jobs: list[JobTrace]) -> RenderableType:
 def _attempts(jobs: list[JobTrace]) -> list[RenderableType]:
     lines: list[RenderableType] = []
     for job in jobs:
+        if job.reason:
+            lines.append(Text(f"job {job.id} because: {job.reason}", style="dim"))
         for error in job.errors:
             text = scrub(str(error.get("error", ""))).strip().splitlines() or [""]
             at = str(error.get("at", ""))[:19].replace("T", " ")

@@ -73,18 +73,21 @@ async def _film_jobs(conn: AsyncConnection[Any], taken: Sequence[Taken]) -> list
 def _film_job(thing: Taken, movie_id: int | None) -> Job:
     """Return the job of one film; *movie_id* is given where a look is enough."""
     if movie_id is not None:
-        return update_job(
+        job = update_job(
             movie_id,
             thing.external_id,
             LOOK,
             priority=AGAIN_PRIORITY,
             is_listed=thing.is_listed,
         )
+        job.meta["reason"] = thing.reason
+        return job
     job = ImportMovie.new(
         ImportMovieArgs(tmdb_id=thing.external_id),
         run=thing.run_id or None,
         priority=AGAIN_PRIORITY if thing.is_again else FEED_PRIORITY,
     )
+    job.meta["reason"] = thing.reason
     if thing.is_listed:
         # A first 404 for a film that an export names is not believed.
         job.meta["listed"] = True

@@ -24,7 +24,6 @@ from cinegraph.jobs.documents.reading import read_film
 from cinegraph.jobs.refusals import REFUSALS, to_payload_error
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.title_writer import read_title
-from cinegraph.records.movie import MovieRecord
 from cinegraph.sync import changes, ledger, policy, runs
 
 GROUP_SIZE = 50
@@ -35,18 +34,12 @@ type OnStored = Callable[
 ]
 
 
-async def list_watched(
-    conn: AsyncConnection[Any], records: Sequence[MovieRecord], *, now: datetime
-) -> list[int]:
-    """Return TMDB's ids of those of *records* whose numbers move, by today's list: they are looked at again soon."""
+async def find_rhythm(
+    conn: AsyncConnection[Any], update_interval: timedelta
+) -> ledger.Rhythm:
+    """Return when films are due again by today's list of popular ones."""
     popular_from = await changes.find_popular_from(conn, **FILMS.entry)
-    return [
-        record.tmdb_id
-        for record in records
-        if policy.is_watched(
-            record.popularity, record.released_on, now=now, popular_from=popular_from
-        )
-    ]
+    return ledger.Rhythm(popular_from, update_interval)
 
 
 class FilmWriter:
@@ -57,7 +50,7 @@ class FilmWriter:
         pool: A connection is taken for each group.
         group_size: Films a transaction, at most.
         stored: Called in the transaction that has stored films, before the runs that wait for them are told.
-        update_interval: How soon popular and recent films are looked at again; others are after a month.
+        update_interval: How soon popular films are looked at again, and recent ones at the soonest.
     """
 
     def __init__(
@@ -66,7 +59,7 @@ class FilmWriter:
         *,
         group_size: int = GROUP_SIZE,
         stored: OnStored | None = None,
-        update_interval: timedelta = policy.RECHECK_FRESH,
+        update_interval: timedelta = policy.RECHECK_POPULAR,
     ) -> None:
         self._update_interval = update_interval
         self._recent = RecentStatements()
@@ -124,7 +117,7 @@ class FilmWriter:
         if self._stored is not None:
             await self._stored(conn, films, now)
         await tombstones.revive(conn, ids, now=now)
-        watched = await list_watched(conn, [film.record for film in films], now=now)
+        rhythm = await find_rhythm(conn, self._update_interval)
         async with conn.pipeline():
             await ledger.touch_found(
                 conn,
@@ -133,8 +126,7 @@ class FilmWriter:
                 source=source,
                 kind=runs.MOVIE,
                 now=now,
-                soon_ids=watched,
-                soon_at=now + self._update_interval,
+                rhythm=rhythm,
             )
             await runs.settle_items(conn, runs.MOVIE, ids, runs.ItemState.DONE, now=now)
             await quarantine.resolve(

@@ -6,6 +6,11 @@ from contextlib import suppress
 
 import structlog
 
+from cinegraph import clock
+
+SHORTEST_SECONDS = 0.25
+"""Between two turns where days are played in minutes: what comes due then is not late by hours."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -16,7 +21,8 @@ class LeaderLoop:
     Args:
         name: Of the task, and in the log.
         turn: One turn; what it raises is logged, and the next turn tries again.
-        seconds: Between two turns.
+        seconds: Between two turns, of Cinegraph's time.
+        shortest: Between two turns, of real time.
         is_leader: Whether this node should do it now.
     """
 
@@ -26,11 +32,13 @@ class LeaderLoop:
         turn: Callable[[], Awaitable[object]],
         *,
         seconds: float,
+        shortest: float = SHORTEST_SECONDS,
         is_leader: Callable[[], bool],
     ) -> None:
         self._name = name
         self._turn = turn
         self._seconds = seconds
+        self._shortest = min(shortest, seconds)
         self._is_leader = is_leader
         self._task: asyncio.Task[None] | None = None
 
@@ -47,7 +55,7 @@ class LeaderLoop:
 
     async def _loop(self) -> None:
         while True:
-            await asyncio.sleep(self._seconds)
+            await asyncio.sleep(max(clock.real_seconds(self._seconds), self._shortest))
             if not self._is_leader():
                 continue
             try:

@@ -4,7 +4,7 @@ What happens once a day without being asked: the plan of the day, tidying up, an
 Each step is a plain function of a package below; a job only calls them, one transaction each, and says what they did.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,12 +13,12 @@ from psycopg import AsyncConnection
 from cinegraph import clock
 from cinegraph.catalog import change_log
 from cinegraph.jobs.outcome import Done, Outcome
-from cinegraph.jobs.services import services_of
+from cinegraph.jobs.services import Services, services_of
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.worker import JobContext, Worker
 from cinegraph.limits.browse import list_budgets
 from cinegraph.monitoring import alerts, audit
-from cinegraph.sync import changes, ledger, looks, runs, sweeping
+from cinegraph.sync import changes, ledger, looks, pacing, runs, sweeping
 
 STEP_TIMEOUT = timedelta(minutes=30)
 """Of a job that reads or writes a row of every film."""
@@ -43,12 +43,14 @@ class DailySync(
     """
     Plan the day: let films come due by age that the changes feed proves nothing about, or that near the terms' limit.
 
-    The feeder makes their jobs, spread over the day; nothing is fetched here.
+    Also find anew how often films' votes move, and so when a look at them pays. The feeder makes the jobs, spread over
+    the day; nothing is fetched here.
     """
 
     async def run(self, job: JobContext[DailySyncArgs]) -> Outcome | None:
-        """Sweep the ledger in one transaction."""
+        """Sweep the ledger in one transaction, after the price of a look was found in one of its own."""
         now = clock.now()
+        looked = await _adjust(services_of(job), now)
         async with services_of(job).pool.connection() as conn, conn.transaction():
             await runs.allow_long_statements(conn)
             swept = await sweeping.sweep(
@@ -60,8 +62,25 @@ class DailySync(
             )
         return Done(
             message=f"due within a day: {swept.unproven:,} films that the feed does not cover, older than"
-            f" {swept.unproven_after.days} days; {swept.old:,} for TMDB's terms"
+            f" {swept.unproven_after.days} days; {swept.old:,} for TMDB's terms; {looked:,.0f} looks at votes a day"
         )
+
+
+async def _adjust(services: Services, now: datetime) -> float:
+    """Find the pace of votes and the price of a look; return how many looks a day come due by them."""
+    intervals = pacing.Intervals(
+        services.update_interval_days, services.ratings_interval_days
+    )
+    async with services.pool.connection() as conn, conn.transaction():
+        await runs.allow_long_statements(conn)
+        looks_found = await pacing.adjust(
+            conn,
+            intervals,
+            **FILMS.entry,
+            popular_from=await changes.find_popular_from(conn, **FILMS.entry),
+            now=now,
+        )
+    return 0.0 if looks_found is None else looks_found.a_day
 
 
 async def _unproven_after(conn: AsyncConnection[Any]) -> timedelta:

@@ -41,7 +41,9 @@ class Services:
     with_adult: bool = False
     """Whether adult films are wanted."""
     update_interval_days: int = 7
-    """After how many days popular and recent films are looked at again."""
+    """After how many days popular films are looked at again, and recent ones at the soonest."""
+    ratings_interval_days: int = 30
+    """What looks at all other films may cost: one each in so many days."""
     change_log_days: int = 90
     """For how many days changes are kept for consumers."""
 

@@ -21,7 +21,7 @@ from cinegraph.catalog.updating import Fate, Update, UpdatedFilm, store_updates
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
 from cinegraph.jobs.documents.reading import read_film
-from cinegraph.jobs.film_writer import GROUP_SIZE, OnStored, list_watched
+from cinegraph.jobs.film_writer import GROUP_SIZE, OnStored, find_rhythm
 from cinegraph.jobs.refusals import REFUSALS, to_payload_error
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.title_writer import read_title
@@ -35,7 +35,7 @@ class UpdateWriter:
 
     Args:
         stored: Called in the transaction that gave films another IMDb id.
-        update_interval: How soon popular and recent films are looked at again; others are after a month.
+        update_interval: How soon popular films are looked at again, and recent ones at the soonest.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class UpdateWriter:
         pool: Pool,
         *,
         stored: OnStored | None = None,
-        update_interval: timedelta = policy.RECHECK_FRESH,
+        update_interval: timedelta = policy.RECHECK_POPULAR,
     ) -> None:
         self._update_interval = update_interval
         self._stored = stored
@@ -125,9 +125,7 @@ class UpdateWriter:
         now: datetime,
     ) -> None:
         """Let the ledger and the runs know what was looked at."""
-        watched = await list_watched(
-            conn, [update.film.record for update, _ in pairs], now=now
-        )
+        rhythm = await find_rhythm(conn, self._update_interval)
         async with conn.pipeline():
             await ledger.touch_looked(
                 conn,
@@ -135,8 +133,7 @@ class UpdateWriter:
                 changed_ids=[film.tmdb_id for _, film in pairs if film.differences],
                 **FILMS.entry,
                 now=now,
-                soon_ids=watched,
-                soon_at=now + self._update_interval,
+                rhythm=rhythm,
             )
             by_fields = sorted((update.fields, film.tmdb_id) for update, film in pairs)
             for fields, group in groupby(by_fields, key=lambda pair: pair[0]):

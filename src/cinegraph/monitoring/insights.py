@@ -90,6 +90,8 @@ class JobTrace(msgspec.Struct, frozen=True, kw_only=True):
     scheduled_at: datetime
     attempted_at: datetime | None
     ended_at: datetime | None
+    reason: str | None = None
+    """Why the feeder made it."""
 
 
 class DocumentTrace(msgspec.Struct, frozen=True):
@@ -218,4 +220,5 @@ def _job(*row: Any) -> JobTrace:
         scheduled_at=scheduled_at,
         attempted_at=attempted_at,
         ended_at=ended_at,
+        reason=meta.get("reason"),
     )

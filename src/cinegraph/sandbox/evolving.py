@@ -28,6 +28,7 @@ from cinegraph.sandbox.world import Truth, World
 EXPORT_HOUR = 7
 """When TMDB begins to write its exports; popularity is reckoned anew then."""
 _DAY = timedelta(days=1)
+_INSTANT = 1e-6
 _LISTED_DAYS = 30
 _PLAYING_DAYS = 45
 _FILMS_CACHED = 2_000
@@ -123,7 +124,8 @@ class EvolvingWorld:
 
     def turns(self, number: int, days: float) -> int:
         """Count how often a film's popularity has changed."""
-        reckoned = int(max(days - EXPORT_HOUR / 24, 0.0))
+        # A moment more: the hour itself belongs to the new day, whatever floats make of it.
+        reckoned = int(max(days - EXPORT_HOUR / 24 + _INSTANT, 0.0))
         return count_turns(number, self.beginning.base, reckoned)
 
     def _make_movie(self, number: int, state: State) -> MovieRecord:

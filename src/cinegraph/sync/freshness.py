@@ -32,6 +32,8 @@ LONGEST_RECENT_DAYS: Final = 7.0
 """A film of these months is looked at weekly even if its votes never move: its revenue and status do."""
 SPREAD: Final = 0.1
 """Films that were looked at together come due up to so much sooner, or they would for ever come in lumps."""
+DEFAULT_PRICE: Final = 4.0
+"""Until films were counted: what a look a film in 30 days costs where `rates.DEFAULT_PACE` is true."""
 _CHEAPEST, _DEAREST = 1e-4, 150.0
 _HALVINGS = 30
 _NEARLY_ONE = 1e-6

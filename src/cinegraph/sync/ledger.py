@@ -9,7 +9,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from cinegraph.db import sql
-from cinegraph.sync import policy
+from cinegraph.sync import policy, strategies
 
 MANY = 10_000
 """Rows entered at once from which the planner has to be told: it takes a minute until it notices by itself."""
@@ -62,6 +62,27 @@ class Taken(msgspec.Struct, frozen=True):
     """When it was last fetched whole."""
     changed_upstream_at: datetime | None = None
     """When the changes feed named it, if it was not fetched since."""
+    reason: str = ""
+    """Why it is asked for; see `strategies`."""
+
+
+class Rhythm(msgspec.Struct, frozen=True):
+    """When popular films are due again; others are by how often their votes move."""
+
+    popular_from: float = policy.POPULAR
+    """The popularity from which a film is among the 2,000 most popular ones today."""
+    update_interval: timedelta = policy.RECHECK_POPULAR
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """As the statements that stamp take it."""
+        return {
+            "popular_from": self.popular_from,
+            "update_days": self.update_interval / timedelta(days=1),
+        }
+
+
+USUAL = Rhythm()
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -223,6 +244,7 @@ async def take_due(
             "again_share": 1 / policy.NEVER_ASKED_FACTOR,
             "limit": limit,
             "now": now,
+            **strategies.parameters(),
         },
     )
     return [Taken(*row) for row in await cursor.fetchall()]
@@ -325,14 +347,13 @@ async def touch_found(
     kind: str,
     now: datetime,
     checked_at: datetime | None = None,
-    soon_ids: Sequence[int] = (),
-    soon_at: datetime | None = None,
+    rhythm: Rhythm = USUAL,
 ) -> None:
     """
     Stamp things that the source answered for: all checked now, those in *changed_ids* changed now too.
 
     Args:
-        soon_ids: Those that are due again at *soon_at*, not after the usual time.
+        rhythm: Which films are popular, and when those are due again.
         checked_at: When the source answered, where that is not now: a later check that is known stays.
 
     Locks: the rows, in order of id.
@@ -349,8 +370,7 @@ async def touch_found(
             "checked_at": checked,
             "now": now,
             "due_at": policy.due_after_found(checked),
-            "soon_ids": list(soon_ids),
-            "soon_at": soon_at,
+            **rhythm.parameters,
         },
     )
 
@@ -363,8 +383,7 @@ async def touch_looked(
     source: str,
     kind: str,
     now: datetime,
-    soon_ids: Sequence[int] = (),
-    soon_at: datetime | None = None,
+    rhythm: Rhythm = USUAL,
 ) -> None:
     """
     Stamp films whose votes were looked at, without the rest: that is no check, and settles no change upstream.
@@ -373,7 +392,7 @@ async def touch_looked(
 
     Args:
         changed_ids: Those of which something was stored that is new.
-        soon_ids: Those that are due again at *soon_at*, not after the usual time.
+        rhythm: Which films are popular, and when those are due again.
 
     Locks: the rows, in order of id.
     """
@@ -386,8 +405,7 @@ async def touch_looked(
             "changed_ids": list(changed_ids),
             "now": now,
             "due_at": policy.due_after_found(now),
-            "soon_ids": list(soon_ids),
-            "soon_at": soon_at,
+            **rhythm.parameters,
         },
     )
 
@@ -414,8 +432,7 @@ async def touch_empty(
             "checked_at": now,
             "now": now,
             "due_at": policy.due_after_empty(now, released_on),
-            "soon_ids": [],
-            "soon_at": None,
+            **USUAL.parameters,
         },
     )
 

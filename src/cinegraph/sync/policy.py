@@ -4,7 +4,9 @@ import math
 from datetime import date, datetime, timedelta
 
 RECHECK_FRESH = timedelta(days=30)
-"""A film nobody asks for is looked at monthly; TMDB's terms allow keeping what is not refreshed for 180 days."""
+"""Of what has no interval of its own (`freshness`); TMDB's terms allow keeping what is not refreshed for 180 days."""
+RECHECK_POPULAR = timedelta(days=7)
+"""Popular films, unless the operator says otherwise (`update_interval_days`)."""
 RECHECK_ABSENT = timedelta(days=90)
 """Ids are never reused, but a film taken off may come back."""
 RECHECK_DENIED = timedelta(hours=6)

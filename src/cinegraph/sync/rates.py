@@ -99,12 +99,14 @@ def learn(expected: Rate, seen: Seen) -> Rate:
     moves = expected.moves + seen.moves
     watched = expected.days + max(seen.watched_days, 0.0)
     per_day = expected.moves / watched
-    if seen.moves > 0 and seen.moved_days > 0:
-        mean_days = seen.moved_days / seen.moves
+    # The ledger's sums are rounded each by itself: of two that are equal the part may come out greater than the whole.
+    moved_days = min(seen.moved_days, seen.watched_days)
+    if seen.moves > 0 and moved_days > 0:
+        mean_days = moved_days / seen.moves
         for _ in range(_STEPS):
             changes, slope = _changes(per_day * mean_days)
             excess = per_day * watched - seen.moves * changes - expected.moves
-            per_day -= excess / (watched - seen.moved_days * slope)
+            per_day -= excess / (watched - moved_days * slope)
     # Of two changes between two looks one is known: the mean is the estimate, the certainty that of the moves seen.
     return Rate(moves, moves / per_day)
 

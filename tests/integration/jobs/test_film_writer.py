@@ -228,11 +228,11 @@ async def _is_any(pool: Pool, query: LiteralString) -> bool:
         return bool(await (await conn.execute(query)).fetchall())
 
 
-@pytest.mark.parametrize(("popular_from", "days"), [(80.0, 1), (90.0, 30)])
+@pytest.mark.parametrize(("popular_from", "days"), [(80.0, (0.9, 1)), (90.0, (5, 60))])
 async def test_popular_is_who_is_among_the_first_of_todays_list(
-    pool: Pool, fetch: Fetch, popular_from: float, days: int
+    pool: Pool, fetch: Fetch, popular_from: float, days: tuple[float, float]
 ) -> None:
-    """Those are due again after the update interval, an old film below after a month."""
+    """Those are due again after the update interval, an old film below when its votes are likely to have moved."""
     writer = FilmWriter(pool, update_interval=timedelta(days=1))
     async with pool.connection() as conn:
         await conn.execute(
@@ -242,6 +242,6 @@ async def test_popular_is_who_is_among_the_first_of_todays_list(
         )
     # Its popularity is 83.5, its release long ago.
     await writer.write(make_film(make_whole_record()))
-    assert await fetch("SELECT due_at - checked_at FROM sync_ledger") == [
-        timedelta(days=days)
-    ]
+    [after] = await fetch("SELECT due_at - checked_at FROM sync_ledger")
+    soonest, latest = days
+    assert timedelta(days=soonest) <= after <= timedelta(days=latest)

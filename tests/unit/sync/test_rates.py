@@ -89,6 +89,15 @@ def test_a_film_that_moved_at_every_look_has_a_finite_rate() -> None:
     assert 0.1 < rates.learn(Rate(0.5, 30.0), seen).per_day < 10
 
 
+def test_a_part_that_was_rounded_above_its_whole_is_the_whole() -> None:
+    """The ledger's sums are rounded each by itself."""
+    expected = Rate(rates.PRIOR_MOVES, 1e-7)
+    learned = rates.learn(expected, Seen(100.0, 3.0, 100.00001))
+
+    assert learned == rates.learn(expected, Seen(100.0, 3.0, 100.0))
+    assert 0 < learned.per_day < math.inf
+
+
 @given(
     looks=st.lists(st.tuples(st.floats(0.01, 200), st.booleans()), max_size=30),
     days=st.floats(0.1, 10_000),

@@ -1,9 +1,12 @@
 -- Take the most valuable things that are due, to make their jobs in the same transaction: what is wanted by its worth,
 -- for running runs and for none, what changed upstream by its worth, and what else is due again, the longest due first.
 -- Parameters: source, kind text; run_ids bigint[] (0: routine); now timestamptz; limit integer;
--- again_share double precision: what asking again is worth beside asking for the first time.
+-- again_share double precision: what asking again is worth beside asking for the first time; told_terms, told_popular,
+-- told_recent, told_votes, told_unchecked text: why a stored film
+-- whose votes are watched is due, whole_before, unchecked_after, young interval, popular_from double precision (without a
+-- list): which of them holds, see strategies.py.
 -- Returns: external_id, run_id (0: none), is_again: whether it was answered or tried before, is_listed: whether the
--- newest export names it, checked_at, changed_upstream_at; ascending by id.
+-- newest export names it, checked_at, changed_upstream_at, reason; ascending by id.
 -- Locks: the rows taken, in order of id; those that somebody else is at are left.
 -- Index: sync_ledger_wanted_index, sync_ledger_due_index, sync_ledger_changed_index. Rows are found again by where they are, not by their key: while a
 -- table that has grown by a million rows is not analyzed, finding them by key is planned as a loop over all of them.
@@ -67,14 +70,32 @@ WITH wanted AS (
     UPDATE sync_ledger AS entry SET
         state = 'queued',
         queued_at = %(now)s,
-        reason = CASE WHEN entry.reason = 'routine' THEN 'due again' ELSE entry.reason END
+        reason = CASE WHEN entry.reason = 'routine' THEN coalesce((
+            SELECT CASE
+                WHEN entry.checked_at < %(now)s - %(whole_before)s::interval THEN %(told_terms)s
+                WHEN movies.popularity >= coalesce((
+                    SELECT export.popular_from FROM export_snapshots AS export
+                    WHERE export.source = %(source)s AND export.kind = %(kind)s AND export.state = 'merged'
+                    ORDER BY export.listed_on DESC
+                    LIMIT 1
+                ), %(popular_from)s) THEN %(told_popular)s
+                WHEN movies.release_date > ((%(now)s - %(young)s::interval) AT TIME ZONE 'UTC')::date
+                    AND movies.release_date < ((%(now)s + %(young)s::interval) AT TIME ZONE 'UTC')::date THEN %(told_recent)s
+                WHEN greatest(entry.checked_at, entry.votes_at) <= %(now)s - %(unchecked_after)s::interval
+                    THEN %(told_unchecked)s
+                ELSE %(told_votes)s
+            END
+            FROM movies
+            INNER JOIN vote_pace AS pace ON pace.source = %(source)s AND pace.kind = %(kind)s
+            WHERE movies.tmdb_id = entry.external_id
+        ), 'due again') ELSE entry.reason END
     WHERE entry.ctid = ANY (ARRAY(SELECT place FROM locked))
-    RETURNING entry.external_id, entry.run_id, entry.checked_at, entry.changed_upstream_at
+    RETURNING entry.external_id, entry.run_id, entry.checked_at, entry.changed_upstream_at, entry.reason
 )
 SELECT
     taken.external_id, taken.run_id, locked.is_again,
     film.tmdb_id IS NOT NULL AND film.missing_since IS NULL AS is_listed,
-    taken.checked_at, taken.changed_upstream_at
+    taken.checked_at, taken.changed_upstream_at, taken.reason
 FROM taken
 INNER JOIN locked USING (external_id)
 LEFT JOIN listed_movies AS film ON film.tmdb_id = taken.external_id

@@ -1,15 +1,25 @@
 -- Stamp things that the source answered for; an answer older than the one known changes nothing but the state.
--- Parameters: source, kind, state text (fresh or empty); ids, changed_ids bigint[]; checked_at, due_at, now timestamptz;
--- soon_ids bigint[]: those that are due at soon_at timestamptz instead.
--- Returns: nothing. Locks: the rows, in order of id. Index: primary key.
+-- A stored film whose votes are watched (vote_pace) comes due by its own interval.
+-- Parameters: source, kind, state text (fresh or empty); ids, changed_ids bigint[]; checked_at, due_at (of others), now
+-- timestamptz; popular_from double precision: the popularity from which a film comes due after update_days double precision.
+-- Returns: nothing. Locks: the rows, in order of id. Index: primary key; unique tmdb_id.
+WITH look AS MATERIALIZED (
+    SELECT * FROM plan_looks(
+        %(source)s, %(kind)s, %(ids)s::bigint[], %(checked_at)s, %(popular_from)s, %(update_days)s
+    )
+)
 INSERT INTO sync_ledger AS known (
-    source, kind, external_id, state, reason, due_at, checked_at, changed_at, created_at
+    source, kind, external_id, state, reason, due_at, checked_at, changed_at, created_at, votes_at, watched_days,
+    moves, moved_days
 )
 SELECT
     %(source)s, %(kind)s, found.id, %(state)s, 'routine',
-    CASE WHEN found.id = ANY (%(soon_ids)s::bigint[]) THEN least(%(soon_at)s, %(due_at)s) ELSE %(due_at)s END,
-    %(checked_at)s, %(checked_at)s, %(now)s
+    coalesce(look.due_at, %(due_at)s),
+    %(checked_at)s, %(checked_at)s, %(now)s,
+    CASE WHEN look.external_id IS NOT NULL THEN %(checked_at)s::timestamptz END,
+    coalesce(look.watched_days, 0), coalesce(look.moves, 0), coalesce(look.moved_days, 0)
 FROM unnest(%(ids)s::bigint[]) AS found (id)
+LEFT JOIN look ON look.external_id = found.id
 ORDER BY found.id
 ON CONFLICT (source, kind, external_id) DO UPDATE SET
     state = excluded.state,
@@ -25,6 +35,10 @@ ON CONFLICT (source, kind, external_id) DO UPDATE SET
     denied_at = NULL,
     last_denied_at = NULL,
     denials = 0,
+    votes_at = greatest(known.votes_at, excluded.votes_at),
+    watched_days = CASE WHEN excluded.votes_at IS NULL THEN known.watched_days ELSE excluded.watched_days END,
+    moves = CASE WHEN excluded.votes_at IS NULL THEN known.moves ELSE excluded.moves END,
+    moved_days = CASE WHEN excluded.votes_at IS NULL THEN known.moved_days ELSE excluded.moved_days END,
     attempts = 0,
     error_code = NULL,
     error = NULL
