@@ -15,8 +15,9 @@ from cinegraph.jobs import scheduling
 from cinegraph.jobs.schedules import SCHEDULED
 from cinegraph.jobs.stages import FILMS
 from cinegraph.records.fields import to_fields
-from cinegraph.sync import changes, runs, updates
+from cinegraph.sync import changes, demand, pacing, runs, updates
 from cinegraph.sync.changes import Window
+from cinegraph.sync.demand import Outlook
 from cinegraph.sync.updates import RECENT_MONTHS, Chosen, Selection
 
 FEED_WORKERS = ("FollowChanges", "ReadChanges")
@@ -124,6 +125,29 @@ class Updating(Connection):
             requests=films,
             requests_per_second=per_second,
             seconds=films / per_second if per_second > 0 else None,
+        )
+
+    async def weigh_demand(self) -> Outlook:
+        """Return what keeping the catalogue fresh asks of the budget, by strategy; seconds at a million films."""
+        now, services = clock.now(), self._app.services
+        intervals = pacing.Intervals(
+            services.update_interval_days, services.ratings_interval_days
+        )
+        async with self._transaction() as conn:
+            await runs.allow_long_statements(conn)
+            alike = await pacing.count(
+                conn,
+                **FILMS.entry,
+                popular_from=await changes.find_popular_from(conn, **FILMS.entry),
+                now=now,
+            )
+            counts = await demand.read_counts(conn, **FILMS.entry, now=now)
+        looked = await asyncio.to_thread(pacing.plan, alike, intervals)
+        return demand.weigh(
+            counts,
+            looked if alike else None,
+            requests_per_second=self.settings.tmdb_requests_per_second,
+            now=now,
         )
 
     async def update_changes(self) -> int | None:

@@ -12,6 +12,7 @@ from cinegraph.cli import console, session, words
 from cinegraph.cli.imports import start_run
 from cinegraph.records.fields import to_fields
 from cinegraph.sync.changes import Window
+from cinegraph.sync.demand import Outlook
 from cinegraph.sync.updates import RECENT_MONTHS, Selection
 
 app = typer.Typer(
@@ -68,6 +69,19 @@ def feed(
 ) -> None:
     """Show the days of the feed: read, done or lost, and what they named."""
     session.run(_feed(days, json=json))
+
+
+@app.command("plan")
+def plan(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Show what keeping films fresh asks of TMDB's budget a day, by reason, and whether the budget allows it."""
+    outlook = session.run(_weigh())
+    if json:
+        console.print_json(outlook)
+    else:
+        _show_outlook(outlook)
 
 
 @app.command("recent")
@@ -160,6 +174,25 @@ async def _estimate(which: Which) -> UpdateEstimate:
         return await c.estimate_update(
             which.selection, limit=which.limit, months=which.months
         )
+
+
+async def _weigh() -> Outlook:
+    async with session.connect(reads=True) as c:
+        return await c.weigh_demand()
+
+
+def _show_outlook(outlook: Outlook) -> None:
+    table = console.make_table("requests a day>", "for films that are")
+    for demand in outlook.demands:
+        table.add_row(f"{demand.requests_a_day:,.0f}", demand.told)
+    capacity = outlook.capacity_a_day
+    table.add_row(f"{outlook.requests_a_day:,.0f}", Text("all", style="bold"))
+    table.add_row(
+        "no limit" if capacity is None else f"{capacity:,.0f}",
+        Text("what the budget allows", style="bold"),
+    )
+    style = "green" if outlook.is_met else "bold red"
+    console.show(table, Text(""), Text(outlook.verdict, style=style))
 
 
 async def _changes(*, wait: bool) -> None:

@@ -29,6 +29,7 @@ async def main(source_url: str, target_url: str) -> None:
         cursor = await target.execute("SELECT coalesce(max(position), 0) FROM consumed")
         [(since,)] = await cursor.fetchall()
         sys.stdout.write(f"{since}\n")
+        sys.stdout.flush()
         async for change in c.follow_changes(since, poll=POLL):
             async with target.transaction():
                 await copy(source, target, [change])

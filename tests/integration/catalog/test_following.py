@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import hypothesis.strategies as st
 import psycopg
@@ -28,7 +28,8 @@ from replaying import differing, replay
 type Lines = asyncio.StreamReader
 FOLLOWER = Path(__file__).with_name("change_follower.py")
 WRITERS = 4
-FILMS = range(1, 13)
+FILMS = range(1, 5)
+
 SETS = (
     "credits",
     "genres",
@@ -59,9 +60,9 @@ def _draw(dice: random.Random, tmdb_id: int) -> MovieRecord:
     """Draw a film of which some sets are empty, others turned round, and the facts any."""
     whole = make_whole_record(tmdb_id)
     changes: dict[str, Any] = {
-        name: dice.choice([(), rows, rows[:1], tuple(reversed(rows))])
+        name: dice.choice([(), rows[:1], tuple(reversed(rows))])
         for name, rows in ((name, getattr(whole, name)) for name in SETS)
-        if dice.random() < 0.4
+        if dice.random() < 0.5
     }
     score = RatingRecord("user_score", dice.choice([7.0, 8.0]), dice.randint(1, 3))
     return replace(
@@ -79,7 +80,7 @@ async def _change(
 ) -> None:
     """Change something in the transaction that is open on *conn*."""
     tmdb_id = dice.choice(FILMS)
-    match dice.choice(["store", "store", "store", "gone", "listed", "delete"]):
+    match dice.choice([*["store"] * 6, "gone", "listed", "delete"]):
         case "store":
             film = make_film(_draw(dice, tmdb_id), fetched_at=now)
             await store_films(conn, [film], now=now)
@@ -106,31 +107,45 @@ async def test_a_replay_ends_with_the_same_films(
     position = 0
     async with pool.connection() as source, _connect(copy_url) as target:
         await source.set_autocommit(True)
-        for hour in range(40):
+        for hour in range(60):
             async with source.transaction():
                 await _change(source, dice, NOON + timedelta(hours=hour))
             if dice.random() < 0.3:
                 await sequence(pool)
                 position = await replay(source, target, position, limit=3)
-        await sequence(pool)
-        await replay(source, target, position)
-
-        assert await differing(source, target) == {}
+                # Each time: a change that is not told may be made good by a later one.
+                assert await differing(source, target) == {}
         await source.set_autocommit(False)
 
 
-async def _write(
-    pool: Pool, dice: random.Random, clock: list[int], is_over: asyncio.Event
-) -> None:
+_QUICK: tuple[LiteralString, ...] = (
+    "UPDATE movies SET title = title || '!' WHERE tmdb_id = %s",
+    "UPDATE movies SET gone_at = CASE WHEN gone_at IS NULL THEN updated_at END WHERE tmdb_id = %s",
+    "UPDATE ratings SET votes = votes + 1 WHERE movie_id = (SELECT id FROM movies WHERE tmdb_id = %s)",
+    "UPDATE credits SET position = position + 1 WHERE movie_id = (SELECT id FROM movies WHERE tmdb_id = %s)",
+)
+"""Changes that are quickly copied, so that the consumer is where the writers are."""
+
+
+class Signals:
+    """What the writers are told."""
+
+    def __init__(self) -> None:
+        self.is_followed = asyncio.Event()
+        """Somebody reads: else the time in which a process starts would be written full."""
+        self.is_over = False
+
+
+async def _write(pool: Pool, dice: random.Random, signals: Signals) -> None:
     """Change films, each in a transaction that stays open for a while; some are rolled back."""
-    while not is_over.is_set():
-        clock[0] += 1
-        now = NOON + timedelta(minutes=clock[0])
-        async with pool.connection() as conn:
-            is_kept = dice.random() < 0.8
-            async with conn.transaction(force_rollback=not is_kept):
-                await _change(conn, dice, now)
-                await asyncio.sleep(dice.random() * 0.2)
+    while await signals.is_followed.wait() and not signals.is_over:
+        is_kept = dice.random() < 0.8
+        async with (
+            pool.connection() as conn,
+            conn.transaction(force_rollback=not is_kept),
+        ):
+            await conn.execute(dice.choice(_QUICK), (dice.choice(FILMS),))
+            await asyncio.sleep(dice.random() * 0.1)
 
 
 @asynccontextmanager
@@ -160,50 +175,65 @@ async def _read_lines(lines: Lines, count: int) -> None:
             assert await lines.readline(), "the consumer has ended"
 
 
+async def _positions(
+    conn: psycopg.AsyncConnection[Any], query: LiteralString
+) -> set[int]:
+    cursor = await conn.execute(query)
+    return {row[0] for row in await cursor.fetchall()}
+
+
 async def test_a_killed_consumer_ends_with_what_the_source_has(
     pool: Pool, database_url: str, copy_url: str
 ) -> None:
-    """A second process follows four writers whose commits cross, is killed twice meanwhile, and misses nothing."""
+    """A second process follows four writers whose commits cross, is killed meanwhile, goes on, and misses nothing."""
     dice = random.Random(5)  # noqa: S311 - repeatable
-    clock = [0]
+    async with pool.connection() as conn, conn.transaction():
+        films = [make_film(make_whole_record(tmdb_id)) for tmdb_id in FILMS]
+        await store_films(conn, films, now=NOON)
 
     async def give_positions() -> None:
         while True:
             await sequence(pool)
             await asyncio.sleep(0.01)
 
-    async with asyncio.TaskGroup() as tasks:
-        # Two, as while the lead passes from one node to another.
-        sequencers = [tasks.create_task(give_positions()) for _ in range(2)]
-        is_over = asyncio.Event()
-        writing = [
-            tasks.create_task(_write(pool, dice, clock, is_over))
-            for _ in range(WRITERS)
-        ]
-        for _ in range(2):
-            async with _follower(database_url, copy_url) as lines:
-                await _read_lines(lines, dice.randint(5, 20))
-        is_over.set()
-        await asyncio.gather(*writing)
-        await sequence(pool)
-        for one in sequencers:
-            one.cancel()
     async with (
-        _follower(database_url, copy_url),
+        asyncio.TaskGroup() as tasks,
         _connect(database_url) as source,
         _connect(copy_url) as target,
     ):
-        newest = (await change_log.read_state(source)).last_position
+        # Two, as while the lead passes from one node to another.
+        sequencers = [tasks.create_task(give_positions()) for _ in range(2)]
+        signals = Signals()
+        writing = [
+            tasks.create_task(_write(pool, dice, signals)) for _ in range(WRITERS)
+        ]
+        async with _follower(database_url, copy_url) as lines:
+            await _read_lines(lines, 1)
+            signals.is_followed.set()
+            await _read_lines(lines, 30)
+        signals.is_followed.clear()
+        async with _follower(database_url, copy_url) as lines:
+            await _read_lines(lines, 1)
+            signals.is_followed.set()
+            await _read_lines(lines, 30)
+            signals.is_over = True
+            await asyncio.gather(*writing)
+            await sequence(pool)
+            for one in sequencers:
+                one.cancel()
+            logged = await _positions(source, "SELECT position FROM change_log")
 
-        async def has_all() -> bool:
-            cursor = await target.execute("SELECT max(position) FROM consumed")
-            return bool((await cursor.fetchall()) == [(newest,)])
+            async def has_all() -> bool:
+                consumed = await _positions(target, "SELECT position FROM consumed")
+                return max(logged) in consumed
 
-        await until(has_all)
+            await until(has_all)
+        # A change that was missed may have been made good by a later one of the same film.
+        assert logged <= await _positions(target, "SELECT position FROM consumed")
         assert await differing(source, target) == {}
 
 
-ACTIONS = st.sampled_from(["append", "append", "commit", "roll back", "give", "read"])
+ACTIONS = st.sampled_from(["append", "append", "commit", "roll back", "read"])
 
 
 @settings(
@@ -235,6 +265,7 @@ async def test_nothing_appears_behind_a_position_that_was_read(
 
         async def look() -> None:
             nonlocal position
+            await sequence(pool)
             page = await change_log.list_changes(reader, position)
             read.extend(page.changes)
             position = page.position
@@ -254,15 +285,12 @@ async def test_nothing_appears_behind_a_position_that_was_read(
                         "SELECT note_change('movie', %s, 'changed')", (step,)
                     )
                     written.setdefault(number, set()).add(step)
-                case "give":
-                    await sequence(pool)
                 case "read":
                     await look()
                 case _:
                     await end(number, is_kept=action == "commit")
         for number in range(WRITERS):
             await end(number, is_kept=True)
-        await sequence(pool)
         await look()
         await reader.set_autocommit(False)
     positions = [change.position for change in read]

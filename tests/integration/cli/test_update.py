@@ -19,6 +19,23 @@ def test_changes_are_queued_once(inside: Inside) -> None:
     assert "already" in inside("update", "changes").err
 
 
+def test_demand_is_held_against_capacity(inside: Inside) -> None:
+    """Each reason, the whole, what the budget allows, and a verdict."""
+    told = inside("update", "plan", "--json").json
+    assert [one["strategy"] for one in told["demands"]] == [
+        "changed",
+        "popular",
+        "recent",
+        "votes",
+        "terms",
+        "feed",
+    ]
+    assert told["is_met"]
+    shown = inside("update", "plan").out
+    assert "what the budget allows" in shown
+    assert told["verdict"] in shown
+
+
 def test_an_unknown_field_is_refused_before_anything_starts(inside: Inside) -> None:
     """Exit 2, the known fields and the nearest one."""
     told = inside("update", "recent", "--fields", "ratings,revenu")
