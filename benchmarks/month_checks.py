@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from cinegraph import clock
+from cinegraph.catalog import change_log
 from cinegraph.sandbox import EvolvingWorld
 from cinegraph.sandbox.chronicle import Event, What
 from cinegraph.sandbox.evolving import Moment
@@ -123,6 +125,10 @@ async def compare_copy(
     found: Found,
 ) -> None:
     """Replay the change log into a copy that was taken at *position*, and hold both against each other."""
+    # The nodes have stopped, and what they committed last has no position yet.
+    async with conn.transaction():
+        while await change_log.sequence(conn, now=clock.now()):
+            pass
     last = await replaying.replay(conn, copy, position)
     differing = await replaying.differing(conn, copy)
     found.figures["positions replayed"] = last - position
