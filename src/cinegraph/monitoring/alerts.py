@@ -15,10 +15,12 @@ import msgspec
 import psycopg
 import structlog
 from psycopg.rows import class_row
+from psycopg.sql import SQL, Composed
 from psycopg.types.json import Jsonb
 
 from cinegraph import clock
 from cinegraph.db.sql import load
+from cinegraph.monitoring import levels
 from cinegraph.sync import schedule
 from cinegraph.telemetry import emit
 
@@ -52,6 +54,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """File of a query that returns subject and message of each thing that is wrong."""
     hint: str
     """What a person can do."""
+    reads_levels: bool = False
+    """Whether the query reads the service levels, as the one row `level`: they are computed in one place."""
     parameters: Mapping[str, object] = MappingProxyType({})
     """
     Thresholds, beside what every query may use: `now` (Cinegraph's time), `real_now` (the database's clock) and
@@ -86,6 +90,10 @@ class Changes(msgspec.Struct, frozen=True):
 
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
+
+_LEVELS: Mapping[str, object] = MappingProxyType(
+    {"source": "tmdb", **levels.PARAMETERS}
+)
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -232,6 +240,34 @@ RULES: tuple[Rule, ...] = (
         hint="Look at some of them upstream: `cinegraph gone held`; then `gone allow` or `gone refuse`.",
     ),
     Rule(
+        name="freshness_low",
+        severity=Severity.WARNING,
+        reason="the promise is 95 % within 7 days; below it consumers see outdated films",
+        sql="alert_freshness_low.sql",
+        hint="`cinegraph update plan` tells whether the budget allows it, `cinegraph update feed` what is proven.",
+        reads_levels=True,
+        # In a small catalogue single films are whole percents.
+        parameters={**_LEVELS, "share": levels.TARGET_FRESHNESS, "fewest": 100},
+    ),
+    Rule(
+        name="latency_high",
+        severity=Severity.WARNING,
+        reason="the promise is that changes of popular films are here within the hour, 95 of 100",
+        sql="alert_latency_high.sql",
+        hint="Is the queue of imports full (`cinegraph status`), and is the feed read every 15 minutes?",
+        reads_levels=True,
+        parameters={**_LEVELS, "longest": levels.TARGET_LATENCY, "fewest": 20},
+    ),
+    Rule(
+        name="success_low",
+        severity=Severity.WARNING,
+        reason="the promise is that 99 of 100 films asked for are found, or known to be absent",
+        sql="alert_success_low.sql",
+        hint="See why: `cinegraph jobs list --state discarded`; then `cinegraph runs retry RUN`.",
+        reads_levels=True,
+        parameters={**_LEVELS, "share": levels.TARGET_SUCCESS, "fewest": 500},
+    ),
+    Rule(
         name="audit_failed",
         severity=Severity.CRITICAL,
         reason="something is not as everything else relies on, and nobody would notice",
@@ -307,6 +343,15 @@ async def forget_closed(conn: psycopg.AsyncConnection[Any], *, before: datetime)
     return cursor.rowcount
 
 
+def query_of(rule: Rule) -> Composed:
+    """Return a rule's query, over the service levels where it reads them."""
+    query = SQL(load(_PACKAGE, rule.sql))
+    if not rule.reads_levels:
+        return Composed([query])
+    levels_of = SQL(load(_PACKAGE, "levels.sql"))
+    return SQL("WITH level AS (\n{}\n)\n{}").format(levels_of, query)
+
+
 async def find_last_check(conn: psycopg.AsyncConnection[Any]) -> datetime | None:
     """Return when the rules were last looked at (real time); None: never."""
     times = await _fetch_times(conn, _PACKAGE, "find_alert_check.sql")
@@ -318,7 +363,7 @@ async def _look(
 ) -> list[_Found]:
     # A transaction of its own: an error within spoils nothing else.
     async with conn.transaction(), conn.cursor(row_factory=class_row(_Found)) as cursor:
-        await cursor.execute(load(_PACKAGE, rule.sql), {**times, **rule.parameters})
+        await cursor.execute(query_of(rule), {**times, **rule.parameters})
         return await cursor.fetchall()
 
 
