@@ -196,7 +196,11 @@ async def test_a_killed_consumer_ends_with_what_the_source_has(
             await sequence(pool)
             await asyncio.sleep(0.01)
 
-    async with asyncio.TaskGroup() as tasks:
+    async with (
+        asyncio.TaskGroup() as tasks,
+        _connect(database_url) as source,
+        _connect(copy_url) as target,
+    ):
         # Two, as while the lead passes from one node to another.
         sequencers = [tasks.create_task(give_positions()) for _ in range(2)]
         signals = Signals()
@@ -206,24 +210,24 @@ async def test_a_killed_consumer_ends_with_what_the_source_has(
         async with _follower(database_url, copy_url) as lines:
             await _read_lines(lines, 1)
             signals.is_followed.set()
-            await _read_lines(lines, 60)
-        signals.is_over = True
-        await asyncio.gather(*writing)
-        await sequence(pool)
-        for one in sequencers:
-            one.cancel()
-    async with (
-        _follower(database_url, copy_url),
-        _connect(database_url) as source,
-        _connect(copy_url) as target,
-    ):
-        logged = await _positions(source, "SELECT position FROM change_log")
+            await _read_lines(lines, 30)
+        signals.is_followed.clear()
+        async with _follower(database_url, copy_url) as lines:
+            await _read_lines(lines, 1)
+            signals.is_followed.set()
+            await _read_lines(lines, 30)
+            signals.is_over = True
+            await asyncio.gather(*writing)
+            await sequence(pool)
+            for one in sequencers:
+                one.cancel()
+            logged = await _positions(source, "SELECT position FROM change_log")
 
-        async def has_all() -> bool:
-            consumed = await _positions(target, "SELECT position FROM consumed")
-            return max(logged) in consumed
+            async def has_all() -> bool:
+                consumed = await _positions(target, "SELECT position FROM consumed")
+                return max(logged) in consumed
 
-        await until(has_all)
+            await until(has_all)
         # A change that was missed may have been made good by a later one of the same film.
         assert logged <= await _positions(target, "SELECT position FROM consumed")
         assert await differing(source, target) == {}
