@@ -55,7 +55,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     hint: str
     """What a person can do."""
     reads_levels: bool = False
-    """Whether the query reads the service levels, as the one row `level`: they are computed in one place."""
+    """Whether the query has `levels.sql` in the place of `{levels}`: the levels are computed in one place."""
     parameters: Mapping[str, object] = MappingProxyType({})
     """
     Thresholds, beside what every query may use: `now` (Cinegraph's time), `real_now` (the database's clock) and
@@ -348,8 +348,7 @@ def query_of(rule: Rule) -> Composed:
     query = SQL(load(_PACKAGE, rule.sql))
     if not rule.reads_levels:
         return Composed([query])
-    levels_of = SQL(load(_PACKAGE, "levels.sql"))
-    return SQL("WITH level AS (\n{}\n)\n{}").format(levels_of, query)
+    return query.format(levels=SQL(load(_PACKAGE, "levels.sql")))
 
 
 async def find_last_check(conn: psycopg.AsyncConnection[Any]) -> datetime | None:

@@ -1,6 +1,9 @@
 -- What: updates of popular films take too long.
 -- Parameters: source text; longest interval: the 95th of 100; fewest bigint: updates from which it is looked at.
--- Returns: subject, message: at most one row. Reads level, the row of levels.sql. Locks: none.
+-- Returns: subject, message: at most one row. Level is the row of levels.sql, whose text takes its place. Locks: none.
+WITH level AS (
+{levels}
+)
 SELECT
     %(source)s AS subject,
     format(

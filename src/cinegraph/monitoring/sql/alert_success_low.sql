@@ -1,6 +1,9 @@
 -- What: too little of what was asked for in a week ended found or absent.
 -- Parameters: source text; share double precision: the least; fewest bigint: ended things from which it is looked at.
--- Returns: subject, message: at most one row. Reads level, the row of levels.sql. Locks: none.
+-- Returns: subject, message: at most one row. Level is the row of levels.sql, whose text takes its place. Locks: none.
+WITH level AS (
+{levels}
+)
 SELECT
     %(source)s AS subject,
     format(
