@@ -15,7 +15,6 @@ import msgspec
 import psycopg
 import structlog
 from psycopg.rows import class_row
-from psycopg.sql import SQL, Composed
 from psycopg.types.json import Jsonb
 
 from cinegraph import clock
@@ -55,7 +54,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     hint: str
     """What a person can do."""
     reads_levels: bool = False
-    """Whether the query has `levels.sql` in the place of `{levels}`: the levels are computed in one place."""
+    """Whether the query takes the service levels, computed once a look, as the parameter `level`."""
     parameters: Mapping[str, object] = MappingProxyType({})
     """
     Thresholds, beside what every query may use: `now` (Cinegraph's time), `real_now` (the database's clock) and
@@ -91,9 +90,9 @@ class Changes(msgspec.Struct, frozen=True):
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 
-_LEVELS: Mapping[str, object] = MappingProxyType(
-    {"source": "tmdb", **levels.PARAMETERS}
-)
+_SOURCE = "tmdb"
+"""Whose service levels are looked at."""
+_LEVELS: Mapping[str, object] = MappingProxyType({"source": _SOURCE})
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -307,6 +306,8 @@ async def evaluate(conn: psycopg.AsyncConnection[Any], *, now: datetime) -> Chan
     times = {"now": now, "real_now": real_now, "minute": clock.speed() * _MINUTE}
     for rule in RULES:
         try:
+            if rule.reads_levels and "level" not in times:
+                times["level"] = await _read_levels(conn, now)
             troubles = await _look(conn, rule, times)
         except Exception as error:
             if conn.closed:
@@ -343,18 +344,16 @@ async def forget_closed(conn: psycopg.AsyncConnection[Any], *, before: datetime)
     return cursor.rowcount
 
 
-def query_of(rule: Rule) -> Composed:
-    """Return a rule's query, over the service levels where it reads them."""
-    query = SQL(load(_PACKAGE, rule.sql))
-    if not rule.reads_levels:
-        return Composed([query])
-    return query.format(levels=SQL(load(_PACKAGE, "levels.sql")))
-
-
 async def find_last_check(conn: psycopg.AsyncConnection[Any]) -> datetime | None:
     """Return when the rules were last looked at (real time); None: never."""
     times = await _fetch_times(conn, _PACKAGE, "find_alert_check.sql")
     return times[0] if times else None
+
+
+async def _read_levels(conn: psycopg.AsyncConnection[Any], now: datetime) -> str:
+    async with conn.transaction():
+        row = await levels.read_row(conn, source=_SOURCE, now=now)
+    return msgspec.json.encode(row).decode()
 
 
 async def _look(
@@ -362,7 +361,7 @@ async def _look(
 ) -> list[_Found]:
     # A transaction of its own: an error within spoils nothing else.
     async with conn.transaction(), conn.cursor(row_factory=class_row(_Found)) as cursor:
-        await cursor.execute(query_of(rule), {**times, **rule.parameters})
+        await cursor.execute(load(_PACKAGE, rule.sql), {**times, **rule.parameters})
         return await cursor.fetchall()
 
 

@@ -113,12 +113,7 @@ async def get_levels(
     conn: AsyncConnection[Any], *, source: str, now: datetime
 ) -> ServiceLevels:
     """Return the service levels as of *now*."""
-    async with conn.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            sql.load("cinegraph.monitoring", "levels.sql"),
-            {"source": source, "now": now, **PARAMETERS},
-        )
-        (row,) = await cursor.fetchall()
+    row = await read_row(conn, source=source, now=now)
     found = ServiceLevels(
         films_last_hour=row["films_last_hour"],
         films_per_second_last_minute=row["films_last_minute"] / 60,
@@ -139,6 +134,19 @@ async def get_levels(
         read_at=now,
     )
     return msgspec.structs.replace(found, levels=judge(found, source=source))
+
+
+async def read_row(
+    conn: AsyncConnection[Any], *, source: str, now: datetime
+) -> dict[str, Any]:
+    """Return the row of `levels.sql`."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            sql.load("cinegraph.monitoring", "levels.sql"),
+            {"source": source, "now": now, **PARAMETERS},
+        )
+        [row] = await cursor.fetchall()
+    return row
 
 
 def judge(found: ServiceLevels, *, source: str) -> list[Level]:

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 from psycopg.pq import TransactionStatus
-from psycopg.sql import SQL
 
 from cinegraph import clock, telemetry
 from cinegraph.db.pool import Pool
+from cinegraph.db.sql import load
 from cinegraph.monitoring import alerts
 from cinegraph.monitoring.alerts import RULES, Alert, Rule, Severity
 
@@ -601,11 +601,12 @@ class TestCost:
         """All rules together take less than 50 ms; jobs, items, ledger and quarantine are read by an index."""
         for rule in RULES:
             cursor = await big.execute(
-                SQL("EXPLAIN ") + alerts.query_of(rule),
+                "EXPLAIN " + load("cinegraph.monitoring", rule.sql),
                 {
                     "now": NOW,
                     "real_now": datetime.now(UTC),
                     "minute": timedelta(minutes=1),
+                    "level": "{}",
                     **rule.parameters,
                 },
             )
