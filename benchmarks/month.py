@@ -223,7 +223,7 @@ async def run(
         "TMDB_API_KEY": harness.FAKE_KEY,
         "TMDB_REQUESTS_PER_SECOND": "0",
         "CINEGRAPH_PROFILE": "dev",
-        "CINEGRAPH_MAX_CONCURRENT_IMPORTS": "10",
+        "CINEGRAPH_MAX_CONCURRENT_IMPORTS": "40",
         "CINEGRAPH_RATINGS_INTERVAL_DAYS": str(options.ratings_interval),
         "CINEGRAPH_LOG_LEVEL": "warning",
     }

@@ -32,6 +32,12 @@ LISTED_AT: Final = time(8, tzinfo=UTC)
 MERGE_TIMEOUT: Final = timedelta(minutes=10)
 """Of one statement; merging 1.24 million lines takes a tenth of it on two cores."""
 
+MANY: Final = 1_000
+"""
+Films new to a list from which the planner has to be told: of a table that it knows nothing of it expects one row, and
+looks for each of 50,000 films through all lines of the list (seen: minutes).
+"""
+
 POPULAR_FILMS: Final = 2_000
 """Films that count as popular: the top of the newest list, whatever popularity that is."""
 
@@ -112,6 +118,8 @@ async def merge_export(
     # Changed before new: what is added by this list needs no comparison with it.
     changed = await _run(conn, "alter_listed.sql", day)
     new = await _run(conn, "add_new_listed.sql", day)
+    if new >= MANY:
+        await _run(conn, "analyze_listed.sql")
     missing = await _run(conn, "mark_missing_listed.sql", day)
     refreshed = await _refresh_stored(conn, export.listed_on, now)
     if refreshed:

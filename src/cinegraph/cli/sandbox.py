@@ -179,6 +179,8 @@ def _greeting(server: SandboxServer, settings: SandboxSettings) -> str:
             f"export TMDB_EXPORTS_URL={server.exports_url}",
             f"export OMDB_BASE_URL={server.omdb_url}",
             f"export IMDB_DATASETS_URL={server.imdb_url}",
+            # Any key will do; without one no command asks.
+            f"export TMDB_API_KEY={settings.key or 'any-key-will-do'}",
             f"Telling {told}; {limit}; latency {settings.latency}; {faults}.",
             _omdb_line(settings),
             f"Report: {server.control_url}/report   Stop: Ctrl-C",

@@ -397,6 +397,17 @@ class TestRefusing:
         assert await merge([listed(1)]) is not None
 
 
+async def test_the_planner_is_told_of_a_long_first_list(
+    merge: Merge, fetch: Fetch
+) -> None:
+    """Of a table it knows nothing of it expects one row: it would compare every film with every line, for minutes."""
+    await merge(listed(number) for number in range(1, listing.MANY + 2))
+
+    assert await fetch(
+        "SELECT reltuples >= 1000 FROM pg_class WHERE relname = 'listed_movies'"
+    ) == [True]
+
+
 def film_of(popularity: float | None, *, at: datetime, **facts: Any) -> Any:  # noqa: ANN401 - fields of a record
     """Return film 1 as its document says it."""
     record = replace(make_record(1), popularity=popularity, **facts)

@@ -16,6 +16,7 @@ from cinegraph.limits import RateLimit
 from cinegraph.sandbox import SandboxSettings, World
 from cinegraph.sandbox.export_faults import ExportFault
 from cinegraph.sources.providers.tmdb.exports import TmdbExportsSettings
+from cinegraph.sync import policy
 from deployments import POLL, Deployment
 from polling import until
 
@@ -151,9 +152,11 @@ async def test_yesterdays_list_stays_when_todays_is_refused(
 
 
 async def test_without_any_export_the_run_fails_and_says_so(
-    deployment: Deployment,
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Missing for a week and never merged: every round is given, then the run has failed."""
+    # One more is as good as three: each takes seven seconds.
+    monkeypatch.setattr(policy, "ROUND_DELAYS", (timedelta(seconds=0.3),))
     deployment.sandbox.change_export_fault(ExportFault.MISSING)
     run = await deployment.finish(await deployment.c.import_entire_catalog(limit=5))
     assert run.state == "failed"
