@@ -27,4 +27,5 @@ WHERE NOT (incoming.changed AND EXISTS (
       AND stored.country_code = incoming.country_code
       AND stored.title = incoming.title
       AND stored.kind = incoming.kind
+    OFFSET 0 -- or the planner reads the whole table to hash it
 ))

@@ -52,4 +52,5 @@ WHERE NOT (incoming.changed AND EXISTS (
     FROM credits AS stored
     WHERE stored.movie_id = incoming.movie_id
       AND stored.credit_id = incoming.credit_id
+    OFFSET 0 -- or the planner reads the whole table to hash it
 ))

@@ -35,4 +35,5 @@ WHERE NOT (incoming.changed AND EXISTS (
     FROM movie_companies AS stored
     WHERE stored.movie_id = incoming.movie_id
       AND stored.company_id = incoming.company_id
+    OFFSET 0 -- or the planner reads the whole table to hash it
 ))

@@ -38,4 +38,5 @@ WHERE NOT (incoming.changed AND EXISTS (
     WHERE stored.movie_id = incoming.movie_id
       AND stored.kind = incoming.kind
       AND stored.country_code = incoming.country_code
+    OFFSET 0 -- or the planner reads the whole table to hash it
 ))

@@ -34,4 +34,5 @@ WHERE NOT (incoming.changed AND EXISTS (
     FROM movie_genres AS stored
     WHERE stored.movie_id = incoming.movie_id
       AND stored.genre_id = incoming.genre_id
+    OFFSET 0 -- or the planner reads the whole table to hash it
 ))

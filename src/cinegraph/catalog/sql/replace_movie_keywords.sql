@@ -26,4 +26,5 @@ WHERE NOT (incoming.changed AND EXISTS (
     FROM movie_keywords AS stored
     WHERE stored.movie_id = incoming.movie_id
       AND stored.keyword_id = incoming.keyword_id
+    OFFSET 0 -- or the planner reads the whole table to hash it
 ))

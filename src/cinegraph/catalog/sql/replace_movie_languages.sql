@@ -34,4 +34,5 @@ WHERE NOT (incoming.changed AND EXISTS (
     FROM movie_languages AS stored
     WHERE stored.movie_id = incoming.movie_id
       AND stored.language_code = incoming.language_code
+    OFFSET 0 -- or the planner reads the whole table to hash it
 ))

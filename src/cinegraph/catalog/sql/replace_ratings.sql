@@ -42,4 +42,5 @@ WHERE NOT (incoming.changed AND EXISTS (
     WHERE stored.movie_id = incoming.movie_id
       AND stored.source = incoming.source
       AND stored.kind = incoming.kind
+    OFFSET 0 -- or the planner reads the whole table to hash it
 ))

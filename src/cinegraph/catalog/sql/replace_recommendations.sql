@@ -39,4 +39,5 @@ WHERE NOT (incoming.changed AND EXISTS (
     WHERE stored.movie_id = incoming.movie_id
       AND stored.source = incoming.source
       AND stored.recommended_tmdb_id = incoming.recommended_tmdb_id
+    OFFSET 0 -- or the planner reads the whole table to hash it
 ))

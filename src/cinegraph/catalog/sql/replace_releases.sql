@@ -40,4 +40,5 @@ WHERE NOT (incoming.changed AND EXISTS (
       AND stored.language_code = incoming.language_code
       AND stored.certification = incoming.certification
       AND stored.note = incoming.note
+    OFFSET 0 -- or the planner reads the whole table to hash it
 ))

@@ -59,4 +59,5 @@ WHERE NOT (incoming.changed AND EXISTS (
     FROM videos AS stored
     WHERE stored.movie_id = incoming.movie_id
       AND stored.video_id = incoming.video_id
+    OFFSET 0 -- or the planner reads the whole table to hash it
 ))

@@ -41,4 +41,5 @@ WHERE NOT (incoming.changed AND EXISTS (
       AND stored.country_code = incoming.country_code
       AND stored.kind = incoming.kind
       AND stored.provider_id = incoming.provider_id
+    OFFSET 0 -- or the planner reads the whole table to hash it
 ))
