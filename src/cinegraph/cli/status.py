@@ -17,6 +17,7 @@ from cinegraph.monitoring.insights import Status
 from cinegraph.monitoring.levels import (
     TARGET_FILMS_PER_HOUR,
     TARGET_FRESHNESS,
+    TARGET_LATENCY,
     TARGET_LIMIT_SHARE,
     TARGET_SUCCESS,
     Efficiency,
@@ -168,6 +169,7 @@ def _levels(levels: ServiceLevels) -> Rows:
             "success",
             _level(levels.success, TARGET_SUCCESS, "of what was asked in 7 days"),
         ),
+        ("update latency", _latency(levels)),
         (
             "freshness",
             _level(
@@ -186,6 +188,20 @@ def _levels(levels: ServiceLevels) -> Rows:
         if one.upstream_per_second
     ]
     return rows
+
+
+def _latency(levels: ServiceLevels) -> Text:
+    if levels.update_p95_seconds is None:
+        return Text("nothing to measure yet")
+    is_kept = levels.update_p95_seconds < TARGET_LATENCY.total_seconds()
+    late = f", {levels.updates_late:,} late" if levels.updates_late else ""
+    return Text.assemble(
+        (
+            words.duration(levels.update_p95_seconds),
+            "green" if is_kept else "yellow",
+        ),
+        f" for popular films, p95 of {levels.updates_measured:,} (goal 1 h){late}",
+    )
 
 
 def _fresh(levels: ServiceLevels) -> str:

@@ -29,6 +29,10 @@ KEEP_ALERTS = timedelta(days=90)
 """After they are over: a quarter to look back on, as of requests."""
 
 
+KEEP_LATENCIES = timedelta(days=30)
+"""How long updates took: the level looks at a week, people at a month."""
+
+
 class DailySyncArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Nothing."""
 
@@ -116,6 +120,9 @@ class Retention(
         async with services.pool.connection() as conn, conn.transaction():
             days = await changes.forget_old(
                 conn, **FILMS.entry, before=(now - KEEP_WINDOWS).date()
+            )
+            await changes.forget_latencies(
+                conn, **FILMS.entry, before=now - KEEP_LATENCIES
             )
             closed = await alerts.forget_closed(conn, before=now - KEEP_ALERTS)
             rows = await change_log.forget_old(conn, before=now - keep_changes)

@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 
 from cinegraph import clock
 from cinegraph.db.sql import load
+from cinegraph.monitoring import levels
 from cinegraph.sync import schedule
 from cinegraph.telemetry import emit
 
@@ -52,6 +53,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """File of a query that returns subject and message of each thing that is wrong."""
     hint: str
     """What a person can do."""
+    reads_levels: bool = False
+    """Whether the query takes the service levels, computed once a look, as the parameter `level`."""
     parameters: Mapping[str, object] = MappingProxyType({})
     """
     Thresholds, beside what every query may use: `now` (Cinegraph's time), `real_now` (the database's clock) and
@@ -86,6 +89,10 @@ class Changes(msgspec.Struct, frozen=True):
 
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
+
+_SOURCE = "tmdb"
+"""Whose service levels are looked at."""
+_LEVELS: Mapping[str, object] = MappingProxyType({"source": _SOURCE})
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -232,6 +239,34 @@ RULES: tuple[Rule, ...] = (
         hint="Look at some of them upstream: `cinegraph gone held`; then `gone allow` or `gone refuse`.",
     ),
     Rule(
+        name="freshness_low",
+        severity=Severity.WARNING,
+        reason="the promise is 95 % within 7 days; below it consumers see outdated films",
+        sql="alert_freshness_low.sql",
+        hint="`cinegraph update plan` tells whether the budget allows it, `cinegraph update feed` what is proven.",
+        reads_levels=True,
+        # In a small catalogue single films are whole percents.
+        parameters={**_LEVELS, "share": levels.TARGET_FRESHNESS, "fewest": 100},
+    ),
+    Rule(
+        name="latency_high",
+        severity=Severity.WARNING,
+        reason="the promise is that changes of popular films are here within the hour, 95 of 100",
+        sql="alert_latency_high.sql",
+        hint="Is the queue of imports full (`cinegraph status`), and is the feed read every 15 minutes?",
+        reads_levels=True,
+        parameters={**_LEVELS, "longest": levels.TARGET_LATENCY, "fewest": 20},
+    ),
+    Rule(
+        name="success_low",
+        severity=Severity.WARNING,
+        reason="the promise is that 99 of 100 films asked for are found, or known to be absent",
+        sql="alert_success_low.sql",
+        hint="See why: `cinegraph jobs list --state discarded`; then `cinegraph runs retry RUN`.",
+        reads_levels=True,
+        parameters={**_LEVELS, "share": levels.TARGET_SUCCESS, "fewest": 500},
+    ),
+    Rule(
         name="audit_failed",
         severity=Severity.CRITICAL,
         reason="something is not as everything else relies on, and nobody would notice",
@@ -271,6 +306,8 @@ async def evaluate(conn: psycopg.AsyncConnection[Any], *, now: datetime) -> Chan
     times = {"now": now, "real_now": real_now, "minute": clock.speed() * _MINUTE}
     for rule in RULES:
         try:
+            if rule.reads_levels and "level" not in times:
+                times["level"] = await _read_levels(conn, now)
             troubles = await _look(conn, rule, times)
         except Exception as error:
             if conn.closed:
@@ -311,6 +348,12 @@ async def find_last_check(conn: psycopg.AsyncConnection[Any]) -> datetime | None
     """Return when the rules were last looked at (real time); None: never."""
     times = await _fetch_times(conn, _PACKAGE, "find_alert_check.sql")
     return times[0] if times else None
+
+
+async def _read_levels(conn: psycopg.AsyncConnection[Any], now: datetime) -> str:
+    async with conn.transaction():
+        row = await levels.read_row(conn, source=_SOURCE, now=now)
+    return msgspec.json.encode(row).decode()
 
 
 async def _look(

@@ -200,6 +200,17 @@ async def forget_old(
     return cursor.rowcount
 
 
+async def forget_latencies(
+    conn: AsyncConnection[Any], *, source: str, kind: str, before: datetime
+) -> int:
+    """Delete how long updates took that were stored before *before*; return how many."""
+    cursor = await conn.execute(
+        _load("forget_latencies.sql"),
+        {"source": source, "kind": kind, "before": before},
+    )
+    return cursor.rowcount
+
+
 async def _note_ids(
     conn: AsyncConnection[Any], read: WindowRead, key: Mapping[str, object]
 ) -> set[int]:
@@ -268,6 +279,9 @@ async def _mark(
             "kind": kind,
             "ids": ids,
             "due_ats": [due[thing] for thing in ids],
+            "are_anew": [thing in anew for thing in ids],
+            "day": read.day,
+            "day_start": windows.end_of(read.day) - windows.DAY,
             "reason": REASON,
             "began_at": read.began_at,
         },

@@ -232,6 +232,38 @@ CASES: dict[str, Case] = {
         "tmdb movie",
         "1 films would count as gone at once, since 2026-09-01 03:50 UTC; for example The Matrix",
     ),
+    "freshness_low": Case(
+        (
+            """INSERT INTO sync_ledger (source, kind, external_id, state, reason, due_at, checked_at, created_at)
+            SELECT 'tmdb', 'movie', n, 'fresh', 'routine', '2026-12-01', '2026-08-31', '2026-01-01'
+            FROM generate_series(1, 100) AS n""",
+        ),
+        "UPDATE sync_ledger SET checked_at = '2026-08-01' WHERE external_id <= 6",
+        "UPDATE sync_ledger SET checked_at = '2026-09-01' WHERE external_id = 1",
+        "tmdb",
+        "94 of 100 films were fetched or proven unchanged",
+    ),
+    "latency_high": Case(
+        (
+            """INSERT INTO update_latencies SELECT 'tmdb', 'movie', n, '2026-09-01', 600
+            FROM generate_series(1, 18) AS n""",
+        ),
+        "INSERT INTO update_latencies SELECT 'tmdb', 'movie', n, '2026-09-01', 4200 FROM generate_series(1, 2) AS n",
+        "DELETE FROM update_latencies WHERE seconds > 600 AND external_id = 1",
+        "tmdb",
+        "of 20 updates of popular films in 7 days one in twenty took 70 minutes or longer; 0 are waiting",
+    ),
+    "success_low": Case(
+        (
+            _RUN,
+            """INSERT INTO sync_run_items (run_id, kind, external_id, state, ended_at)
+            SELECT 1, 'movie', n, 'done', '2026-09-01 09:00Z' FROM generate_series(301, 600) AS n""",
+        ),
+        "UPDATE sync_run_items SET state = 'failed' WHERE external_id BETWEEN 301 AND 307",
+        "UPDATE sync_run_items SET state = 'done' WHERE external_id = 301",
+        "tmdb",
+        "7 of 600 films asked for in 7 days failed",
+    ),
     "audit_failed": Case(
         (
             "INSERT INTO self_audits (name, offenders, checked_at) VALUES ('never_due', 0, '2026-09-01')",
@@ -574,11 +606,12 @@ class TestCost:
                     "now": NOW,
                     "real_now": datetime.now(UTC),
                     "minute": timedelta(minutes=1),
+                    "level": "{}",
                     **rule.parameters,
                 },
             )
             plan = "\n".join(line for (line,) in await cursor.fetchall())
-            assert not {table for table in _LARGE if f"Seq Scan on {table}" in plan}, (
+            assert not {table for table in _LARGE if f"Seq Scan on {table} " in plan}, (
                 rule.name
             )
         await look(big)

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from cinegraph.db.pool import Pool
-from cinegraph.monitoring import levels
+from cinegraph.monitoring import alerts, levels
 from cinegraph.monitoring.levels import ServiceLevels
-from cinegraph.sync import ledger
+from cinegraph.sync import changes, ledger
+from cinegraph.sync.windows import WindowRead
 from ledger_rows import FILM, NOW, Conn, want
 
 
@@ -77,3 +78,63 @@ async def test_at_midnight_the_week_is_exact(conn: Conn) -> None:
     await _fetched(conn, [1], midnight - timedelta(days=7))
     found = await levels.get_levels(conn, source="tmdb", now=midnight)
     assert found.freshness == 1
+
+
+async def _popular(conn: Conn, ids: list[int]) -> None:
+    for thing in ids:
+        await conn.execute(
+            "INSERT INTO movies (tmdb_id, title, popularity, is_adult, is_video, created_at, updated_at)"
+            " VALUES (%s, 'x', 50, false, false, %s, %s)",
+            [thing, NOW - timedelta(days=9), NOW],
+        )
+
+
+async def _read(conn: Conn, began_at: datetime, times: dict[int, int]) -> None:
+    read = WindowRead(day=NOW.date(), began_at=began_at, pages=1, times=times)
+    async with conn.transaction():
+        await changes.open_days(conn, **FILM, now=began_at)
+        await changes.apply_read(conn, read, **FILM, now=began_at)
+
+
+async def test_updates_are_measured_from_the_last_reading_without_them(
+    conn: Conn,
+) -> None:
+    """One that is fetched counts by its time, one that waits by its wait, and not before it has waited for an hour."""
+    await _popular(conn, [1, 2, 3])
+    await _fetched(conn, [1, 2, 3], NOW - timedelta(days=1))
+    await _read(conn, NOW - timedelta(hours=3), {})
+    await _read(conn, NOW - timedelta(hours=2, minutes=45), {1: 1, 2: 1})
+    await _fetched(conn, [1], NOW - timedelta(hours=2, minutes=40))
+    await _read(conn, NOW - timedelta(minutes=20), {1: 1, 2: 1})
+    await _read(conn, NOW - timedelta(minutes=5), {1: 1, 2: 1, 3: 1})
+    cursor = await conn.execute("SELECT external_id, seconds FROM update_latencies")
+    assert await cursor.fetchall() == [(1, 20 * 60)]
+    found = await _levels(conn)
+    assert (found.updates_measured, found.updates_late) == (2, 1)
+    assert found.update_p95_seconds == 3 * 3600
+    assert found.last_update_at == NOW - timedelta(hours=2, minutes=40)
+
+
+async def test_what_nobody_looks_up_is_not_measured(conn: Conn) -> None:
+    """The promise is for popular films."""
+    await _popular(conn, [1])
+    await conn.execute("UPDATE movies SET popularity = 1")
+    await _fetched(conn, [1], NOW - timedelta(days=1))
+    await _read(conn, NOW - timedelta(hours=3), {1: 1})
+    await _fetched(conn, [1], NOW)
+    assert (await _levels(conn)).updates_measured == 0
+    cursor = await conn.execute("SELECT unchanged_until FROM sync_ledger")
+    assert await cursor.fetchall() == [(None,)]
+
+
+async def test_alerts_tell_of_missed_levels(conn: Conn) -> None:
+    """From the same numbers; a level that is kept, or hardly measured, is no trouble."""
+    await _fetched(conn, list(range(1, 101)), NOW - timedelta(days=20))
+    await conn.execute(
+        "INSERT INTO update_latencies SELECT 'tmdb', 'movie', n, %s, 4000 FROM generate_series(1, 20) AS n",
+        [NOW],
+    )
+    found = await alerts.evaluate(conn, now=NOW)
+    kinds = {alert.kind for alert in found.opened}
+    assert {"freshness_low", "latency_high"} <= kinds
+    assert "success_low" not in kinds

@@ -1,9 +1,12 @@
 -- The service levels' own numbers in one row.
--- Parameters: source text; now timestamptz.
+-- Parameters: source text; now timestamptz; latency_goal interval: of updates of popular films; popular_from double
+--   precision: the popularity from which a film is one, where no list was merged.
 -- Returns: films_last_hour, films_last_minute: stored, each run's items counted; asked, succeeded, failed: items of the
 --   runs of the last 7 days (open for over 24 h is failed, open for less is neither; planned ones were not asked for
 --   yet); films: live and to be here; fetched_last_week and films_fresh (these, and those that the changes feed proves
---   unchanged) of them; feed_watermark, feed_read_at, null where no feed was ever read.
+--   unchanged) of them; feed_watermark, feed_read_at, null where no feed was ever read; update_p95_seconds of the last 7 days, of
+--   updates_measured popular films, updates_late of which still wait for longer than the goal, last_update_at; has_backlog:
+--   whether a film is wanted now that was never fetched.
 -- Locks: none. Index: sync_run_items_ended_index, sync_ledger_changed_index, sync_ledger_known_index.
 WITH week AS MATERIALIZED (
     -- The first UTC day that lies wholly within 7 days, because only whole days are counted up.
@@ -83,8 +86,42 @@ WITH week AS MATERIALIZED (
        AND entry.state <> 'absent'
        AND checked_on(entry.checked_at) >= proof.fetched_from
        AND checked_on(entry.checked_at) < week.first_day
+), waits AS MATERIALIZED (
+    SELECT seconds, updated_at, false AS is_late
+    FROM update_latencies
+    WHERE source = %(source)s AND kind = 'movie' AND updated_at > %(now)s - interval '7 days'
+    UNION ALL
+    -- What still waits counts by how long it has waited, once that is too long.
+    SELECT extract(epoch FROM %(now)s - entry.unchanged_until), NULL, true
+    FROM sync_ledger AS entry
+    INNER JOIN movies ON movies.tmdb_id = entry.external_id
+    WHERE entry.source = %(source)s
+      AND entry.kind = 'movie'
+      AND entry.changed_upstream_at IS NOT NULL
+      AND entry.unchanged_until < %(now)s - %(latency_goal)s::interval
+      AND movies.popularity >= coalesce((
+          SELECT export.popular_from FROM export_snapshots AS export
+          WHERE export.source = %(source)s AND export.kind = 'movie' AND export.state = 'merged'
+          ORDER BY export.listed_on DESC
+          LIMIT 1
+      ), %(popular_from)s)
+), latency AS (
+    SELECT
+        percentile_disc(0.95) WITHIN GROUP (ORDER BY seconds)::double precision AS p95_seconds,
+        count(*) AS measured,
+        count(*) FILTER (WHERE is_late) AS late,
+        max(updated_at) AS last_at
+    FROM waits
 )
 SELECT
+    latency.p95_seconds AS update_p95_seconds,
+    latency.measured AS updates_measured,
+    latency.late AS updates_late,
+    latency.last_at AS last_update_at,
+    EXISTS (
+        SELECT FROM sync_ledger
+        WHERE source = %(source)s AND kind = 'movie' AND state = 'wanted' AND due_at <= %(now)s
+    ) AS has_backlog,
     asked.asked,
     asked.succeeded,
     asked.failed,
@@ -96,6 +133,7 @@ SELECT
     proof.watermark AS feed_watermark,
     proof.read_at AS feed_read_at
 FROM asked
+CROSS JOIN latency
 CROSS JOIN stored
 CROSS JOIN live
 CROSS JOIN named

@@ -1,11 +1,16 @@
 -- Mark what a feed names as changed and let it be due; what nobody wants fetched stays so.
--- Parameters: source, kind, reason text; ids bigint[] (sorted), due_ats timestamptz[]; began_at timestamptz: of the
--- reading that names them. Returns: nothing; its row count is how many. Locks: the rows, in order of id. Index: primary key.
+-- Parameters: source, kind, reason text; ids bigint[] (sorted), due_ats timestamptz[], are_anew boolean[]: whether it is a
+-- change that no reading showed before; day date, day_start timestamptz: of the feed, whose row is as it was before this
+-- reading; began_at timestamptz: of the reading that names them. Returns: nothing; its row count is how many. Locks: the rows, in order of id. Index: primary key.
 WITH given AS (
-    SELECT id, due_at
-    FROM unnest(%(ids)s::bigint[], %(due_ats)s::timestamptz[]) AS given (id, due_at)
+    SELECT id, due_at, is_anew
+    FROM unnest(%(ids)s::bigint[], %(due_ats)s::timestamptz[], %(are_anew)s::boolean[]) AS given (id, due_at, is_anew)
+), before AS MATERIALIZED (
+    SELECT coalesce((
+        SELECT read_at FROM change_windows WHERE source = %(source)s AND kind = %(kind)s AND day = %(day)s
+    ), %(day_start)s) AS read_at
 ), locked AS MATERIALIZED (
-    SELECT entry.external_id, given.due_at
+    SELECT entry.external_id, given.due_at, given.is_anew
     FROM sync_ledger AS entry
     INNER JOIN given ON given.id = entry.external_id
     WHERE entry.source = %(source)s
@@ -18,6 +23,13 @@ WITH given AS (
 )
 UPDATE sync_ledger AS entry SET
     changed_upstream_at = greatest(entry.changed_upstream_at, %(began_at)s),
+    unchanged_until = CASE
+        WHEN entry.unchanged_until IS NOT NULL OR NOT locked.is_anew THEN entry.unchanged_until
+        ELSE greatest(
+            (SELECT read_at FROM before),
+            (SELECT movies.created_at FROM movies WHERE movies.tmdb_id = entry.external_id)
+        )
+    END,
     due_at = least(entry.due_at, locked.due_at),
     reason = CASE WHEN entry.state = 'queued' THEN entry.reason ELSE %(reason)s END
 FROM locked

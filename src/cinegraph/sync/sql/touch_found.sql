@@ -1,5 +1,6 @@
 -- Stamp things that the source answered for; an answer older than the one known changes nothing but the state.
--- A stored film whose votes are watched (vote_pace) comes due by its own interval.
+-- A stored film whose votes are watched (vote_pace) comes due by its own interval; how long the update of a popular one took
+-- is kept.
 -- Parameters: source, kind, state text (fresh or empty); ids, changed_ids bigint[]; checked_at, due_at (of others), now
 -- timestamptz; popular_from double precision: the popularity from which a film comes due after update_days double precision.
 -- Returns: nothing. Locks: the rows, in order of id. Index: primary key; unique tmdb_id.
@@ -7,6 +8,18 @@ WITH look AS MATERIALIZED (
     SELECT * FROM plan_looks(
         %(source)s, %(kind)s, %(ids)s::bigint[], %(checked_at)s, %(popular_from)s, %(update_days)s
     )
+), updated AS (
+    -- How long popular films waited since they were last known to be unchanged.
+    INSERT INTO update_latencies (source, kind, external_id, updated_at, seconds)
+    SELECT
+        entry.source, entry.kind, entry.external_id, %(now)s,
+        greatest(extract(epoch FROM %(now)s::timestamptz - entry.unchanged_until), 0)
+    FROM look
+    INNER JOIN LATERAL (
+        SELECT * FROM sync_ledger
+        WHERE source = %(source)s AND kind = %(kind)s AND external_id = look.external_id
+    ) AS entry ON entry.unchanged_until IS NOT NULL AND entry.changed_upstream_at <= %(checked_at)s
+    WHERE look.is_popular
 )
 INSERT INTO sync_ledger AS known (
     source, kind, external_id, state, reason, due_at, checked_at, changed_at, created_at, votes_at, watched_days,
@@ -28,6 +41,7 @@ ON CONFLICT (source, kind, external_id) DO UPDATE SET
     due_at = greatest(excluded.due_at, CASE WHEN known.checked_at > excluded.checked_at THEN known.due_at END),
     checked_at = greatest(known.checked_at, excluded.checked_at),
     changed_upstream_at = CASE WHEN known.changed_upstream_at > excluded.checked_at THEN known.changed_upstream_at END,
+    unchanged_until = CASE WHEN known.changed_upstream_at > excluded.checked_at THEN known.unchanged_until END,
     changed_at = CASE
         WHEN known.changed_at IS NULL OR excluded.external_id = ANY (%(changed_ids)s::bigint[]) THEN excluded.changed_at
         ELSE known.changed_at

@@ -101,7 +101,7 @@ CREATE FUNCTION plan_looks(
     update_days double precision
 ) RETURNS TABLE (
     external_id bigint, watched_days double precision, moves double precision, moved_days double precision,
-    due_at timestamptz
+    due_at timestamptz, is_popular boolean
 ) LANGUAGE sql STABLE AS $$
     SELECT
         given.id, seen.watched_days, seen.moves, seen.moved_days,
@@ -116,7 +116,8 @@ CREATE FUNCTION plan_looks(
                     WHEN film.is_young THEN greatest(update_days, 7)
                     ELSE 150
                 END
-            )
+            ),
+        film.is_popular
     FROM unnest(ids) AS given (id)
     INNER JOIN vote_pace AS pace ON pace.source = of_source AND pace.kind = of_kind
     CROSS JOIN LATERAL (
