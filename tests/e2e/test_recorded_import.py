@@ -35,6 +35,7 @@ NOT_OF_FILMS = (
     "schedules",
     "sync_",
     "tombstones",
+    "update_latencies",
 )
 
 

@@ -69,6 +69,7 @@ NOT_OF_FILMS = (
     "schedules",
     "self_audits",
     "tombstones",
+    "update_latencies",
     "sync_",
     "oban_",
     "request_",

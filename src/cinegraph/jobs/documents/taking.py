@@ -18,7 +18,7 @@ from psycopg import AsyncConnection
 
 from cinegraph import clock
 from cinegraph.catalog import documents as stored
-from cinegraph.catalog import quarantine, titles
+from cinegraph.catalog import identity, quarantine, titles
 from cinegraph.catalog.recent import RecentStatements
 from cinegraph.catalog.storing import Film, StoredFilm, store_films
 from cinegraph.catalog.titles import Title
@@ -99,8 +99,9 @@ class Taker:
         self, conn: AsyncConnection[Any], given: Sequence[_Item]
     ) -> Sequence[Fate]:
         now = clock.now()
-        imdb_ids = (g.film.record.imdb_id for g in given if isinstance(g, GivenFilm))
-        await titles.lock_titles(conn, filter(None, imdb_ids))
+        await identity.lock_ids(
+            conn, [g.film for g in given if isinstance(g, GivenFilm)]
+        )
         known = await stored.find_known(
             conn, [str(_tmdb_id(each)) for each in given], **_FILM_DOCUMENTS
         )
@@ -128,11 +129,12 @@ class Taker:
         )
         changed = {film.tmdb_id for film in done if film.is_changed}
         if changed:
+            fresh = [film for film in films if film.record.tmdb_id in changed]
+            moved = await identity.settle_ids(conn, fresh, now=now)
             attached = await titles.attach_titles(
-                conn, sorted(changed), read=read_title, now=now
+                conn, sorted({*changed, *moved}), read=read_title, now=now
             )
             if self._stored is not None:
-                fresh = [film for film in films if film.record.tmdb_id in changed]
                 await self._stored(conn, fresh, now)
             full = {a.tmdb_id: a.fetched_at for a in attached if not a.is_empty}
             await _stamp(conn, TITLES, full, now)

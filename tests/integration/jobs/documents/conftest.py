@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from psycopg import AsyncConnection
 
+from cinegraph.catalog.identity import settle_ids
 from cinegraph.catalog.storing import Film, store_films
 from cinegraph.catalog.titles import Title, lock_titles, store_titles
 from cinegraph.db.pool import Pool
@@ -83,6 +84,7 @@ class Catalogue:
         async with self.pool.connection() as conn, conn.transaction():
             await lock_titles(conn, told)
             await store_films(conn, films, now=NOON)
+            await settle_ids(conn, films, now=NOON)
             await store_titles(conn, titles, now=NOON)
 
     async def run(self, query: Any, parameters: Sequence[object] = ()) -> list[Any]:  # noqa: ANN401 - SQL
