@@ -25,6 +25,7 @@ POLL = timedelta(seconds=0.5)
 NOT_OF_FILMS = (
     "alert",
     "catalog_",
+    "change_windows",
     "cinegraph_",
     "heartbeat_",
     "held_burials",
@@ -36,6 +37,7 @@ NOT_OF_FILMS = (
     "sync_",
     "tombstones",
     "update_latencies",
+    "vote_pace",
 )
 
 

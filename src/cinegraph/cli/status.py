@@ -169,7 +169,7 @@ def _levels(levels: ServiceLevels) -> Rows:
             "success",
             _level(levels.success, TARGET_SUCCESS, "of what was asked in 7 days"),
         ),
-        ("update latency", _latency(levels)),
+        ("latency", _latency(levels)),
         (
             "freshness",
             _level(
@@ -192,7 +192,7 @@ def _levels(levels: ServiceLevels) -> Rows:
 
 def _latency(levels: ServiceLevels) -> Text:
     if levels.update_p95_seconds is None:
-        return Text("nothing to measure yet")
+        return Text("no change of a popular film to measure yet")
     is_kept = levels.update_p95_seconds < TARGET_LATENCY.total_seconds()
     late = f", {levels.updates_late:,} late" if levels.updates_late else ""
     return Text.assemble(

@@ -35,6 +35,8 @@ _PRUNE_TURNS = 30
 _PRUNE_BATCH = 5_000
 _DEFER_BATCH = 5_000
 _OWNER = "cinegraph.jobs"
+CHANGED_PRIORITY = 4
+"""Of jobs for what the source says has changed: what is shown is wrong; before what may only be old."""
 AGAIN_PRIORITY = 5
 """Of jobs for what was answered before: what is shown gets old; before what is not there yet."""
 FEED_PRIORITY = 7
@@ -93,8 +95,8 @@ class Feeder:
     async def feed(self, feed: Feed) -> int:
         """Top one queue up; return how many jobs were made."""
         async with self._pool.connection() as conn, conn.transaction():
-            size, is_used_up = await _size(conn, feed)
-            if is_used_up:
+            room = await _find_room(conn, feed)
+            if room.is_used_up:
                 await planning.defer_items(
                     conn,
                     feed.stage.item_kind,
@@ -102,17 +104,18 @@ class Feeder:
                     now=clock.now(),
                     limit=_DEFER_BATCH,
                 )
-            if size == 0:
+            if room.changed == 0:
                 return 0
             run_ids = await planning.list_feeding(conn, feed.stage.item_kind)
             taken = await ledger.take_due(
                 conn,
                 **feed.stage.entry,
                 run_ids=run_ids,
-                limit=size,
+                limit=room.changed,
+                others_limit=room.others,
                 now=clock.now(),
             )
-            if len(taken) < size and self._turns % RESTORE_TURNS == 0:
+            if len(taken) < room.others and self._turns % RESTORE_TURNS == 0:
                 await self._restore(conn, feed, run_ids)
             return await _make(conn, feed, taken)
 
@@ -156,21 +159,36 @@ class Feeder:
                 deleted = cursor.rowcount
 
 
-async def _size(conn: AsyncConnection[Any], feed: Feed) -> tuple[int, bool]:
-    """Return how many jobs to make now, and whether the day's quota is used up."""
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How many jobs a queue takes now."""
+
+    changed: int = 0
+    """With those for what changed upstream."""
+    others: int = 0
+    """Without them."""
+    is_used_up: bool = False
+    """Whether the day's quota is."""
+
+
+async def _find_room(conn: AsyncConnection[Any], feed: Feed) -> _Room:
     budgets = {budget.source: budget for budget in await list_budgets(conn)}
     budget = budgets.get(feed.stage.source)
     if budget is not None and budget.halted_at is not None:
-        return 0, False
+        return _Room()
     depth = policy.queue_depth(_rate(budget, feed))
+    whole_depth = policy.changed_depth(depth)
     cursor = await conn.execute(
         sql.load(_OWNER, "count_live_jobs.sql"),
-        {"queues": list(feed.queues), "limit": depth + 1},
+        {"queues": list(feed.queues), "limit": whole_depth + 1},
     )
     [(waiting,)] = await cursor.fetchall()
     left = None if feed.allowance is None else await feed.allowance(conn)
-    size = policy.feed_size(waiting=waiting, depth=depth, allowance=left)
-    return size, left is not None and left <= 0
+    return _Room(
+        changed=policy.feed_size(waiting=waiting, depth=whole_depth, allowance=left),
+        others=policy.feed_size(waiting=waiting, depth=depth, allowance=left),
+        is_used_up=left is not None and left <= 0,
+    )
 
 
 def _rate(budget: BudgetState | None, feed: Feed) -> float:

@@ -8,7 +8,12 @@ from psycopg import AsyncConnection
 
 from cinegraph import clock
 from cinegraph.catalog import browse
-from cinegraph.jobs.feeding import AGAIN_PRIORITY, FEED_PRIORITY, Feed
+from cinegraph.jobs.feeding import (
+    AGAIN_PRIORITY,
+    CHANGED_PRIORITY,
+    FEED_PRIORITY,
+    Feed,
+)
 from cinegraph.jobs.imports import ImportMovie, ImportMovieArgs
 from cinegraph.jobs.omdb import title_jobs
 from cinegraph.jobs.stages import FILMS, QUEUES, TITLES
@@ -85,13 +90,19 @@ def _film_job(thing: Taken, movie_id: int | None) -> Job:
     job = ImportMovie.new(
         ImportMovieArgs(tmdb_id=thing.external_id),
         run=thing.run_id or None,
-        priority=AGAIN_PRIORITY if thing.is_again else FEED_PRIORITY,
+        priority=_priority(thing),
     )
     job.meta["reason"] = thing.reason
     if thing.is_listed:
         # A first 404 for a film that an export names is not believed.
         job.meta["listed"] = True
     return job
+
+
+def _priority(thing: Taken) -> int:
+    if not thing.is_again:
+        return FEED_PRIORITY
+    return AGAIN_PRIORITY if thing.changed_upstream_at is None else CHANGED_PRIORITY
 
 
 async def _title_jobs(conn: AsyncConnection[Any], taken: Sequence[Taken]) -> list[Job]:

@@ -225,6 +225,7 @@ async def take_due(
     kind: str,
     run_ids: Sequence[int],
     limit: int,
+    others_limit: int | None = None,
     now: datetime,
 ) -> list[Taken]:
     """
@@ -232,6 +233,7 @@ async def take_due(
 
     Args:
         run_ids: For which runs beside the routine.
+        others_limit: How many of them may be others than those that changed upstream; None: all.
 
     Locks: the rows taken, in order of id; those that somebody else is at are left.
     """
@@ -243,6 +245,7 @@ async def take_due(
             "run_ids": [0, *run_ids],
             "again_share": 1 / policy.NEVER_ASKED_FACTOR,
             "limit": limit,
+            "others_limit": limit if others_limit is None else others_limit,
             "now": now,
             **strategies.parameters(),
         },

@@ -70,6 +70,7 @@ NOT_OF_FILMS = (
     "self_audits",
     "tombstones",
     "update_latencies",
+    "vote_pace",
     "sync_",
     "oban_",
     "request_",

@@ -39,6 +39,7 @@ last sync     #
 next sync     in 6 days
 import speed  20 fetched in the last hour (goal 1,000)
 success       100 % of what was asked in 7 days (goal 99 %)
+latency       no change of a popular film to measure yet
 freshness     100 % of 20 films in 7 days (goal 95 %)
               20 fetched, 0 proven unchanged by the changes feed
 changes feed  never read

@@ -180,6 +180,33 @@ class TestFilms:
         [listed] = import_jobs([9], run_id=run_id, is_listed=True)
         assert listed.priority == 6
 
+    async def test_what_changed_gets_into_a_full_queue_and_goes_first(
+        self, conn: Conn, films: Feeder
+    ) -> None:
+        """Into room of its own, which ends; routine does not fill it."""
+        loaded = range(1, 2 * DEPTH + 1)
+        await ledger.touch_found(
+            conn, loaded, changed_ids=[], **FILM, now=NOW - policy.RECHECK_FRESH
+        )
+        assert await films.turn() == DEPTH
+        assert await films.turn() == 0
+        waiting = set(await job_ids(conn))
+        changed = [id_ for id_ in loaded if id_ not in waiting]
+        await conn.execute(
+            "UPDATE sync_ledger SET changed_upstream_at = %s, priority = external_id"
+            " WHERE external_id = ANY (%s)",
+            [NOW, changed],
+        )
+        room = policy.changed_depth(DEPTH) - DEPTH
+        assert await films.turn() == room
+        assert await films.turn() == 0
+        put_first = {
+            job["args"]["tmdb_id"]
+            for job in await live_jobs(conn)
+            if job["priority"] == feeding.CHANGED_PRIORITY
+        }
+        assert put_first == set(changed[-room:])
+
     @pytest.mark.parametrize("end", ["pause", "cancel"])
     async def test_runs_that_rest_or_ended_are_not_fed(
         self, conn: Conn, films: Feeder, end: str

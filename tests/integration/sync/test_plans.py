@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cinegraph.db import sql
-from cinegraph.sync import ledger, planning, runs
+from cinegraph.sync import ledger, planning, runs, strategies
 from ledger_rows import FILM, NOW, Conn, add_listed, want
 
 FILL = """
@@ -32,7 +32,10 @@ INSERT INTO oban_jobs (worker, queue, args, meta, state, completed_at)
 HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "take_due.sql": (
         "cinegraph.sync",
-        FILM | {"run_ids": [0, 1], "now": NOW, "limit": 100, "again_share": 0.5},
+        FILM
+        | {"run_ids": [0, 1], "now": NOW, "limit": 100, "others_limit": 100}
+        | {"again_share": 0.5}
+        | strategies.parameters(),
     ),
     "list_feeding_runs.sql": (
         "cinegraph.sync",

@@ -5,11 +5,16 @@ import pwd
 import shutil
 import subprocess
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+from cinegraph.db.embedded import locks
 from cinegraph.errors import EmbeddedPostgresError
 
 SYSTEM_USER = "cinegraph"
+_CREATION_LOCK = Path("/run/cinegraph-user.lock")
+"""Of two `useradd` at once the later one gives the user another number, and what the first one made is nobody's."""
+_CREATION_TIMEOUT = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +40,7 @@ def resolve(system_folder: Path) -> Account:
     owner = _name_of(os.geteuid())
     if os.geteuid() != 0:
         return _account(pwd.getpwnam(owner), owner=owner, is_other=False)
-    try:
-        entry = pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        entry = _create(system_folder)
+    entry = _find() or _create_once(system_folder)
     return _account(entry, owner=owner, is_other=True)
 
 
@@ -63,6 +65,22 @@ def _name_of(uid: int) -> str:
         ) from None
 
 
+def _find() -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        return None
+
+
+def _create_once(system_folder: Path) -> pwd.struct_passwd:
+    try:
+        with locks.locked(_CREATION_LOCK, shared=False, timeout=_CREATION_TIMEOUT):
+            # Another process may have been faster.
+            return _find() or _create(system_folder)
+    except (OSError, locks.LockTimeoutError) as error:
+        raise _cannot_create(f"{_CREATION_LOCK} cannot be locked: {error}") from error
+
+
 def _create(system_folder: Path) -> pwd.struct_passwd:
     program = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     problem = "there is no useradd"
@@ -73,13 +91,17 @@ def _create(system_folder: Path) -> pwd.struct_passwd:
             [*command, SYSTEM_USER], capture_output=True, text=True, check=False
         )
         problem = done.stderr.strip()
-    try:
-        # Asked again whatever useradd said: another process may have been faster.
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        raise EmbeddedPostgresError(
-            f"PostgreSQL does not run as root, and the system user {SYSTEM_USER!r}"
-            f" could not be made: {problem}",
-            hint=f"Make the system user {SYSTEM_USER!r}, run as an ordinary user, or"
-            " set DATABASE_URL.",
-        ) from None
+    # Asked again whatever useradd said: an administrator may have been faster.
+    entry = _find()
+    if entry is None:
+        raise _cannot_create(problem)
+    return entry
+
+
+def _cannot_create(problem: str) -> EmbeddedPostgresError:
+    return EmbeddedPostgresError(
+        f"PostgreSQL does not run as root, and the system user {SYSTEM_USER!r}"
+        f" could not be made: {problem}",
+        hint=f"Make the system user {SYSTEM_USER!r}, run as an ordinary user, or"
+        " set DATABASE_URL.",
+    )

@@ -1,7 +1,7 @@
 -- Take the most valuable things that are due, to make their jobs in the same transaction: what is wanted by its worth,
 -- for running runs and for none, what changed upstream by its worth, and what else is due again, the longest due first.
--- Parameters: source, kind text; run_ids bigint[] (0: routine); now timestamptz; limit integer;
--- again_share double precision: what asking again is worth beside asking for the first time; told_terms, told_popular,
+-- Parameters: source, kind text; run_ids bigint[] (0: routine); now timestamptz; limit integer; others_limit integer: of
+-- them for all but what changed upstream; again_share double precision: what asking again is worth beside asking for the first time; told_terms, told_popular,
 -- told_recent, told_votes, told_unchecked text: why a stored film
 -- whose votes are watched is due, whole_before, unchecked_after, young interval, popular_from double precision (without a
 -- list): which of them holds, see strategies.py.
@@ -23,7 +23,7 @@ WITH wanted AS (
           AND entry.due_at IS NOT NULL
           AND entry.due_at <= %(now)s
         ORDER BY entry.priority DESC
-        LIMIT %(limit)s
+        LIMIT %(others_limit)s
     ) AS found
 ), again AS (
     -- A later answer brings less than the first one.
@@ -35,7 +35,7 @@ WITH wanted AS (
       AND entry.state NOT IN ('wanted', 'queued')
       AND entry.due_at <= %(now)s
     ORDER BY entry.due_at
-    LIMIT %(limit)s
+    LIMIT %(others_limit)s
 ), changed AS (
     -- Apart, or what is popular and has just changed would wait behind all that is due by age.
     SELECT entry.ctid AS place, entry.priority
@@ -50,11 +50,19 @@ WITH wanted AS (
 ), chosen AS MATERIALIZED (
     SELECT place
     FROM (
-        -- A thing may be among the changed and the longest due; it is taken once.
-        SELECT place, max(priority) AS priority
-        FROM (SELECT * FROM wanted UNION ALL SELECT * FROM again UNION ALL SELECT * FROM changed) AS found
-        GROUP BY place
+        SELECT place, priority, is_changed, row_number() OVER (PARTITION BY is_changed ORDER BY priority DESC) AS number
+        FROM (
+            -- A thing may be among the changed and the longest due; it is taken once.
+            SELECT place, max(priority) AS priority, bool_or(is_changed) AS is_changed
+            FROM (
+                SELECT place, priority, false AS is_changed FROM wanted
+                UNION ALL SELECT place, priority, false FROM again
+                UNION ALL SELECT place, priority, true FROM changed
+            ) AS found
+            GROUP BY place
+        ) AS once
     ) AS due
+    WHERE is_changed OR number <= %(others_limit)s
     ORDER BY priority DESC
     LIMIT %(limit)s
 ), locked AS MATERIALIZED (
