@@ -1,17 +1,29 @@
 """A whole deployment in a test: database, imitation upstream, node, and the API before it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from oban import Job
 
+import cinegraph
+from cinegraph import clock
 from cinegraph.api import Cinegraph
+from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.engine.node import JobEngine
 from cinegraph.monitoring.progress import RunProgress
-from cinegraph.sandbox import Body, InventedContent, SandboxServer, World
+from cinegraph.sandbox import (
+    Body,
+    Content,
+    InventedContent,
+    SandboxServer,
+    SandboxSettings,
+    World,
+)
 from cinegraph.sandbox.content import pack, pack_json
 from cinegraph.sources.providers.tmdb.payloads import MOVIE_PARTS
 from hurry import open_quick_node
@@ -122,6 +134,23 @@ class Deployment:
         async with self.work():
             return await self.c.wait_for_run(run_id, every=POLL)
 
+    async def catch_up(self, now: datetime, *jobs: Job) -> None:
+        """Do *jobs* at *now*, fetch what is due then, and wait until no job is left."""
+        with clock.frozen(now):
+            async with self.c._app.pool.connection() as conn:
+                await insert_jobs(conn, jobs)
+            async with self.work():
+                await self.until(
+                    "SELECT count(*) FROM oban_jobs WHERE state NOT IN ('completed', 'discarded', 'cancelled')",
+                    0,
+                )
+                # What is due becomes jobs, and those end.
+                await self.until(
+                    "SELECT count(*) FROM sync_ledger WHERE state IN ('queued', 'wanted') OR due_at <= %s",
+                    0,
+                    [now],
+                )
+
     async def fetch(self, query: Any, parameters: Any = None) -> list[Any]:  # noqa: ANN401 - SQL
         """Run a query; rows of one column come as values."""
         async with self.c._app.pool.connection() as conn:
@@ -129,11 +158,13 @@ class Deployment:
             rows = await cursor.fetchall() if cursor.description else []
         return [row[0] if len(row) == 1 else row for row in rows]
 
-    async def until(self, query: str, expected: object) -> None:
+    async def until(
+        self, query: str, expected: object, parameters: Sequence[object] | None = None
+    ) -> None:
         """Wait until the query's only value is as expected."""
 
         async def is_reached() -> bool:
-            return await self.fetch(query) == [expected]
+            return await self.fetch(query, parameters) == [expected]
 
         await until(is_reached)
 
@@ -144,3 +175,36 @@ class Deployment:
                 "SELECT external_id, state FROM sync_ledger WHERE source = 'tmdb'"
             )
         )
+
+
+@asynccontextmanager
+async def deploy(
+    world: World,
+    script: Script,
+    settings: SandboxSettings,
+    *,
+    content: Content | None = None,
+    database_url: str,
+    home: Path,
+) -> AsyncIterator[Deployment]:
+    """
+    Open a deployment against an imitation within the block.
+
+    Args:
+        content: What the imitation serves, where that is not *script*.
+    """
+    async with SandboxServer(content or script, settings) as sandbox:
+
+        def open_deployment(**changes: Any) -> AbstractAsyncContextManager[Cinegraph]:
+            given = {
+                "database_url": database_url,
+                "home": home,
+                "tmdb_base_url": sandbox.base_url,
+                "tmdb_exports_url": sandbox.exports_url,
+                "tmdb_requests_per_second": 0,
+                "profile": "prod",
+            }
+            return cinegraph.open(**(given | changes))
+
+        async with open_deployment() as c:
+            yield Deployment(c, world, script, sandbox, database_url, open_deployment)

@@ -31,6 +31,8 @@ class Reason(StrEnum):
     """A source's document was stored."""
     LISTED = "listed"
     """A daily list was merged."""
+    TERMS = "terms"
+    """The source's terms end what may be kept."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -81,3 +81,14 @@ async def resolve(
             "now": now,
         },
     )
+
+
+async def forget_old(
+    conn: AsyncConnection[Any], *, source: str, before: datetime
+) -> int:
+    """Delete samples of bodies that have not come since *before*; return how many."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.catalog", "forget_quarantined.sql"),
+        {"source": source, "before": before},
+    )
+    return cursor.rowcount

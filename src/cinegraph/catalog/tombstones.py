@@ -1,6 +1,8 @@
 """
 Films that their source has no longer: marked, never deleted, and revived when they return.
 
+After 180 days without the source only their ids are kept: TMDB's terms (https://www.themoviedb.org/api-terms-of-use).
+
 What counts as evidence is decided by `sync.gone`; here it is only written down.
 """
 
@@ -50,6 +52,8 @@ class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
     revived_at: datetime | None
     """None: it is still gone."""
     revived_by: str | None
+    cut_at: datetime | None
+    """When all but its ids was deleted; None: all it had is there."""
 
 
 async def bury(
@@ -86,6 +90,45 @@ async def revive(
         {"tmdb_ids": sorted(tmdb_ids), "who": who, "now": now},
     )
     return sorted(row[0] for row in await cursor.fetchall())
+
+
+async def cut(
+    conn: AsyncConnection[Any],
+    *,
+    source: str,
+    kind: str,
+    before: datetime,
+    now: datetime,
+    limit: int,
+) -> int:
+    """
+    Cut films that are gone to their ids, at most *limit*; return how many.
+
+    Args:
+        before: Those that the source last sent before.
+
+    Locks: documents and films, each in order of id; those that somebody is at are left for the next time.
+    """
+    cursor = await conn.execute(
+        sql.load("cinegraph.catalog", "cut_movies.sql"),
+        {"source": source, "kind": kind, "before": before, "now": now, "limit": limit},
+    )
+    return cursor.rowcount
+
+
+async def cut_people(
+    conn: AsyncConnection[Any], *, before: datetime, now: datetime
+) -> int:
+    """
+    Cut people to their ids whom no film names, and of whom nothing was said since *before*; return how many.
+
+    Locks: the people, in order of id; those that somebody is at are left for the next time.
+    """
+    cursor = await conn.execute(
+        sql.load("cinegraph.catalog", "cut_people.sql"),
+        {"before": before.date(), "now": now},
+    )
+    return cursor.rowcount
 
 
 async def count_buried(conn: AsyncConnection[Any], *, since: datetime) -> int:

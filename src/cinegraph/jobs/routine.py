@@ -11,7 +11,8 @@ import msgspec
 from psycopg import AsyncConnection
 
 from cinegraph import clock
-from cinegraph.catalog import change_log
+from cinegraph.catalog import change_log, quarantine, tombstones
+from cinegraph.db.pool import Pool
 from cinegraph.jobs.outcome import Done, Outcome
 from cinegraph.jobs.services import Services, services_of
 from cinegraph.jobs.stages import FILMS
@@ -28,9 +29,13 @@ KEEP_WINDOWS = timedelta(days=200)
 KEEP_ALERTS = timedelta(days=90)
 """After they are over: a quarter to look back on, as of requests."""
 
-
 KEEP_LATENCIES = timedelta(days=30)
 """How long updates took: the level looks at a week, people at a month."""
+
+KEEP_UNREFRESHED = timedelta(days=178)
+"""TMDB's terms allow 180 days; this runs once a day, and may fail once."""
+_CUT_BATCH = 200
+"""Films a transaction: a second."""
 
 
 class DailySyncArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,7 +116,11 @@ class Retention(
     timeout=STEP_TIMEOUT,
     priority=8,
 ):
-    """Delete what is kept for a while only: old days of the changes feed, closed alerts, old positions of the log."""
+    """
+    Delete what is kept for a while only: old days of the changes feed, closed alerts, old positions of the log.
+
+    And what TMDB's terms let nobody keep: films that are gone are cut to their ids 178 days after TMDB last sent them.
+    """
 
     async def run(self, job: JobContext[RetentionArgs]) -> Outcome | None:
         """Delete by age, in short transactions."""
@@ -126,10 +135,30 @@ class Retention(
             )
             closed = await alerts.forget_closed(conn, before=now - KEEP_ALERTS)
             rows = await change_log.forget_old(conn, before=now - keep_changes)
+        films, people = await _cut(services.pool, now)
         return Done(
             message=f"{days} days of the changes feed, {closed} closed alerts, "
-            f"{rows:,} rows of the change log"
+            f"{rows:,} rows of the change log; {films:,} films and {people:,} people cut to their ids"
         )
+
+
+async def _cut(pool: Pool, now: datetime) -> tuple[int, int]:
+    """Cut what TMDB's terms let nobody keep to its ids; return how many films and people."""
+    before = now - KEEP_UNREFRESHED
+    films, cut = 0, _CUT_BATCH
+    while cut == _CUT_BATCH:
+        async with pool.connection() as conn, conn.transaction():
+            await change_log.note_reason(conn, change_log.Reason.TERMS)
+            cut = await tombstones.cut(
+                conn, **FILMS.entry, before=before, now=now, limit=_CUT_BATCH
+            )
+        films += cut
+    async with pool.connection() as conn, conn.transaction():
+        await runs.allow_long_statements(conn)
+        await change_log.note_reason(conn, change_log.Reason.TERMS)
+        people = await tombstones.cut_people(conn, before=before, now=now)
+        await quarantine.forget_old(conn, source=FILMS.source, before=before)
+    return films, people
 
 
 class SelfAuditArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

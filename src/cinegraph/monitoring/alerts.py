@@ -262,7 +262,8 @@ RULES: tuple[Rule, ...] = (
         severity=Severity.WARNING,
         reason="the promise is that 99 of 100 films asked for are found, or known to be absent",
         sql="alert_success_low.sql",
-        hint="See why: `cinegraph jobs list --state discarded`; then `cinegraph runs retry RUN`.",
+        hint="See why: `cinegraph jobs list --state discarded`. They are tried again by themselves, at once by"
+        " `cinegraph runs retry RUN`.",
         reads_levels=True,
         parameters={**_LEVELS, "share": levels.TARGET_SUCCESS, "fewest": 500},
     ),

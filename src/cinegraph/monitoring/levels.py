@@ -75,7 +75,10 @@ class ServiceLevels(msgspec.Struct, frozen=True, kw_only=True):
     """Stored in the last 60 minutes of the clock, the present one among them: 59 to 60 minutes."""
     films_per_second_last_minute: float
     success: float | None
-    """Asked for in the last 7 days and ended found or absent / all asked for; open for over 24 h counts as failed."""
+    """
+    Films asked for in the last 7 days and found or absent / all asked for, whoever asked; each counts once, as it ended
+    last. Those that are asked for again because it failed, and those open for over 24 h, count as failed.
+    """
     asked_last_week: int
     freshness: float | None
     """
@@ -118,7 +121,7 @@ async def get_levels(
         films_last_hour=row["films_last_hour"],
         films_per_second_last_minute=row["films_last_minute"] / 60,
         success=_share(row["succeeded"], row["succeeded"] + row["failed"]),
-        asked_last_week=row["asked"],
+        asked_last_week=row["succeeded"] + row["failed"],
         freshness=_share(row["films_fresh"], row["films"]),
         films_live=row["films"],
         films_fresh=row["films_fresh"],

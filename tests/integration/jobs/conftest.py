@@ -1,16 +1,12 @@
 """The deployment that the tests of imports work with."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import cinegraph
-from cinegraph.api import Cinegraph
-from cinegraph.sandbox import SandboxServer, SandboxSettings, World
-from deployments import Deployment, Script
+from cinegraph.sandbox import SandboxSettings, World
+from deployments import Deployment, Script, deploy
 from hurry import shorten_delays
 
 
@@ -36,19 +32,11 @@ async def deployment(
 ) -> AsyncIterator[Deployment]:
     """Return an open deployment against the imitation; its delays are short."""
     shorten_delays(monkeypatch.setattr)
-    script = Script(world)
-    async with SandboxServer(script, sandbox_settings) as sandbox:
-
-        def open_deployment(**changes: Any) -> AbstractAsyncContextManager[Cinegraph]:
-            given = {
-                "database_url": database_url,
-                "home": tmp_path,
-                "tmdb_base_url": sandbox.base_url,
-                "tmdb_exports_url": sandbox.exports_url,
-                "tmdb_requests_per_second": 0,
-                "profile": "prod",
-            }
-            return cinegraph.open(**(given | changes))
-
-        async with open_deployment() as c:
-            yield Deployment(c, world, script, sandbox, database_url, open_deployment)
+    async with deploy(
+        world,
+        Script(world),
+        sandbox_settings,
+        database_url=database_url,
+        home=tmp_path,
+    ) as opened:
+        yield opened

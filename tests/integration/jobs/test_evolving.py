@@ -1,34 +1,26 @@
 """A world that goes on, followed by its feed: what changed is fetched, and nothing else."""
 
-# ruff: noqa: S608 - the text in the query is a time of this file
-
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from oban import Job
 
-import cinegraph
 import world_rows
 from cinegraph import clock
-from cinegraph.api import Cinegraph
 from cinegraph.clock import ClockSetting
 from cinegraph.jobs.burying import BuryGone, BuryGoneArgs
 from cinegraph.jobs.catalogue import MergeExport, MergeExportArgs
 from cinegraph.jobs.changes import FollowChanges, FollowChangesArgs
-from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.sandbox import (
     EvolvingContent,
     EvolvingWorld,
     Pace,
-    SandboxServer,
     SandboxSettings,
 )
 from cinegraph.sandbox.chronicle import What
-from deployments import Deployment, Script
+from deployments import Deployment, Script, deploy
 from hurry import shorten_delays
 
 MORNING = datetime(2026, 9, 1, 9, tzinfo=UTC)
@@ -57,48 +49,20 @@ async def deployment(
 ) -> AsyncIterator[Deployment]:
     """Return an open deployment against the world that goes on."""
     shorten_delays(monkeypatch.setattr)
-    settings = SandboxSettings(port=0, rate=0, latency="none")
-    async with SandboxServer(EvolvingContent(evolving), settings) as sandbox:
-
-        def open_deployment(
-            **changes: Any,
-        ) -> AbstractAsyncContextManager[Cinegraph]:
-            given = {
-                "database_url": database_url,
-                "home": tmp_path,
-                "tmdb_base_url": sandbox.base_url,
-                "tmdb_exports_url": sandbox.exports_url,
-                "tmdb_requests_per_second": 0,
-                "profile": "prod",
-            }
-            return cinegraph.open(**(given | changes))
-
-        world = evolving.beginning
-        async with open_deployment() as c:
-            yield Deployment(
-                c, world, Script(world), sandbox, database_url, open_deployment
-            )
+    world = evolving.beginning
+    async with deploy(
+        world,
+        Script(world),
+        SandboxSettings(port=0, rate=0, latency="none"),
+        content=EvolvingContent(evolving),
+        database_url=database_url,
+        home=tmp_path,
+    ) as opened:
+        yield opened
 
 
 def _stop_world(deployment: Deployment, at: datetime) -> None:
     deployment.sandbox.set_clock(ClockSetting(at, speed=0.0))
-
-
-async def _catch_up(deployment: Deployment, now: datetime, *jobs: Job) -> None:
-    """Do some jobs, and fetch what is due."""
-    with clock.frozen(now):
-        async with deployment.c._app.pool.connection() as conn:
-            await insert_jobs(conn, jobs)
-        async with deployment.work():
-            await deployment.until(
-                "SELECT count(*) FROM oban_jobs WHERE state NOT IN ('completed', 'discarded', 'cancelled')",
-                0,
-            )
-            await deployment.until(
-                "SELECT count(*) FROM sync_ledger WHERE state IN ('queued', 'wanted')"
-                f" OR due_at <= '{now.isoformat()}'",
-                0,
-            )
 
 
 def _follow() -> Job:
@@ -123,7 +87,7 @@ async def test_the_feed_brings_the_copy_up_to_date(
     _stop_world(deployment, AFTER)
     # The day is over, and so are the twelve hours over which its films are spread.
     for hours in (1, 15):
-        await _catch_up(deployment, AFTER + timedelta(hours=hours), _follow())
+        await deployment.catch_up(AFTER + timedelta(hours=hours), _follow())
     moment = evolving.at(AFTER)
     async with deployment.c._app.pool.connection() as conn:
         found = await world_rows.differences(
@@ -153,8 +117,8 @@ async def test_what_is_removed_is_marked_and_nothing_else(
             now = MORNING + timedelta(days=days, hours=hours)
             _stop_world(deployment, now)
             merge = MergeExport.new(MergeExportArgs())
-            await _catch_up(deployment, now, _follow(), merge)
-    await _catch_up(deployment, now, BuryGone.new(BuryGoneArgs()))
+            await deployment.catch_up(now, _follow(), merge)
+    await deployment.catch_up(now, BuryGone.new(BuryGoneArgs()))
     gone = set(
         await deployment.fetch("SELECT tmdb_id FROM movies WHERE gone_at IS NOT NULL")
     )

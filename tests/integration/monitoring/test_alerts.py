@@ -255,12 +255,12 @@ CASES: dict[str, Case] = {
     ),
     "success_low": Case(
         (
-            _RUN,
-            """INSERT INTO sync_run_items (run_id, kind, external_id, state, ended_at)
-            SELECT 1, 'movie', n, 'done', '2026-09-01 09:00Z' FROM generate_series(301, 600) AS n""",
+            """INSERT INTO sync_ledger (source, kind, external_id, state, reason, due_at, checked_at, created_at)
+            SELECT 'tmdb', 'movie', n, 'fresh', 'x', '2026-09-20', '2026-09-01 09:00Z', '2026-09-01'
+            FROM generate_series(1, 600) AS n""",
         ),
-        "UPDATE sync_run_items SET state = 'failed' WHERE external_id BETWEEN 301 AND 307",
-        "UPDATE sync_run_items SET state = 'done' WHERE external_id = 301",
+        "UPDATE sync_ledger SET state = 'failed' WHERE external_id BETWEEN 301 AND 307",
+        "UPDATE sync_ledger SET state = 'fresh' WHERE external_id = 301",
         "tmdb",
         "7 of 600 films asked for in 7 days failed",
     ),

@@ -80,6 +80,20 @@ async def test_at_midnight_the_week_is_exact(conn: Conn) -> None:
     assert found.freshness == 1
 
 
+async def test_success_counts_whatever_was_asked_for(conn: Conn) -> None:
+    """By how it ended last, in runs or not; what was answered before the week, or is only wanted, was not asked."""
+    await _fetched(conn, list(range(1, 7)), NOW - timedelta(days=1))
+    await ledger.touch_absent(conn, 7, **FILM, now=NOW)
+    await _fetched(conn, [8], NOW - timedelta(days=20))
+    await want(conn, {9: 1.0})
+    await ledger.queue(conn, [10], **FILM, reason="x", now=NOW - timedelta(hours=25))
+    await ledger.queue(conn, [11], **FILM, reason="x", now=NOW - timedelta(hours=23))
+    await conn.execute("UPDATE sync_ledger SET state = 'failed' WHERE external_id = 6")
+    found = await _levels(conn)
+    assert found.asked_last_week == 8
+    assert found.success == 6 / 8
+
+
 async def _popular(conn: Conn, ids: list[int]) -> None:
     for thing in ids:
         await conn.execute(

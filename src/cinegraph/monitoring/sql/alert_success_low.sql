@@ -5,7 +5,7 @@
 SELECT
     %(source)s AS subject,
     format(
-        '%%s of %%s films asked for in 7 days failed, or are open for over a day',
+        '%%s of %%s films asked for in 7 days failed, or wait for over a day',
         to_char(failed, 'FM999,999,990'), to_char(succeeded + failed, 'FM999,999,990')
     ) AS message
 FROM jsonb_to_record(%(level)s::jsonb) AS level (succeeded bigint, failed bigint)

@@ -1,9 +1,9 @@
 -- The service levels' own numbers in one row.
 -- Parameters: source text; now timestamptz; latency_goal interval: of updates of popular films; popular_from double
 --   precision: the popularity from which a film is one, where no list was merged.
--- Returns: films_last_hour, films_last_minute: stored, each run's items counted; asked, succeeded, failed: items of the
---   runs of the last 7 days (open for over 24 h is failed, open for less is neither; planned ones were not asked for
---   yet); films: live and to be here; fetched_last_week and films_fresh (these, and those that the changes feed proves
+-- Returns: films_last_hour, films_last_minute: stored, each run's items counted; succeeded, failed: films whose last answer
+--   came in the last 7 days, and those that have none for their last request or have been waiting for one for over 24 h;
+--   films: live and to be here; fetched_last_week and films_fresh (these, and those that the changes feed proves
 --   unchanged) of them; feed_watermark, feed_read_at, null where no feed was ever read; update_p95_seconds of the last 7 days, of
 --   updates_measured popular films, updates_late of which still wait for longer than the goal, last_update_at; has_backlog:
 --   whether a film is wanted now that was never fetched.
@@ -12,18 +12,23 @@ WITH week AS MATERIALIZED (
     -- The first UTC day that lies wholly within 7 days, because only whole days are counted up.
     SELECT ((%(now)s::timestamptz AT TIME ZONE 'UTC') - interval '7 days' - interval '1 microsecond')::date + 1 AS first_day
 ), recent AS MATERIALIZED (
-    SELECT run.id, run.started_at < %(now)s - interval '24 hours' AS is_late
+    SELECT run.id
     FROM sync_runs AS run
     WHERE run.source = %(source)s AND run.started_at > %(now)s - interval '7 days'
 ), asked AS (
+    -- By things, whoever asked: a run, the feed, or nobody. What failed is asked for weekly at the seldomest.
     SELECT
-        coalesce(sum(total.items) FILTER (WHERE total.state <> 'planned'), 0)::bigint AS asked,
-        coalesce(sum(total.items) FILTER (WHERE total.state IN ('done', 'absent')), 0)::bigint AS succeeded,
-        coalesce(sum(total.items) FILTER (
-            WHERE total.state IN ('failed', 'quarantined') OR (total.state IN ('open', 'waiting') AND recent.is_late)
-        ), 0)::bigint AS failed
-    FROM recent
-    INNER JOIN sync_run_totals AS total ON total.run_id = recent.id AND total.kind = 'movie'
+        coalesce(sum(total.things) FILTER (
+            WHERE total.state IN ('fresh', 'empty', 'absent') AND total.checked_on >= week.first_day
+        ), 0)::bigint AS succeeded,
+        coalesce(sum(total.things) FILTER (WHERE total.state IN ('failed', 'quarantined')), 0)::bigint AS failed,
+        (
+            SELECT count(*) FROM sync_ledger
+            WHERE source = %(source)s AND kind = 'movie' AND state = 'queued'
+              AND queued_at < %(now)s - interval '24 hours'
+        ) AS late
+    FROM week
+    LEFT JOIN sync_ledger_totals AS total ON total.source = %(source)s AND total.kind = 'movie'
 ), stored AS (
     SELECT
         (
@@ -122,9 +127,8 @@ SELECT
         SELECT FROM sync_ledger
         WHERE source = %(source)s AND kind = 'movie' AND state = 'wanted' AND due_at <= %(now)s
     ) AS has_backlog,
-    asked.asked,
     asked.succeeded,
-    asked.failed,
+    asked.failed + asked.late AS failed,
     stored.last_hour AS films_last_hour,
     stored.last_minute AS films_last_minute,
     live.films,

@@ -45,7 +45,7 @@ COMMENT ON COLUMN change_log.action IS
     'added, changed, gone (tombstone), revived, merged (into other_id), unmerged, removed (its row was deleted), listed (many films took popularity from a daily list)';
 COMMENT ON COLUMN change_log.fields IS
     'Columns, and names of the film''s sets (credits, genres, …), that changed; empty: all of it may have';
-COMMENT ON COLUMN change_log.why IS 'fetched, listed; null: by hand, or unknown';
+COMMENT ON COLUMN change_log.why IS 'fetched, listed, terms; null: by hand, or unknown';
 COMMENT ON COLUMN change_log.changed_at IS 'When it was changed, or given its position where the writer did not say';
 COMMENT ON COLUMN change_log.logged_at IS 'When it was given its position';
 

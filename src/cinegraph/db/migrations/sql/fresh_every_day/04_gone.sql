@@ -16,16 +16,18 @@ CREATE TABLE tombstones (
     exports        integer     NOT NULL,
     buried_at      timestamptz NOT NULL,
     revived_at     timestamptz,
-    revived_by     text
+    revived_by     text,
+    cut_at         timestamptz
 );
 CREATE UNIQUE INDEX tombstones_standing_index ON tombstones (movie_id) WHERE revived_at IS NULL;
 COMMENT ON TABLE tombstones IS
-    'Films that the source has no longer, with the evidence; the film and all it had stay stored, and a film that returns is revived';
+    'Films that the source has no longer, with the evidence; the film and all it had stay stored for 180 days, and its ids after that; a film that returns is revived';
 COMMENT ON COLUMN tombstones.denied_at IS 'The first 404 since it was last found';
 COMMENT ON COLUMN tombstones.denials IS '404s, each hours after the one before';
 COMMENT ON COLUMN tombstones.missing_since IS 'The first complete daily list that did not name it';
 COMMENT ON COLUMN tombstones.exports IS 'Complete daily lists in a row that did not name it';
 COMMENT ON COLUMN tombstones.revived_by IS 'found: the source answered with it again; else who restored it';
+COMMENT ON COLUMN tombstones.cut_at IS 'When the film was cut to its ids: the source''s terms allow keeping the rest for 180 days after it was last sent';
 
 CREATE TABLE held_burials (
     movie_id   bigint PRIMARY KEY REFERENCES movies ON DELETE CASCADE,
