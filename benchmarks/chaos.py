@@ -18,6 +18,7 @@ import psycopg
 import cinegraph
 from cinegraph.db import migrate
 from cinegraph.sandbox.child import ChildSandbox, start_child
+from cinegraph.sandbox.faults import Fault
 from cinegraph.sandbox.settings import SandboxSettings
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -25,17 +26,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from snapshots import digests_of
 
 _WORKERS = 3
-_FAULTS = (
-    "429",
-    "429-bare",
-    "5xx",
-    "slow",
-    "cut",
-    "html",
-    "encoding",
-    "empty",
-    "not-found",
-)
 _KILL_AT = (0.2, 0.5)
 """Shares of the films settled when a worker is killed."""
 
@@ -103,7 +93,7 @@ def main() -> None:
     )
     stormy = recorded.model_copy(
         update={
-            "faults": dict.fromkeys(_FAULTS, options.fault_rate),
+            "faults": dict.fromkeys(Fault, options.fault_rate),
             "slow_seconds": 2.0,
         }
     )

@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import harness
 import month_checks
@@ -32,22 +32,12 @@ from cinegraph.clock import ClockSetting
 from cinegraph.db import clock_row, migrate
 from cinegraph.sandbox import EvolvingWorld, SandboxSettings
 from cinegraph.sandbox.child import ChildSandbox, start_child
+from cinegraph.sandbox.faults import Fault
 
 FIRST_DAY = date(2026, 9, 1)
 BEGIN = datetime(2026, 9, 1, 9, tzinfo=UTC)
 """The first day's export is complete."""
 DAY = timedelta(days=1)
-_FAULTS = (
-    "429",
-    "429-bare",
-    "5xx",
-    "slow",
-    "cut",
-    "html",
-    "encoding",
-    "empty",
-    "not-found",
-)
 _SLOW_SECONDS = 0.05
 """Real ones: five seconds would be an imitated hour."""
 _OFFLINE_DAY, _CUT_DAY, _KILL_EVERY = 12, 8, 3
@@ -61,22 +51,26 @@ class Nodes:
     """The worker processes."""
 
     environment: dict[str, str]
+    log: Path = harness.RESULTS / "month_nodes.log"
+    """What they complain of."""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> None:
         """Start what does not run."""
         self.processes = [one for one in self.processes if one.poll() is None]
         while len(self.processes) < _NODES:
-            self.processes.append(
-                subprocess.Popen(  # noqa: S603 - our own program
-                    [sys.executable, str(Path(__file__).with_name("month_node.py"))],
-                    env={**os.environ, **self.environment},
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    stderr=Path("/tmp/month_nodes.log").open("ab"),  # noqa: S108, SIM115 - what a look at a failure needs
-                    start_new_session=True,
-                )
-            )
+            with self.log.open("ab") as log:
+                self.processes.append(self._start_one(log))
+
+    def _start_one(self, log: BinaryIO) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, str(Path(__file__).with_name("month_node.py"))],
+            env={**os.environ, **self.environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            start_new_session=True,
+        )
 
     def kill_one(self) -> None:
         """Kill the one that runs longest, with -9, and start another."""
@@ -102,6 +96,8 @@ class Nodes:
 def nodes(environment: dict[str, str]) -> Iterator[Nodes]:
     """Run nodes within the block."""
     running = Nodes(environment)
+    running.log.parent.mkdir(exist_ok=True)
+    running.log.unlink(missing_ok=True)
     running.start()
     try:
         yield running
@@ -212,6 +208,27 @@ class Month:
         return at
 
 
+_NOTE_JOBS = """
+CREATE TABLE bench_jobs (worker text, reason text);
+CREATE FUNCTION bench_note_job() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO bench_jobs SELECT worker, meta ->> 'reason' FROM fresh;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER bench_note_jobs AFTER INSERT ON oban_jobs REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION bench_note_job();
+"""
+"""Jobs are deleted minutes after they end: why films were asked for is kept for the figures."""
+
+
+async def count_jobs(conn: psycopg.AsyncConnection[Any]) -> dict[str, int]:
+    """Return how many jobs were made since `_NOTE_JOBS`, by worker and reason."""
+    cursor = await conn.execute(
+        "SELECT worker || coalesce(': ' || reason, ''), count(*) FROM bench_jobs GROUP BY 1 ORDER BY 2 DESC"
+    )
+    return dict(await cursor.fetchall())
+
+
 async def run(
     options: argparse.Namespace, server: str, url: str, sandbox: ChildSandbox
 ) -> bool:
@@ -232,14 +249,16 @@ async def run(
         month = Month(options, url, sandbox, running, world)
         imported = await month.import_all()
         copy_url, position = await month.take_copy(server)
+        async with await psycopg.AsyncConnection.connect(url) as conn:
+            await conn.execute(_NOTE_JOBS)
         sandbox.reset()
-        share = options.fault_rate / len(_FAULTS)
-        sandbox.change_faults(dict.fromkeys(_FAULTS, share))
+        sandbox.change_faults(dict.fromkeys(Fault, options.fault_rate / len(Fault)))
         midnights = await month.play()
         end = await month.stand_still()
         report = sandbox.report()
     async with await psycopg.AsyncConnection.connect(url) as conn:
         found = await month_checks.compare(conn, world, begin=BEGIN + DAY, end=end)
+        jobs = await count_jobs(conn)
         async with await psycopg.AsyncConnection.connect(copy_url) as copy:
             await month_checks.compare_copy(conn, copy, position, found)
     weekly = options.films * options.days / 7
@@ -273,6 +292,7 @@ async def run(
             "figures": figures,
             "samples": found.samples,
             "by_endpoint": report["by_endpoint"],
+            "jobs": jobs,
         },
     )
     return all(

@@ -23,7 +23,7 @@ from cinegraph.catalog import quarantine
 from cinegraph.errors import PayloadError, SourceExhaustedError, UndecodableError
 from cinegraph.jobs.outcome import Kind, Verdict
 from cinegraph.jobs.stages import BY_ITEM_KIND, FILMS, Stage
-from cinegraph.sync import gone, ledger, policy, runs
+from cinegraph.sync import ledger, policy, runs
 
 UNCONFIRMED = "absent_unconfirmed"
 """The code of a first 404 for a film that a list names."""
@@ -191,7 +191,7 @@ async def _write_absent(
     conn: AsyncConnection[Any], stage: Stage, tmdb_id: int, now: datetime
 ) -> None:
     if stage is FILMS:
-        await gone.note_denial(conn, tmdb_id, **stage.entry, now=now)
+        await ledger.touch_denied(conn, tmdb_id, **stage.entry, now=now)
     else:
         await ledger.touch_absent(conn, tmdb_id, **stage.entry, now=now)
     await runs.settle_items(

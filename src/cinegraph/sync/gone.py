@@ -19,13 +19,10 @@ from psycopg.rows import class_row
 from cinegraph.catalog import tombstones
 from cinegraph.catalog.tombstones import Burial
 from cinegraph.db import sql
-from cinegraph.sync import ledger
+from cinegraph.sync import policy
 
-DENIALS: Final = 2
 EXPORTS: Final = 2
-"""How many of each are evidence."""
-DENIALS_APART: Final = timedelta(hours=4)
-"""Between two that count: what a cache or a fault of the source tells twice in a row is one."""
+"""So many complete daily lists in a row that miss a film are evidence, as `policy.ENOUGH_DENIALS` are."""
 LARGEST_SHARE: Final = 0.005
 """Of the live films that may go in a day (invariant 3): TMDB removes some 0.02 % a day."""
 FEWEST_HELD: Final = 20
@@ -92,26 +89,6 @@ def judge(candidates: Sequence[Candidate], *, lately: int, live: int) -> Verdict
     return Verdict(allowed + others, ())
 
 
-async def note_denial(
-    conn: AsyncConnection[Any],
-    tmdb_id: int,
-    *,
-    source: str,
-    kind: str,
-    now: datetime,
-) -> None:
-    """Write down that the source says it does not have a film."""
-    await ledger.touch_denied(
-        conn,
-        tmdb_id,
-        source=source,
-        kind=kind,
-        denials_apart=DENIALS_APART,
-        enough_denials=DENIALS,
-        now=now,
-    )
-
-
 async def hasten_doubtful(
     conn: AsyncConnection[Any],
     listed_on: date,
@@ -158,7 +135,9 @@ async def bury(
     lately = await tombstones.count_buried(conn, since=now - _DAY)
     verdict = judge(candidates, lately=lately, live=int(live))
     buried = await tombstones.bury(conn, verdict.bury, now=now)
-    await conn.execute(_load("release_burials.sql"), {**entry, "denials": DENIALS})
+    await conn.execute(
+        _load("release_burials.sql"), {**entry, "denials": policy.ENOUGH_DENIALS}
+    )
     if verdict.hold:
         ids = [burial.movie_id for burial in verdict.hold]
         await conn.execute(_load("hold_burials.sql"), {"movie_ids": ids, "now": now})
@@ -178,7 +157,7 @@ async def refuse(
     doubted = await _doubt(conn, None, source=source, kind=kind, now=now)
     await conn.execute(
         _load("release_burials.sql"),
-        {"source": source, "kind": kind, "denials": DENIALS},
+        {"source": source, "kind": kind, "denials": policy.ENOUGH_DENIALS},
     )
     return doubted
 
@@ -235,7 +214,7 @@ async def _find(
         {
             **entry,
             "list_kind": list_kind,
-            "denials": DENIALS,
+            "denials": policy.ENOUGH_DENIALS,
             "exports": EXPORTS,
             "limit": _MOST,
         },

@@ -466,25 +466,17 @@ async def touch_denied(
     *,
     source: str,
     kind: str,
-    denials_apart: timedelta,
-    enough_denials: int,
     now: datetime,
 ) -> None:
-    """
-    Stamp a film that the source says it does not have; one that ought to be there is asked for again soon.
-
-    Args:
-        denials_apart: A denial counts that long after the last one that did.
-        enough_denials: So many are evidence, and it is asked for seldom.
-    """
+    """Stamp a film that the source says it does not have; one that ought to be there is asked for again soon."""
     await conn.execute(
         sql.load("cinegraph.sync", "touch_denied.sql"),
         {
             "source": source,
             "kind": kind,
             "external_id": external_id,
-            "apart": denials_apart,
-            "enough": enough_denials,
+            "apart": policy.DENIALS_APART,
+            "enough": policy.ENOUGH_DENIALS,
             "soon_at": policy.due_after_denied(now, is_again=False),
             "later_at": policy.due_after_denied(now, is_again=True),
             "absent_at": policy.due_after_absent(now),

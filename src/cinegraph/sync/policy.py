@@ -13,6 +13,10 @@ RECHECK_DENIED = timedelta(hours=6)
 """A film that is stored, or that a list names, was denied: one 404 may be a fault, which lasts hours at most."""
 RECHECK_DENIED_AGAIN = timedelta(days=7)
 """It was denied hours apart, and the daily lists decide now."""
+ENOUGH_DENIALS = 2
+"""That a film is gone takes so many, beside what the daily lists say (`gone`)."""
+DENIALS_APART = timedelta(hours=4)
+"""Between two that count: what a cache or a fault of the source tells twice in a row is one."""
 RECHECK_QUARANTINED = timedelta(days=7)
 """The upstream mends a broken body, or we mend our reader, within days."""
 RETRY_FAILED = (

@@ -43,7 +43,7 @@ async def _stored(conn: Conn, ids: Sequence[int], *, is_listed: bool = True) -> 
 
 async def _deny(conn: Conn, tmdb_id: int, *hours: float) -> None:
     for passed in hours:
-        await gone.note_denial(conn, tmdb_id, **FILM, now=NOW + passed * HOUR)
+        await ledger.touch_denied(conn, tmdb_id, **FILM, now=NOW + passed * HOUR)
 
 
 async def _bury(conn: Conn, now: datetime = NOW + 3 * DAY) -> Buried:

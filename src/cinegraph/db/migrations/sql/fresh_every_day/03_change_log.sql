@@ -80,19 +80,13 @@ CREATE FUNCTION note_change(
 $$;
 COMMENT ON FUNCTION note_change IS 'Appends a change that no trigger sees, such as merged or unmerged, in the caller''s transaction';
 
-CREATE FUNCTION log_added() RETURNS trigger LANGUAGE plpgsql AS $$
+-- What a statement did to many is an entry for every thousand: the transition table is called touched, whether it holds
+-- what is new or what was deleted.
+CREATE FUNCTION log_rows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO change_entries (kind, entity_ids, tmdb_ids, action, changed_at)
-    SELECT TG_ARGV[0], array_agg(id), array_agg(tmdb_id), 'added', max(updated_at)
-    FROM (SELECT id, tmdb_id, updated_at, row_number() OVER () AS number FROM fresh) AS numbered
-    GROUP BY (number - 1) / 1000;
-    RETURN NULL;
-END $$;
-CREATE FUNCTION log_removed() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO change_entries (kind, entity_ids, tmdb_ids, action)
-    SELECT TG_ARGV[0], array_agg(id), array_agg(tmdb_id), 'removed'
-    FROM (SELECT id, tmdb_id, row_number() OVER () AS number FROM stale) AS numbered
+    SELECT TG_ARGV[0], array_agg(id), array_agg(tmdb_id), TG_ARGV[1], CASE TG_OP WHEN 'INSERT' THEN max(updated_at) END
+    FROM (SELECT id, tmdb_id, updated_at, row_number() OVER () AS number FROM touched) AS numbered
     GROUP BY (number - 1) / 1000;
     RETURN NULL;
 END $$;
@@ -162,29 +156,19 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION log_set_additions() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION log_set() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO change_entries (kind, entity_ids, action, fields)
     SELECT 'movie', array_agg(movie_id), 'changed', ARRAY[TG_ARGV[0]]
     FROM (
-        SELECT movie_id, row_number() OVER () AS number FROM (SELECT DISTINCT movie_id FROM fresh) AS films
-    ) AS numbered
-    GROUP BY (number - 1) / 1000;
-    RETURN NULL;
-END $$;
-CREATE FUNCTION log_set_removals() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO change_entries (kind, entity_ids, action, fields)
-    SELECT 'movie', array_agg(movie_id), 'changed', ARRAY[TG_ARGV[0]]
-    FROM (
-        SELECT movie_id, row_number() OVER () AS number FROM (SELECT DISTINCT movie_id FROM stale) AS films
+        SELECT movie_id, row_number() OVER () AS number FROM (SELECT DISTINCT movie_id FROM touched) AS films
     ) AS numbered
     GROUP BY (number - 1) / 1000;
     RETURN NULL;
 END $$;
 
 CREATE TRIGGER log_inserts AFTER INSERT ON movies
-    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION log_added('movie');
+    REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION log_rows('movie', 'added');
 CREATE TRIGGER log_updates AFTER UPDATE ON movies FOR EACH ROW WHEN ((
     OLD.tmdb_id, OLD.imdb_id, OLD.title, OLD.original_title, OLD.original_language, OLD.overview, OLD.tagline,
     OLD.homepage, OLD.status, OLD.release_date, OLD.runtime_minutes, OLD.budget_usd, OLD.revenue_usd, OLD.is_adult,
@@ -199,13 +183,13 @@ CREATE TRIGGER log_updates AFTER UPDATE ON movies FOR EACH ROW WHEN ((
     AND coalesce(current_setting('cinegraph.change_reason', true), '') <> 'listed'
 )) EXECUTE FUNCTION log_movie_update();
 CREATE TRIGGER log_deletes AFTER DELETE ON movies
-    REFERENCING OLD TABLE AS stale FOR EACH STATEMENT EXECUTE FUNCTION log_removed('movie');
+    REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION log_rows('movie', 'removed');
 CREATE TRIGGER log_inserts AFTER INSERT ON people
-    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION log_added('person');
+    REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION log_rows('person', 'added');
 CREATE TRIGGER log_updates AFTER UPDATE ON people
     REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION log_person_updates();
 CREATE TRIGGER log_deletes AFTER DELETE ON people
-    REFERENCING OLD TABLE AS stale FOR EACH STATEMENT EXECUTE FUNCTION log_removed('person');
+    REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION log_rows('person', 'removed');
 
 DO $$
 DECLARE
@@ -220,11 +204,11 @@ BEGIN
             ('watch_offers', 'watch_offers'), ('ratings', 'ratings'), ('movie_facts', 'facts')
         ) AS known (relation, field)
     LOOP
-        EXECUTE format('CREATE TRIGGER log_inserts AFTER INSERT ON %I REFERENCING NEW TABLE AS fresh'
-            ' FOR EACH STATEMENT EXECUTE FUNCTION log_set_additions(%L)', part.relation, part.field);
-        EXECUTE format('CREATE TRIGGER log_updates AFTER UPDATE ON %I REFERENCING NEW TABLE AS fresh'
-            ' FOR EACH STATEMENT EXECUTE FUNCTION log_set_additions(%L)', part.relation, part.field);
-        EXECUTE format('CREATE TRIGGER log_deletes AFTER DELETE ON %I REFERENCING OLD TABLE AS stale'
-            ' FOR EACH STATEMENT EXECUTE FUNCTION log_set_removals(%L)', part.relation, part.field);
+        EXECUTE format('CREATE TRIGGER log_inserts AFTER INSERT ON %I REFERENCING NEW TABLE AS touched'
+            ' FOR EACH STATEMENT EXECUTE FUNCTION log_set(%L)', part.relation, part.field);
+        EXECUTE format('CREATE TRIGGER log_updates AFTER UPDATE ON %I REFERENCING NEW TABLE AS touched'
+            ' FOR EACH STATEMENT EXECUTE FUNCTION log_set(%L)', part.relation, part.field);
+        EXECUTE format('CREATE TRIGGER log_deletes AFTER DELETE ON %I REFERENCING OLD TABLE AS touched'
+            ' FOR EACH STATEMENT EXECUTE FUNCTION log_set(%L)', part.relation, part.field);
     END LOOP;
 END $$;
