@@ -5,10 +5,14 @@ import time
 from collections.abc import Awaitable, Callable
 
 _EVERY_SECONDS = 0.02
+PATIENCE_SECONDS = 90.0
+"""Several times what the slowest thing takes on two busy cores: it ends a test that hangs, and is never used up else."""
 
 
 async def until(
-    is_reached: Callable[[], Awaitable[object]], *, within_seconds: float = 30.0
+    is_reached: Callable[[], Awaitable[object]],
+    *,
+    within_seconds: float = PATIENCE_SECONDS,
 ) -> None:
     """
     Look until *is_reached* answers with something true.
@@ -25,7 +29,7 @@ def eventually(
     is_reached: Callable[[], object],
     what: str = "what was waited for",
     *,
-    within_seconds: float = 30.0,
+    within_seconds: float = PATIENCE_SECONDS,
 ) -> None:
     """
     Look until *is_reached* answers with something true; `until` for tests without an event loop.

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from cinegraph.db.embedded import EmbeddedServer, inspect
-from polling import eventually
+from polling import PATIENCE_SECONDS, eventually
 
 _COMMAND = [sys.executable, "-m", "cinegraph", "demo", "--pages", "6"]
 _LEAKS = {
@@ -81,7 +81,7 @@ def test_it_clears_up_when_it_is_ended(tmp_path: Path, number: signal.Signals) -
             break
     process.send_signal(number)
     process.stderr.read()
-    assert process.wait(40) == (-9 if number is signal.SIGKILL else 130)
+    assert process.wait(PATIENCE_SECONDS) == (-9 if number is signal.SIGKILL else 130)
     process.stderr.close()
     _await_removal(tmp_path)
     eventually(lambda: not _list_processes_in(tmp_path), "every process has ended")
