@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 _EVERY_SECONDS = 0.02
 PATIENCE_SECONDS = 90.0
-"""Several times what the slowest thing takes on two busy cores: it ends a test that hangs, and is never used up else."""
+"""Several times what the slowest thing takes on two busy cores: it ends a test that hangs."""
 
 
 async def until(
