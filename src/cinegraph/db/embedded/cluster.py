@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from cinegraph.db.embedded import binaries, layout, tuning
@@ -71,11 +72,21 @@ def version_of(data: Path) -> str | None:
 
 
 def configure(
-    places: Layout, account: Account, socket: Path, *, disposable: bool
+    places: Layout,
+    account: Account,
+    socket: Path,
+    *,
+    disposable: bool,
+    settings: Mapping[str, str],
 ) -> None:
-    """Write settings and who may connect; the owner's custom.conf wins."""
+    """
+    Write settings and who may connect; the owner's custom.conf wins.
+
+    Args:
+        settings: Instead of those that suit this machine.
+    """
     machine = tuning.measure(places.data)
-    chosen = tuning.settings(machine, disposable=disposable)
+    chosen = tuning.settings(machine, disposable=disposable) | dict(settings)
     chosen["unix_socket_directories"] = str(socket)
     chosen["port"] = str(layout.PORT)
     lines = [f"{name} = '{_quoted(value)}'\n" for name, value in chosen.items()]

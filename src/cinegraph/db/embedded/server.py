@@ -7,10 +7,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psycopg
@@ -53,6 +54,7 @@ class EmbeddedServer:
         disposable: Remove all data when the last user leaves; for tests and
             demonstrations. Refused where persistent data is, as is the reverse.
         system_folder: Where root's data and a copy of the programs go.
+        settings: Of PostgreSQL, instead of those that suit this machine; for the process that starts the server.
     """
 
     def __init__(
@@ -61,7 +63,9 @@ class EmbeddedServer:
         *,
         disposable: bool = False,
         system_folder: Path = layout.SYSTEM_FOLDER,
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        self._settings = settings
         self._disposable = disposable
         self._system_folder = system_folder
         self._places = layout.locate(home, system_folder)
@@ -150,7 +154,13 @@ class EmbeddedServer:
         places = self._places
         programs = binaries.reachable(user, self._system_folder)
         self._ensure_data(programs, user)
-        cluster.configure(places, user, socket_folder, disposable=self._disposable)
+        cluster.configure(
+            places,
+            user,
+            socket_folder,
+            disposable=self._disposable,
+            settings=self._settings,
+        )
         self._launch_guard(programs, user, socket_folder)
 
     def _emptied(self, socket_folder: Path) -> list[str]:
