@@ -1,6 +1,7 @@
 """`cinegraph import`: what to fetch."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -251,15 +252,27 @@ async def _wait(c: Cinegraph, run_id: int, has_it: bool) -> RunProgress:  # noqa
         return await watch(c, run_id, after=after)
     console.note(f"run {run_id}: no worker is running, so this process does the work")
     after = "It goes on when a worker runs: cinegraph up."
-    async with c.work():
-        return await watch(c, run_id, after=after)
+    # Around the start of the work too: its jobs begin before it has started.
+    with _telling_how_to_come_back(run_id, after):
+        async with c.work():
+            return await _watch(c, run_id)
 
 
 async def watch(c: Cinegraph, run_id: int, *, after: str) -> RunProgress:
     """Show a run until it ends; when interrupted, tell how to come back to it."""
+    with _telling_how_to_come_back(run_id, after):
+        return await _watch(c, run_id)
+
+
+async def _watch(c: Cinegraph, run_id: int) -> RunProgress:
+    with following.Progress() as progress, following.logging_above():
+        return await following.follow(c, run_id, progress)
+
+
+@contextmanager
+def _telling_how_to_come_back(run_id: int, after: str) -> Iterator[None]:
     try:
-        with following.Progress() as progress, following.logging_above():
-            return await following.follow(c, run_id, progress)
+        yield
     except BaseException as stop:
         if not isinstance(stop, Exception):
             again = f"cinegraph runs show {run_id} --wait"
