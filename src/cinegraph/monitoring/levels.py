@@ -29,7 +29,7 @@ PARAMETERS: Mapping[str, object] = MappingProxyType(
 )
 """Of `levels.sql`, beside source and time."""
 _SPEED_MINUTES = 5
-"""Whole minutes over which the budget's use is looked at: one alone may begin or end a run."""
+"""Whole minutes over which the budget's use is looked at, after one that tells that there was work before them."""
 
 
 class Verdict(StrEnum):
@@ -65,7 +65,7 @@ class Efficiency(msgspec.Struct, frozen=True, kw_only=True):
     worst_day_share: float | None = None
     """Requests of the busiest day (UTC) of the last 7 / what the upstream allows in a day."""
     budget_share: float | None = None
-    """Requests of the last 5 whole minutes / what the budget allows in them; None: no limit, or nothing was sent."""
+    """Requests of the last 5 whole minutes / what the budget allows in them; None: no limit, or no work before them."""
 
 
 class ServiceLevels(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,7 +188,9 @@ def _speed(found: ServiceLevels, source: str) -> Level:
     """Judge the speed while there is something to fetch: a thousand an hour, and the budget used."""
     budgets = {one.source: one.budget_share for one in found.efficiency}
     share = budgets.get(source)
-    is_fast = found.films_last_hour >= TARGET_FILMS_PER_HOUR and (
+    # Of an import that has begun within the hour the pace tells.
+    pace = max(found.films_last_hour, found.films_per_second_last_minute * 3600)
+    is_fast = pace >= TARGET_FILMS_PER_HOUR and (
         share is None or share >= TARGET_BUDGET_SHARE
     )
     verdict = Verdict.MET if is_fast else Verdict.MISSED
@@ -254,7 +256,7 @@ def _sum_up(
         requests_last_day=sum(one.requests for one in minutes),
         worst_minute_share=_worst(minutes),
         worst_day_share=_worst(days),
-        budget_share=_budget_share(budget, minutes, now),
+        budget_share=budget_share(budget.configured_per_second, minutes, now=now),
         worst_second=max((one.worst_second for one in minutes), default=0),
         upstream_per_second=budget.upstream_per_second,
     )
@@ -265,14 +267,23 @@ def _worst(loads: list[Load]) -> float | None:
     return max(shares, default=None)
 
 
-def _budget_share(
-    budget: BudgetState, minutes: list[Load], now: datetime
+def budget_share(
+    per_second: float, minutes: list[Load], *, now: datetime
 ) -> float | None:
+    """
+    Return how much of a source's budget is used while there is work; `Efficiency.budget_share`.
+
+    Args:
+        per_second: What the budget allows; 0: no limit.
+        minutes: Its load, by minute.
+    """
     end = now.replace(second=0, microsecond=0)
     start = end - timedelta(minutes=_SPEED_MINUTES)
     sent = sum(one.requests for one in minutes if start <= one.period_at < end)
-    allowed = budget.configured_per_second * 60 * _SPEED_MINUTES
-    return sent / allowed if sent and allowed else None
+    allowed = per_second * 60 * _SPEED_MINUTES
+    before = start - timedelta(minutes=1)
+    had_begun = any(before <= one.period_at < start for one in minutes)
+    return sent / allowed if had_begun and allowed else None
 
 
 def _share(part: int, whole: int) -> float | None:

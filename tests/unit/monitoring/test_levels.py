@@ -1,11 +1,12 @@
 """Levels held against their targets."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
+from cinegraph.limits.browse import Load
 from cinegraph.monitoring import levels
 from cinegraph.monitoring.levels import Efficiency, ServiceLevels, Verdict
 
@@ -62,7 +63,10 @@ def test_what_is_kept_is_met() -> None:
 @pytest.mark.parametrize(
     ("name", "other"),
     [
-        ("import_speed", {"films_last_hour": 999}),
+        (
+            "import_speed",
+            {"films_last_hour": 999, "films_per_second_last_minute": 0.2},
+        ),
         (
             "import_speed",
             {"efficiency": [msgspec.structs.replace(BUSY, budget_share=0.5)]},
@@ -87,6 +91,36 @@ def test_what_is_not_kept_is_missed(name: str, other: dict[str, Any]) -> None:
         for missed, verdict in _verdicts(**other).items()
         if verdict is Verdict.MISSED
     ] == [name]
+
+
+def test_an_import_that_has_just_begun_is_judged_by_its_pace() -> None:
+    """Its first hour is no slow one."""
+    begun = {"films_last_hour": 100, "films_per_second_last_minute": 39.0}
+    assert _verdicts(**begun)["import_speed"] is Verdict.MET
+
+
+@pytest.mark.parametrize(
+    ("first", "share"),
+    [pytest.param(-6, 0.5, id="at work"), pytest.param(-5, None, id="just begun")],
+)
+def test_the_budgets_use_is_known_after_six_minutes(
+    first: int, share: float | None
+) -> None:
+    """Its first minutes are no slow ones, and the one that is not over tells nothing."""
+    minutes = [
+        Load(
+            period_at=NOW + timedelta(minutes=n),
+            source="tmdb",
+            requests=20 * 60,
+            worst_minute=20 * 60,
+            worst_second=30,
+            share_of_budget=0.5,
+            share_of_limit=0.4,
+        )
+        for n in range(first, 1)
+    ]
+    now = NOW + timedelta(seconds=30)
+    assert levels.budget_share(40.0, minutes, now=now) == share
 
 
 def test_nothing_to_measure_is_no_verdict() -> None:
