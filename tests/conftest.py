@@ -10,8 +10,8 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import count
@@ -29,6 +29,8 @@ from cinegraph.db.pool import Pool, open_pool
 _PREFIX = "cinegraph_test"
 _SETTINGS = {"shared_buffers": "128MB"}
 """With gigabytes every clone of a database fills memory that was never touched, and takes three times as long."""
+type NewDatabase = Callable[[], AbstractContextManager[str]]
+
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -103,24 +105,28 @@ def empty_database_url(
 
 
 @pytest.fixture
-def database_url(
+def _new_database(
     postgres_url: str, template_database: str, _database_names: Iterator[str]
-) -> Iterator[str]:
+) -> NewDatabase:
+    def make() -> AbstractContextManager[str]:
+        return _database(
+            postgres_url, next(_database_names), template=template_database
+        )
+
+    return make
+
+
+@pytest.fixture
+def database_url(_new_database: NewDatabase) -> Iterator[str]:
     """Return the address of a fresh, migrated database, dropped afterwards."""
-    with _database(
-        postgres_url, next(_database_names), template=template_database
-    ) as url:
+    with _new_database() as url:
         yield url
 
 
 @pytest.fixture
-def copy_url(
-    postgres_url: str, template_database: str, _database_names: Iterator[str]
-) -> Iterator[str]:
+def copy_url(_new_database: NewDatabase) -> Iterator[str]:
     """Return the address of a second migrated database, for a copy of what the first one holds."""
-    with _database(
-        postgres_url, next(_database_names), template=template_database
-    ) as url:
+    with _new_database() as url:
         yield url
 
 
