@@ -44,7 +44,7 @@ def test_it_ends_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=3 * PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -106,7 +106,7 @@ def test_keep_leaves_a_database_to_look_at(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=3 * PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr
