@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 from cinegraph import clock
 from cinegraph.catalog import change_log, quarantine, tombstones
 from cinegraph.db.pool import Pool
-from cinegraph.jobs.outcome import Done, Outcome
+from cinegraph.jobs.outcome import Done, Outcome, Snooze
 from cinegraph.jobs.services import Services, services_of
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.worker import JobContext, Worker
@@ -23,6 +23,11 @@ from cinegraph.sync import changes, ledger, looks, pacing, runs, sweeping
 
 STEP_TIMEOUT = timedelta(minutes=30)
 """Of a job that reads or writes a row of every film."""
+FEED_PATIENCE = 6
+"""
+Snoozes, in all an hour and three quarters, in which the changes feed is caught up after days off before films come due
+by age: what it then proves unchanged needs no request, and that may be the whole catalogue.
+"""
 KEEP_WINDOWS = timedelta(days=200)
 """Of the changes feed: films fetched before are due by age at 180 days, so older days prove nothing."""
 
@@ -59,12 +64,17 @@ class DailySync(
     async def run(self, job: JobContext[DailySyncArgs]) -> Outcome | None:
         """Sweep the ledger in one transaction, after the price of a look was found in one of its own."""
         now = clock.now()
+        async with services_of(job).pool.connection() as conn:
+            proof = await looks.find_proof(conn, **FILMS.entry)
+        is_early = proof is not None and looks.is_behind(proof, now)
+        if is_early and job.tries.snoozes < FEED_PATIENCE:
+            return Snooze(code="feed_behind", message="the changes feed is read first")
         looked = await _adjust(services_of(job), now)
         async with services_of(job).pool.connection() as conn, conn.transaction():
             await runs.allow_long_statements(conn)
             swept = await sweeping.sweep(
                 conn,
-                await looks.find_proof(conn, **FILMS.entry),
+                proof,
                 **FILMS.entry,
                 after=await _unproven_after(conn),
                 now=now,

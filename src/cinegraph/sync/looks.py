@@ -24,6 +24,11 @@ class Proof(msgspec.Struct, frozen=True):
     until: datetime
 
 
+def is_behind(proof: Proof, now: datetime) -> bool:
+    """Whether the feed has not been read for so long that what it does not name may have changed."""
+    return now - proof.until > PROVEN_LATELY
+
+
 def whole_after(external_id: int) -> timedelta:
     """Return how old a thing may get until it is fetched whole, whatever the feed says."""
     return WHOLE_AFTER - windows.share(external_id) * WHOLE_SPREAD
@@ -46,7 +51,7 @@ def is_look(
     """
     if checked_at is None or changed_upstream_at is not None or proof is None:
         return False
-    if now - proof.until > PROVEN_LATELY or checked_at < proof.since:
+    if is_behind(proof, now) or checked_at < proof.since:
         return False
     return now - checked_at < whole_after(external_id)
 

@@ -12,7 +12,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from cinegraph.db import sql
-from cinegraph.sync.looks import PROVEN_LATELY, WHOLE_AFTER, WHOLE_SPREAD, Proof
+from cinegraph.sync.looks import WHOLE_AFTER, WHOLE_SPREAD, Proof, is_behind
 
 UNPROVEN_AFTER = timedelta(days=6)
 """A day before the promise of a week is broken: so long it takes until they are fetched."""
@@ -68,7 +68,7 @@ async def sweep(
 
     Locks: the rows, in order of id; those that somebody is at are left, and looked at tomorrow.
     """
-    is_following = proof is not None and now - proof.until <= PROVEN_LATELY
+    is_following = proof is not None and not is_behind(proof, now)
     entry = {"source": source, "kind": kind, "now": now, "day": _DAY}
     unproven = await conn.execute(
         sql.load("cinegraph.sync", "sweep_by_age.sql"),

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from cinegraph import clock
+from cinegraph.jobs import routine
 from cinegraph.jobs.changes import FollowChanges, FollowChangesArgs
+from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.routine import DailySync, DailySyncArgs
 from cinegraph.monitoring.levels import Verdict
 from cinegraph.sandbox import Body
 from cinegraph.sandbox.content import pack, pack_json
@@ -233,3 +236,45 @@ async def test_a_second_reading_of_the_same_says_nothing_new(
     feed.pages = [[(first, None), (first, None)]]
     await _follow(deployment, NOON + timedelta(minutes=30))
     assert deployment.script.asked == [first, first]
+
+
+async def _begin_after_days_off(deployment: Deployment, feed: Feed) -> datetime:
+    """Import films and read the feed, which names none of them; return a time eight days later."""
+    await _import(deployment)
+    # Nothing but age lets a film come due.
+    await deployment.fetch("UPDATE sync_ledger SET due_at = '2030-01-01'")
+    feed.pages = [[(COLLECTION, False)]]
+    await _follow(deployment, NOON)
+    deployment.script.asked.clear()
+    return NOON + timedelta(days=8)
+
+
+_SNOOZED = (
+    "SELECT count(*) FROM oban_jobs WHERE worker LIKE '%DailySync' AND meta ? 'snoozed'"
+)
+
+
+async def test_after_days_off_the_feed_is_read_before_films_come_due_by_age(
+    deployment: Deployment, feed: Feed
+) -> None:
+    """What it then proves unchanged is not asked for."""
+    now = await _begin_after_days_off(deployment, feed)
+    with clock.frozen(now):
+        async with deployment.c._app.pool.connection() as conn:
+            await insert_jobs(conn, [DailySync.new(DailySyncArgs())])
+        async with deployment.work():
+            await deployment.until(_SNOOZED, 1)
+    await _follow(deployment, now)
+    await deployment.catch_up(now + timedelta(days=1))
+    assert set(deployment.script.asked) <= {COLLECTION}
+
+
+async def test_a_feed_that_cannot_be_read_is_not_waited_for_for_ever(
+    deployment: Deployment, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything comes due by age then, within a day."""
+    monkeypatch.setattr(routine, "FEED_PATIENCE", 1)
+    now = await _begin_after_days_off(deployment, feed)
+    await deployment.catch_up(now, DailySync.new(DailySyncArgs()))
+    await deployment.catch_up(now + timedelta(days=1))
+    assert set(await _ids(deployment, "ASC")) <= set(deployment.script.asked)
