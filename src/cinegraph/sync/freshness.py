@@ -30,6 +30,8 @@ LONGEST_DAYS: Final = 150.0
 """Then a film is fetched whole in any case: TMDB's terms."""
 LONGEST_RECENT_DAYS: Final = 7.0
 """A film of these months is looked at weekly even if its votes never move: its revenue and status do."""
+FIRST_SPREAD: Final = 0.9
+"""A catalogue that was imported in a day would be looked at in a lump one interval later."""
 SPREAD: Final = 0.1
 """Films that were looked at together come due up to so much sooner, or they would for ever come in lumps."""
 DEFAULT_PRICE: Final = 4.0
@@ -123,11 +125,12 @@ def solve(groups: Sequence[Group], budget: float) -> float:
     return high
 
 
-def spread(days: float, share: float) -> timedelta:
+def spread(days: float, share: float, *, is_first: bool = False) -> timedelta:
     """
-    Return an interval that is a little shorter by film.
+    Return an interval that is a little shorter by film, and the first one of any length up to it.
 
     Args:
         share: Of the film, 0 to 1; `windows.share`.
+        is_first: Whether nobody has looked at the film before.
     """
-    return timedelta(days=days * (1 - SPREAD * share))
+    return timedelta(days=days * (1 - (FIRST_SPREAD if is_first else SPREAD) * share))

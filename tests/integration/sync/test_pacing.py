@@ -10,7 +10,7 @@ from cinegraph.sync import freshness, ledger, pacing, rates, strategies, windows
 from cinegraph.sync.freshness import Bounds
 from cinegraph.sync.ledger import Rhythm
 from cinegraph.sync.rates import Rate, Seen
-from ledger_rows import FILM, Conn
+from ledger_rows import FILM, Conn, add_movies
 
 NOW = datetime(2026, 9, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -64,12 +64,15 @@ async def _seen(conn: Conn) -> dict[int, tuple[float, float, float]]:
     return {row[0]: row[1:] for row in await cursor.fetchall()}
 
 
-def _chosen(tmdb_id: int, seen: Seen, bounds: Bounds, price: float) -> float:
+def _chosen(
+    tmdb_id: int, seen: Seen, bounds: Bounds, price: float, *, is_first: bool = False
+) -> float:
     expected = rates.prior(
         POPULARITY[tmdb_id], is_young=tmdb_id == RECENT, pace=rates.DEFAULT_PACE
     )
     days = freshness.interval_days(rates.learn(expected, seen), price, bounds)
-    return freshness.spread(days, windows.share(tmdb_id)) / DAY
+    share = windows.share(tmdb_id)
+    return freshness.spread(days, share, is_first=is_first) / DAY
 
 
 async def test_each_film_is_due_when_a_look_pays(conn: Conn) -> None:
@@ -81,8 +84,25 @@ async def test_each_film_is_due_when_a_look_pays(conn: Conn) -> None:
         (RECENT, Bounds(1, 7)),
         (OLD, Bounds()),
     ):
-        expected = _chosen(tmdb_id, Seen(), bounds, freshness.DEFAULT_PRICE)
+        expected = _chosen(
+            tmdb_id, Seen(), bounds, freshness.DEFAULT_PRICE, is_first=True
+        )
         assert due[tmdb_id] == pytest.approx(expected, rel=1e-3)
+
+
+async def test_a_catalogue_that_came_at_once_is_not_looked_at_at_once(
+    conn: Conn,
+) -> None:
+    """The first looks come evenly over the interval, so that no day has more than its part."""
+    ids = range(1001, 1501)
+    await add_movies(conn, dict.fromkeys(ids))
+    await ledger.touch_found(conn, ids, changed_ids=[], **FILM, now=NOW, rhythm=RHYTHM)
+    due = await _days_until_due(conn, NOW)
+    longest = max(due[thing] for thing in ids)
+    tenths = [int(10 * due[thing] / longest) for thing in ids]
+    counts = [tenths.count(tenth) for tenth in range(1, 10)]
+    assert min(counts) > 500 / 10 / 2
+    assert max(counts) < 500 / 10 * 2
 
 
 async def test_looks_are_remembered(conn: Conn) -> None:

@@ -105,7 +105,9 @@ CREATE FUNCTION plan_looks(
 ) LANGUAGE sql STABLE AS $$
     SELECT
         given.id, seen.watched_days, seen.moves, seen.moved_days,
-        looked_at + interval '1 day' * (1 - 0.1 * ((given.id * 2654435761 % 4294967296) / 4294967296.0))
+        -- The first look at a film comes at any time of its interval: a catalogue that was imported in a day is not looked
+        -- at in a lump one interval later.
+        looked_at + interval '1 day' * (1 - CASE WHEN known.votes_at IS NULL THEN 0.9 ELSE 0.1 END * ((given.id * 2654435761 % 4294967296) / 4294967296.0))
             * look_interval(
                 0.5 + seen.moves,
                 learned_rate(0.5, 0.5 / expected.per_day, seen.watched_days, seen.moves, seen.moved_days),
@@ -140,7 +142,7 @@ CREATE FUNCTION plan_looks(
     ) AS expected
     LEFT JOIN LATERAL (
         SELECT
-            entry.watched_days, entry.moves, entry.moved_days,
+            entry.votes_at, entry.watched_days, entry.moves, entry.moved_days,
             greatest(extract(epoch FROM looked_at - entry.votes_at) / 86400, 0) AS days,
             EXISTS (
                 SELECT FROM ratings
