@@ -159,7 +159,8 @@ def next_look(
     interval = freshness.interval_days(
         known(film, pace), price, bounds_of(film, update_days)
     )
-    spread = freshness.spread(interval, windows.share(film.number))
+    is_first = film.seen == rates.Seen()
+    spread = freshness.spread(interval, windows.share(film.number), is_first=is_first)
     return now + spread.total_seconds() / 86_400
 
 
