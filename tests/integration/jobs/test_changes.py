@@ -229,6 +229,8 @@ async def test_a_second_reading_of_the_same_says_nothing_new(
     await _import(deployment)
     [first] = (await _ids(deployment, "DESC"))[:1]
     await deployment.fetch("UPDATE movies SET popularity = 99")
+    # Nothing but the feed lets a film come due.
+    await deployment.fetch("UPDATE sync_ledger SET due_at = '2027-01-01'")
     feed.pages = [[(first, None)]]
     await _follow(deployment, NOON)
     await _follow(deployment, NOON + timedelta(minutes=15))
