@@ -33,8 +33,8 @@ _REST_DAYS = 30.0
 _TARGET = 0.70
 _WORLDS_RHO = 0.8
 _PROD_DAYS = 1.0
-_RECENT_SHARE = 0.0667
-"""Released in the last or next six months, as the sandbox dates its films."""
+_RECENT_SHARE = 0.0626
+"""Released in the last six months, as the sandbox dates its films."""
 
 
 class Film(msgspec.Struct):

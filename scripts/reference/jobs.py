@@ -8,6 +8,7 @@ import msgspec
 
 from cinegraph import jobs
 from cinegraph.jobs.worker import Worker, list_workers
+from cinegraph.sync.strategies import STRATEGIES
 from reference.writing import document, field_lines, paragraphs, table
 
 
@@ -22,6 +23,7 @@ def page() -> str:
             for worker in list_workers()
             if worker.name.startswith("cinegraph.")
         ),
+        _reasons(),
     )
 
 
@@ -29,6 +31,17 @@ def import_workers() -> None:
     """Import every module of `cinegraph.jobs`, so that the registry is whole."""
     for module in pkgutil.iter_modules(jobs.__path__, f"{jobs.__name__}."):
         importlib.import_module(module.name)
+
+
+def _reasons() -> str:
+    rows = [[f"`{one.name}`", one.told, one.why] for one in STRATEGIES]
+    return "\n\n".join(
+        [
+            "## Why a film is asked for",
+            "The first that holds is told as the reason of its job; a list or a run that wants a film tells its own.",
+            table(["Strategy", "Told as", "Why"], rows),
+        ]
+    )
 
 
 def _section(worker: type[Worker[Any]]) -> str:

@@ -55,6 +55,7 @@ from cinegraph.jobs.scheduling import TURN_SECONDS as SCHEDULE_SECONDS
 from cinegraph.jobs.scheduling import Scheduler
 from cinegraph.jobs.sequencing import SEQUENCE_SECONDS, sequence
 from cinegraph.jobs.services import Services
+from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.title_writer import TitleWriter
 from cinegraph.jobs.update_writer import UpdateWriter
 from cinegraph.jobs.watching import WATCH_SECONDS, watch
@@ -69,6 +70,7 @@ from cinegraph.sources.providers.omdb.settings import OmdbSettings
 from cinegraph.sources.providers.tmdb.client import TmdbClient
 from cinegraph.sources.providers.tmdb.exports import TmdbExportsClient
 from cinegraph.sources.settings import UpstreamSettings
+from cinegraph.sync import pacing
 
 WORKER_MODULES = (
     catalogue,
@@ -158,6 +160,8 @@ async def open_app(
         stack.push_async_callback(pool.close)
         await _follow_clock(stack, pool, reads=reads)
         services = await _make_services(stack, settings, pool)
+        if not reads:
+            await _expect_looks(pool, services)
         yield App(settings, url, pool, services.tmdb, services)
 
 
@@ -168,6 +172,11 @@ async def _follow_clock(stack: AsyncExitStack, pool: Pool, *, reads: bool) -> No
     stack.push_async_callback(follower.stop)
     if reads:
         await follower.stop()
+
+
+async def _expect_looks(pool: Pool, services: Services) -> None:
+    async with pool.connection() as conn:
+        await pacing.expect(conn, services.ratings_interval_days, **FILMS.entry)
 
 
 async def _make_services(

@@ -145,10 +145,17 @@ async def list_changes(
     return ChangePage(changes=found, position=position)
 
 
-async def forget_old(conn: AsyncConnection[Any], *, before: datetime) -> int:
-    """Delete positions given before *before*; return how many. Who stands before them is told to begin anew."""
+async def forget_old(
+    conn: AsyncConnection[Any], *, before: datetime, limit: int
+) -> int:
+    """
+    Delete the oldest positions given before *before*, at most *limit*; return how many.
+
+    Who stands before them is told to begin anew.
+    """
     cursor = await conn.execute(
-        sql.load("cinegraph.catalog", "forget_changes.sql"), {"before": before}
+        sql.load("cinegraph.catalog", "forget_changes.sql"),
+        {"before": before, "limit": limit},
     )
     [(gone,)] = await cursor.fetchall()
     return int(gone)

@@ -232,9 +232,12 @@ def _level(share: float | None, of_what: str, verdict: Verdict) -> Text:
 def _efficiency(one: Efficiency, verdict: Verdict) -> Text:
     if one.worst_minute_share is None:
         return Text("nothing asked in 24 h")
+    share, when = max(
+        (one.worst_minute_share, "minute"), (one.worst_day_share or 0.0, "day")
+    )
     return _judged(
-        words.percent(one.worst_minute_share, 1),
-        f"in the worst minute, second {one.worst_second} of {one.upstream_per_second:g}"
+        words.percent(share, 1),
+        f"in the worst {when}, second {one.worst_second} of {one.upstream_per_second:g}"
         f" (goal under {_percent(TARGET_LIMIT_SHARE)}",
         verdict,
     )

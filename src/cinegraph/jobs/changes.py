@@ -84,7 +84,7 @@ class ReadChanges(
         async with services.pool.connection() as conn:
             window = await changes.find_window(conn, day, **FILMS.entry)
         if window is None or window.state != "open":
-            return Done("not_open", "the day is done already")
+            return Done("not_open", "the day is done already, or lost")
         try:
             read = await _read(services, day, request_priority(job.job.priority))
         except RequestRefusedError as error:
@@ -143,12 +143,24 @@ async def _read(services: Services, day: date, priority: Priority) -> WindowRead
 
 async def _apply(services: Services, read: WindowRead) -> Outcome:
     now = clock.now()
+    async with services.pool.connection() as conn:
+        new_ids = await changes.list_new(conn, read, **FILMS.entry)
+        are_wanted = await runs.follows_catalogue(conn)
+        # Before the day is noted as read, or a crash would lose them; and apart, because both lock the ledger in order.
+        if are_wanted:
+            async with conn.transaction():
+                await _want_new(conn, new_ids)
     async with services.pool.connection() as conn, conn.transaction():
         await runs.allow_long_statements(conn)
-        applied = await changes.apply_read(conn, read, **FILMS.entry, now=now)
-        wanted = 0
-        if applied is not None and await runs.follows_catalogue(conn):
-            wanted = await _want_new(conn, applied.new_ids)
+        applied = await changes.apply_read(
+            conn,
+            read,
+            **FILMS.entry,
+            new_ids=new_ids,
+            are_wanted=are_wanted,
+            now=now,
+        )
+    wanted = len(new_ids) if are_wanted else 0
     if applied is None:
         return Done("not_open", "the day is done, or was read later than this")
     emit("cinegraph.jobs.changes.read", day=str(read.day), ids=applied.ids)
@@ -157,12 +169,12 @@ async def _apply(services: Services, read: WindowRead) -> Outcome:
             message=f"{read.pages} pages, {applied.ids:,} ids: {applied.marked:,} to fetch, {wanted:,} new"
         )
     _log.warning("the changes feed is doubted", day=str(read.day), why=applied.doubt)
-    if windows.is_given_up(read.day, now):
+    if windows.is_given_up(read.day, now, failures=applied.failures):
         return await _lose(services, read.day, applied.doubt)
     return Done("doubted", applied.doubt)
 
 
-async def _want_new(conn: AsyncConnection[Any], ids: Sequence[int]) -> int:
+async def _want_new(conn: AsyncConnection[Any], ids: Sequence[int]) -> None:
     """Want films that nobody had named before; what is no film is found absent and asked for no more."""
     if ids:
         await ledger.want(
@@ -172,7 +184,6 @@ async def _want_new(conn: AsyncConnection[Any], ids: Sequence[int]) -> int:
             reason=NEW_REASON,
             now=clock.now(),
         )
-    return len(ids)
 
 
 def _is_old(day: date) -> bool:

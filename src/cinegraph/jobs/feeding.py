@@ -180,12 +180,18 @@ async def _find_room(conn: AsyncConnection[Any], feed: Feed) -> _Room:
     whole_depth = policy.changed_depth(depth)
     cursor = await conn.execute(
         sql.load(_OWNER, "count_live_jobs.sql"),
-        {"queues": list(feed.queues), "limit": whole_depth + 1},
+        {"queues": list(feed.queues), "limit": whole_depth + 1, "of_runs": False},
     )
     [(waiting,)] = await cursor.fetchall()
     left = None if feed.allowance is None else await feed.allowance(conn)
     return _Room(
-        changed=policy.feed_size(waiting=waiting, depth=whole_depth, allowance=left),
+        changed=policy.feed_size(
+            waiting=waiting,
+            depth=whole_depth,
+            allowance=left,
+            # Or what is routine would fill the turns of a fast budget.
+            batch=policy.changed_depth(policy.FEED_BATCH),
+        ),
         others=policy.feed_size(waiting=waiting, depth=depth, allowance=left),
         is_used_up=left is not None and left <= 0,
     )

@@ -20,7 +20,13 @@ from cinegraph.limits import Priority
 from cinegraph.sync import ledger, policy, runs
 
 NEW_LISTS: Mapping[str, int] = {"now_playing": 2, "upcoming": 2}
-"""Pages of each list that are read for new films: 40 films of each, more than come in a day."""
+"""
+Pages of each list that are read for new films: 40 films of each, more than come in a day.
+
+All of them once an hour; between, the first, and the next when it names a film that is not there.
+"""
+DEEP_MINUTES = 15
+"""Of an hour in which all pages are read: the schedule runs once in them."""
 WATCHED_LISTS: Mapping[str, int] = {"popular": 2, "trending": 2}
 """Pages of each list that are read for films in demand; the whole 2,000 come due by the export's popularity."""
 
@@ -41,7 +47,8 @@ class NewReleases(
     async def run(self, job: JobContext[NewReleasesArgs]) -> Outcome | None:
         """Read the first pages of both lists."""
         priority = request_priority(job.job.priority)
-        return await _follow(services_of(job), NEW_LISTS, priority)
+        is_deep = clock.now().minute < DEEP_MINUTES
+        return await _follow(services_of(job), NEW_LISTS, priority, is_deep=is_deep)
 
 
 class HourlyUpdatesArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,31 +71,29 @@ class HourlyUpdates(
 
 
 async def _follow(
-    services: Services, lists: Mapping[str, int], priority: Priority
+    services: Services,
+    lists: Mapping[str, int],
+    priority: Priority,
+    *,
+    is_deep: bool = True,
 ) -> Outcome:
+    """Read lists, each to its last page here; if not *is_deep*, only as far as a page names what is not there."""
     async with services.pool.connection() as conn:
         followed = [name for name in lists if await runs.follows_list(conn, name)]
     if not followed:
         return Done("nothing_followed", "none of these lists was ever imported")
     told = []
     for name in followed:
-        ids = await _read(services, name, lists[name], priority)
-        new, hastened = await _enter(services, name, ids)
+        new = hastened = 0
+        for number in range(1, lists[name] + 1):
+            page = await services.tmdb.fetch_list(name, number, priority=priority)
+            found = await _enter(services, name, list(dict.fromkeys(page.tmdb_ids)))
+            new, hastened = new + found[0], hastened + found[1]
+            # A list may have fewer pages.
+            if number >= page.total_pages or not (is_deep or found[0]):
+                break
         told.append(f"{name}: {new} new, {hastened} looked at sooner")
     return Done(message="; ".join(told))
-
-
-async def _read(
-    services: Services, name: str, pages: int, priority: Priority
-) -> Sequence[int]:
-    """Return the films of the first pages, each once; a list may have fewer pages."""
-    ids: dict[int, None] = {}
-    for number in range(1, pages + 1):
-        page = await services.tmdb.fetch_list(name, number, priority=priority)
-        ids |= dict.fromkeys(page.tmdb_ids)
-        if number >= page.total_pages:
-            break
-    return list(ids)
 
 
 async def _enter(services: Services, name: str, ids: Sequence[int]) -> tuple[int, int]:
@@ -105,6 +110,8 @@ async def _enter(services: Services, name: str, ids: Sequence[int]) -> tuple[int
                 reason=reason,
                 now=now,
             )
+    # Apart, because both lock the ledger in order of id.
+    async with services.pool.connection() as conn, conn.transaction():
         hastened = await ledger.hasten(
             conn,
             ids,

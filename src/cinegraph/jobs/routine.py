@@ -133,9 +133,12 @@ class Retention(
     """
 
     async def run(self, job: JobContext[RetentionArgs]) -> Outcome | None:
-        """Delete by age, in short transactions."""
+        """Delete by age, in short transactions; first what must go."""
         now, services = clock.now(), services_of(job)
-        keep_changes = timedelta(days=services.change_log_days)
+        films, people = await _cut(services.pool, now)
+        rows = await _forget_changes(
+            services.pool, now - timedelta(days=services.change_log_days)
+        )
         async with services.pool.connection() as conn, conn.transaction():
             days = await changes.forget_old(
                 conn, **FILMS.entry, before=(now - KEEP_WINDOWS).date()
@@ -144,12 +147,20 @@ class Retention(
                 conn, **FILMS.entry, before=now - KEEP_LATENCIES
             )
             closed = await alerts.forget_closed(conn, before=now - KEEP_ALERTS)
-            rows = await change_log.forget_old(conn, before=now - keep_changes)
-        films, people = await _cut(services.pool, now)
         return Done(
             message=f"{days} days of the changes feed, {closed} closed alerts, "
             f"{rows:,} rows of the change log; {films:,} films and {people:,} people cut to their ids"
         )
+
+
+async def _forget_changes(pool: Pool, before: datetime) -> int:
+    """Forget old positions of the log, batch by batch: what writes to the log waits for one batch at most."""
+    rows, gone = 0, _LOG_BATCH
+    while gone:
+        async with pool.connection() as conn, conn.transaction():
+            gone = await change_log.forget_old(conn, before=before, limit=_LOG_BATCH)
+        rows += gone
+    return rows
 
 
 async def _cut(pool: Pool, now: datetime) -> tuple[int, int]:
@@ -205,3 +216,5 @@ SCHEDULED = {
     "SelfAudit": lambda: SelfAudit.new(SelfAuditArgs()),
 }
 """By name of the schedule, what makes its job."""
+_LOG_BATCH = 20_000
+"""Positions deleted in one transaction, some 100 ms."""

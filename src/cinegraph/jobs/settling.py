@@ -141,7 +141,7 @@ async def cancel_item(
                 [external_id],
                 **stage.entry,
                 reason="its job was cancelled",
-                due_at=policy.due_after_found(now),
+                due_at=policy.due_after_cancelled(now),
             )
     else:
         await runs.cancel_items(

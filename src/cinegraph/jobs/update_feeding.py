@@ -46,7 +46,8 @@ async def _room(conn: AsyncConnection[Any]) -> int:
     """Return how many jobs to make now."""
     cursor = await conn.execute(
         sql.load("cinegraph.jobs", "count_live_jobs.sql"),
-        {"queues": [UpdateMovie.queue], "limit": DEPTH + 1},
+        # Routine fills the queue, and somebody waits for these.
+        {"queues": [UpdateMovie.queue], "limit": DEPTH + 1, "of_runs": True},
     )
     [(waiting,)] = await cursor.fetchall()
     return policy.feed_size(waiting=waiting, depth=DEPTH, allowance=None)

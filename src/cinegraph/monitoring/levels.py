@@ -196,7 +196,7 @@ def _speed(found: ServiceLevels, source: str) -> Level:
     verdict = Verdict.MET if is_fast else Verdict.MISSED
     return Level(
         name="import_speed",
-        target="1,000 films an hour and 98 % of the budget, while films wait that were never fetched",
+        target="1,000 films an hour and 98 % of the budget, while a run's films wait",
         value=float(found.films_last_hour),
         verdict=verdict if found.has_backlog else Verdict.UNKNOWN,
         as_of=found.read_at,

@@ -40,10 +40,10 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     ids: int
     marked: int
     """Films that are to be fetched because of it."""
-    new_ids: Sequence[int]
-    """Ids that nobody had named before, ascending."""
     doubt: str | None
-    """Why the day is not done although it is over."""
+    """Why the reading is not believed."""
+    failures: int
+    """Readings in a row that failed or were doubted, with this one."""
 
 
 class _Named(msgspec.Struct, frozen=True):
@@ -103,16 +103,31 @@ async def list_windows(
         return await cursor.fetchall()
 
 
+async def list_new(
+    conn: AsyncConnection[Any], read: WindowRead, *, source: str, kind: str
+) -> list[int]:
+    """Return the ids of a reading that nobody had named before, ascending, but for adult ones."""
+    named = await _find_named(conn, read.times, source, kind)
+    known = {each.external_id for each in named}
+    return sorted(set(read.times) - known - read.adult_ids)
+
+
 async def apply_read(
     conn: AsyncConnection[Any],
     read: WindowRead,
     *,
     source: str,
     kind: str,
+    new_ids: Collection[int] = (),
+    are_wanted: bool = False,
     now: datetime,
 ) -> Applied | None:
     """
     Write what a reading of a day found, and mark the films that have to be fetched because of it.
+
+    Args:
+        new_ids: Those that nobody had named before (`list_new`).
+        are_wanted: Whether the ledger wants them since, so that they are new but once.
 
     Returns:
         None when the day is done or lost, or was read later than this: then nothing is written.
@@ -128,12 +143,10 @@ async def apply_read(
     anew = await _note_ids(conn, read, key)
     expected = await _expected_ids(conn, source, kind)
     is_over = windows.is_over(read.day, read.began_at)
-    doubt = windows.doubt(read, expected) if is_over else None
+    doubt = windows.doubt(read, expected)
     named = await _find_named(conn, read.times, source, kind)
     marked = await _mark(conn, read, named, anew, source=source, kind=kind, now=now)
-    known = {each.external_id for each in named}
-    new_ids = sorted(set(read.times) - known - read.adult_ids)
-    await conn.execute(
+    cursor = await conn.execute(
         _load("note_read.sql"),
         {
             **key,
@@ -142,12 +155,14 @@ async def apply_read(
             "ids": len(read.times),
             "known_ids": sum(each.checked_at is not None for each in named),
             "new_ids": len(new_ids),
+            "are_wanted": are_wanted,
             "doubt": doubt,
             "began_at": read.began_at,
             "now": now,
         },
     )
-    return Applied(ids=len(read.times), marked=marked, new_ids=new_ids, doubt=doubt)
+    [(failures,)] = await cursor.fetchall()
+    return Applied(ids=len(read.times), marked=marked, doubt=doubt, failures=failures)
 
 
 async def note_failure(

@@ -63,7 +63,7 @@ def bounds(*, is_popular: bool, is_recent: bool, update_interval_days: float) ->
 
     Args:
         is_popular: Whether people look it up all the time: then the operator says how often, and its rate does not.
-        is_recent: Whether it came out in the last months or is about to.
+        is_recent: Whether it came out in the last months.
         update_interval_days: The interval of popular films, and the shortest of recent ones.
     """
     if is_popular:

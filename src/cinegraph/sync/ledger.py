@@ -291,7 +291,7 @@ async def put_back(
     reason: str,
     due_at: datetime,
 ) -> None:
-    """Put things back that could not be asked for now: wanted for no run, due later, no attempt counted."""
+    """Put things back that could not be asked for now: as they were, for no run, due later, no attempt counted."""
     await conn.execute(
         sql.load("cinegraph.sync", "put_back.sql"),
         {
@@ -323,12 +323,14 @@ async def want_again(
     source: str,
     kind: str,
     item_kind: str | None = None,
+    again_at: datetime | None = None,
 ) -> None:
     """
     Note that the jobs of *ids* were cancelled: queued things that no run waits for are known, and wanted by nobody.
 
     Args:
         item_kind: What the runs' items of these things are called; *kind* unless given.
+        again_at: When what was answered once is asked for again; None: nothing can be asked for it.
     """
     await conn.execute(
         sql.load("cinegraph.sync", "want_again.sql"),
@@ -337,6 +339,7 @@ async def want_again(
             "kind": kind,
             "item_kind": item_kind or kind,
             "ids": list(ids),
+            "again_at": again_at,
         },
     )
 

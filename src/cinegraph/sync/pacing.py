@@ -156,6 +156,26 @@ async def count(
         return await cursor.fetchall()
 
 
+def first_price(ratings_days: float) -> float:
+    """Return what looks cost before films were counted: an old film of popularity 1 is due after *ratings_days*."""
+    expected = rates.prior(1.0, is_young=False, pace=rates.DEFAULT_PACE)
+    return freshness.gain(expected, ratings_days)
+
+
+async def expect(
+    conn: AsyncConnection[Any], ratings_days: float, *, source: str, kind: str
+) -> None:
+    """
+    Let the looks at films that are imported before the first `adjust` cost what the operator's interval makes likely.
+
+    A catalogue is imported in its first days, and those intervals are up to months long.
+    """
+    await conn.execute(
+        sql.load("cinegraph.sync", "expect_pace.sql"),
+        {"source": source, "kind": kind, "price": first_price(ratings_days)},
+    )
+
+
 async def adjust(
     conn: AsyncConnection[Any],
     intervals: Intervals,

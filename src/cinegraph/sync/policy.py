@@ -17,6 +17,8 @@ ENOUGH_DENIALS = 2
 """That a film is gone takes so many, beside what the daily lists say (`gone`)."""
 DENIALS_APART = timedelta(hours=4)
 """Between two that count: what a cache or a fault of the source tells twice in a row is one."""
+RECHECK_CANCELLED = timedelta(days=1)
+"""A person ended its job: not now; what people see of it gets older every day."""
 RECHECK_QUARANTINED = timedelta(days=7)
 """The upstream mends a broken body, or we mend our reader, within days."""
 RETRY_FAILED = (
@@ -59,6 +61,11 @@ def due_after_absent(now: datetime) -> datetime:
 def due_after_denied(now: datetime, *, is_again: bool) -> datetime:
     """Return when a film that ought to be there is asked for again: soon, until it was denied hours apart."""
     return now + (RECHECK_DENIED_AGAIN if is_again else RECHECK_DENIED)
+
+
+def due_after_cancelled(now: datetime) -> datetime:
+    """Return when a film is asked for again whose job a person ended, and that no run waits for."""
+    return now + RECHECK_CANCELLED
 
 
 def due_after_quarantined(now: datetime) -> datetime:
@@ -200,7 +207,9 @@ def changed_depth(depth: int) -> int:
     return round(depth * (1 + CHANGED_SHARE))
 
 
-def feed_size(*, waiting: int, depth: int, allowance: int | None) -> int:
+def feed_size(
+    *, waiting: int, depth: int, allowance: int | None, batch: int = FEED_BATCH
+) -> int:
     """
     Return how many jobs to make now.
 
@@ -208,6 +217,7 @@ def feed_size(*, waiting: int, depth: int, allowance: int | None) -> int:
         waiting: Jobs of the source that have not ended.
         depth: Of its queue.
         allowance: What is left of the day's quota for background work, whoever asks; None: there is no quota.
+        batch: The most in one turn.
     """
     if waiting > depth * REFILL_SHARE:
         return 0
@@ -215,4 +225,4 @@ def feed_size(*, waiting: int, depth: int, allowance: int | None) -> int:
     if allowance is not None:
         # Every job that waits will take one of the day's.
         room = min(room, allowance - waiting)
-    return max(0, min(room, FEED_BATCH))
+    return max(0, min(room, batch))

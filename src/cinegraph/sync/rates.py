@@ -13,12 +13,9 @@ moves in so many days before. It also takes away the bias that they remove by ad
 """
 
 import math
-from datetime import date, datetime
 from typing import Final
 
 import msgspec
-
-from cinegraph.sync import policy
 
 PRIOR_MOVES: Final = 0.5
 """
@@ -78,14 +75,8 @@ class Kin(msgspec.Struct, frozen=True):
 
     popularity: float
     is_young: bool
+    """Whether it came out in the last months: its votes move more than its popularity tells."""
     seen: Seen
-
-
-def is_young(released_on: date | None, now: datetime) -> bool:
-    """Whether a film came out in the last months or is about to: its votes move more than its popularity tells."""
-    if released_on is None:
-        return False
-    return (now - policy.YOUNG).date() < released_on < (now + policy.YOUNG).date()
 
 
 def prior(popularity: float | None, *, is_young: bool, pace: Pace) -> Rate:

@@ -389,7 +389,13 @@ async def cancel_items(
         error_code=ItemState.CANCELLED.value,
         run_id=run_id,
     )
-    await ledger.want_again(conn, ids, **entry, item_kind=kind)
+    await ledger.want_again(
+        conn,
+        ids,
+        **entry,
+        item_kind=kind,
+        again_at=policy.due_after_cancelled(now),
+    )
 
 
 async def cancel_run(
@@ -454,7 +460,12 @@ async def _release_wanted(
 ) -> None:
     await conn.execute(
         sql.load("cinegraph.sync", "release_wanted.sql"),
-        {"run_id": run_id, "is_cancelled": is_cancelled, "now": now},
+        {
+            "run_id": run_id,
+            "is_cancelled": is_cancelled,
+            "again_at": policy.due_after_cancelled(now),
+            "now": now,
+        },
     )
 
 

@@ -23,7 +23,7 @@ class Strategy(msgspec.Struct, frozen=True):
 
 
 UNCHECKED_AFTER = timedelta(days=30)
-"""Since the last look of any kind: what nobody asks for, and whose votes do not move, is told apart from this on."""
+"""Since the last look of any kind: films whose votes hardly move are told apart from this on."""
 
 NEVER_FETCHED = Strategy(
     "never_fetched",
@@ -47,7 +47,7 @@ POPULAR = Strategy(
 )
 RECENT = Strategy(
     "recent",
-    "released in the last or next 6 months",
+    "released in the last 6 months",
     "revenue, ratings and status move; weekly at the seldomest",
 )
 VOTES = Strategy(
@@ -57,11 +57,25 @@ VOTES = Strategy(
 )
 UNCHECKED = Strategy(
     "unchecked",
-    "not checked for 30 days",
+    "its votes were not looked at for 30 days",
     "films whose votes hardly move, looked at seldom all the same",
 )
+UNPROVEN = Strategy(
+    "unproven",
+    "not covered by the changes feed, and not fetched lately",
+    "not checked for 30 days, or for 6 where the budget allows it; what the feed covers counts as checked (`sweeping`)",
+)
 
-STRATEGIES = (NEVER_FETCHED, CHANGED, TERMS, POPULAR, RECENT, VOTES, UNCHECKED)
+STRATEGIES = (
+    NEVER_FETCHED,
+    CHANGED,
+    UNPROVEN,
+    TERMS,
+    POPULAR,
+    RECENT,
+    VOTES,
+    UNCHECKED,
+)
 
 
 def parameters() -> dict[str, object]:

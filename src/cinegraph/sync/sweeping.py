@@ -12,6 +12,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from cinegraph.db import sql
+from cinegraph.sync import strategies
 from cinegraph.sync.looks import WHOLE_AFTER, WHOLE_SPREAD, Proof, is_behind
 
 UNPROVEN_AFTER = timedelta(days=6)
@@ -20,8 +21,6 @@ UNPROVEN_SLOWLY = timedelta(days=30)
 """Where the budget does not allow more."""
 SWEEP_SHARE = 0.5
 """Of the budget that may go to it: new and changed films come first, and a day offline is caught up."""
-UNPROVEN_REASON = "not covered by the changes feed, and not fetched lately"
-OLD_REASON = "not fetched whole for months; kept for at most 180 days"
 
 _DAY = timedelta(days=1)
 _NEVER = timedelta(0)
@@ -77,7 +76,7 @@ async def sweep(
             "before": proof.since if proof is not None and is_following else now,
             "age": after,
             "spread": _NEVER,
-            "reason": UNPROVEN_REASON,
+            "reason": strategies.UNPROVEN.told,
         },
     )
     old = await conn.execute(
@@ -87,7 +86,7 @@ async def sweep(
             "before": now,
             "age": WHOLE_AFTER,
             "spread": WHOLE_SPREAD,
-            "reason": OLD_REASON,
+            "reason": strategies.TERMS.told,
         },
     )
     return Swept(unproven=unproven.rowcount, old=old.rowcount, unproven_after=after)

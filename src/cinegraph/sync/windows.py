@@ -30,7 +30,9 @@ REACH = timedelta(days=14)
 WALK_BACK = timedelta(days=90)
 """After months off no older day is asked for: a feed that answered so far back was never seen."""
 DOUBT_FOR = timedelta(days=3)
-"""How long an implausible answer for a day is asked for again, before the day counts as lost."""
+"""How long after its end a day is asked for again whose answers are implausible, before it counts as lost."""
+DOUBTS = 96
+"""Readings of a day in a row that failed or were doubted, before it counts as lost: a day of quarter hours."""
 FEWEST_EXPECTED = 5.0
 """Ids a day from which an empty day is not believed: by chance it is once in 150 such days (Poisson)."""
 SMALLEST_SHARE = 0.2
@@ -93,26 +95,38 @@ def is_beyond_reach(day: date, now: datetime) -> bool:
 
 def doubt(read: WindowRead, expected_ids: float | None) -> str | None:
     """
-    Return why a reading of a day that is over is not believed; None: it is.
+    Return why a reading of a day is not believed; None: it is.
+
+    While the day lasts less is expected, by how much of it has passed.
 
     Args:
         expected_ids: Of an ordinary day; None while no day was ever done.
     """
+    passed = min((read.began_at - end_of(read.day) - SETTLE) / DAY + 1, 1.0)
+    if expected_ids is not None:
+        expected_ids *= max(passed, 0.0)
+    elif passed < 1:
+        return None
     if read.empty_pages:
         return f"{read.empty_pages} of {read.pages} pages named nothing"
     found = len(read.times)
     if found == 0 and (expected_ids is None or expected_ids >= FEWEST_EXPECTED):
-        return "the feed named nothing all day"
+        return f"the feed named nothing {'so far' if passed < 1 else 'all day'}"
     if expected_ids is None or expected_ids < SHARE_EXPECTED_FROM:
         return None
     if found < expected_ids * SMALLEST_SHARE:
-        return f"the feed named {found} ids, an ordinary day has {expected_ids:.0f}"
+        return f"the feed named {found} ids, an ordinary day has {expected_ids:.0f} by then"
     return None
 
 
-def is_given_up(day: date, now: datetime) -> bool:
-    """Whether a day whose answers are doubted, or refused, counts as lost: its films are looked at by age instead."""
-    return now - end_of(day) > DOUBT_FOR
+def is_given_up(day: date, now: datetime, *, failures: int) -> bool:
+    """
+    Whether a day whose answers are doubted counts as lost: its films are looked at by age instead.
+
+    Args:
+        failures: Readings in a row that failed or were doubted: after days off, one bad answer is no evidence.
+    """
+    return now - end_of(day) > DOUBT_FOR and failures >= DOUBTS
 
 
 def needs_fetch(

@@ -122,7 +122,10 @@ async def test_who_stood_still_too_long_is_told(pool: Pool, store: Store) -> Non
     newest = (await _changes(pool))[-1].position
     async with pool.connection() as conn:
         await conn.execute("UPDATE change_log SET logged_at = %s", (NOON,))
-        assert newest == await change_log.forget_old(conn, before=LATER)
+        assert await change_log.forget_old(conn, before=LATER, limit=1) == 1
+        assert newest - 1 == await change_log.forget_old(
+            conn, before=LATER, limit=100_000
+        )
 
     with pytest.raises(ChangesForgottenError):
         await _changes(pool, newest - 1)

@@ -15,7 +15,7 @@ from cinegraph.jobs.routine import DailySync, DailySyncArgs
 from cinegraph.monitoring.levels import Verdict
 from cinegraph.sandbox import Body
 from cinegraph.sandbox.content import pack, pack_json
-from cinegraph.sync import changes
+from cinegraph.sync import changes, windows
 from cinegraph.sync.changes import Window
 from deployments import Deployment
 from ledger_rows import FILM
@@ -195,6 +195,11 @@ async def test_a_day_that_stays_empty_is_lost(
     await _follow(deployment, AFTER)
     assert (await _window(deployment)).state == "open"
     await _follow(deployment, AFTER + timedelta(days=4))
+    assert (await _window(deployment)).state == "open", "one answer after days off"
+    await deployment.fetch(
+        "UPDATE change_windows SET failures = %s", [windows.DOUBTS - 1]
+    )
+    await _follow(deployment, AFTER + timedelta(days=4, hours=1))
     assert (await _window(deployment)).state == "lost"
     [since] = await deployment.fetch("SELECT unbroken_from FROM change_feed")
     assert since > DAY

@@ -47,7 +47,7 @@ from ledger_rows import (
 from polling import until
 
 FAILED = {"error_code": "unavailable", "error": "HTTP 503"}
-USUAL = NOW + policy.RECHECK_FRESH
+LATER = NOW + policy.RECHECK_CANCELLED
 
 
 @pytest.fixture
@@ -304,7 +304,7 @@ class TestCancelledJobs:
         await keeper.audit()
         await feeder.turn()
         assert await live_jobs(conn) == []
-        assert await rows(conn) == {1: ("wanted", 0, USUAL)}
+        assert await rows(conn) == {1: ("wanted", 0, LATER)}
 
     async def test_a_running_one_ends_alike(
         self, conn: Conn, pool: Pool, feeder: Feeder
@@ -319,7 +319,7 @@ class TestCancelledJobs:
         context = JobContext(ImportMovieArgs(1), job, services)
         verdict = Verdict(Kind.CANCELLED, "cancelled", "cancelled")
         await ImportMovie().settle(context, verdict)
-        assert await rows(conn) == {1: ("wanted", 0, USUAL)}
+        assert await rows(conn) == {1: ("wanted", 0, LATER)}
 
     async def test_a_title_of_a_run_is_given_up_in_its_run(
         self, conn: Conn, feeder: Feeder, keeper: RunKeeper

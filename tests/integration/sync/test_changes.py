@@ -76,7 +76,7 @@ async def test_a_named_film_is_due(conn: Conn) -> None:
     await _open(conn, NOON)
     applied = await _applied(conn, NOON, {1: 1, 2: 1, 99: 1})
     pending = await _pending(conn)
-    assert (applied.ids, applied.marked, applied.new_ids) == (3, 2, [99])
+    assert (applied.ids, applied.marked) == (3, 2)
     assert pending[1] == (NOON, NOON, changes.REASON)
     assert pending[2][0] == NOON
     assert AFTER <= pending[2][1] <= AFTER + timedelta(hours=12)
@@ -112,7 +112,29 @@ async def test_a_fetch_that_began_before_the_naming_is_not_enough(conn: Conn) ->
         now=NOON + timedelta(minutes=1),
         checked_at=NOON - timedelta(minutes=1),
     )
-    assert set(await _pending(conn)) == {1}
+    pending = await _pending(conn)
+    assert set(pending) == {1}
+    _, due_at, why = pending[1]
+    assert due_at <= AFTER + timedelta(hours=12), "as the feed let it be due"
+    assert why == changes.REASON
+
+
+async def test_a_film_whose_job_was_cancelled_hears_the_feed(conn: Conn) -> None:
+    """What was fetched once is never among what nobody wants, whoever gave it back."""
+    await _fetched(conn, [1, 2, 3], MORNING)
+    await _open(conn, NOON)
+    await conn.execute("UPDATE sync_ledger SET state = 'queued'")
+    await ledger.put_back(conn, [1], **FILM, reason="cancelled", due_at=AFTER)
+    await ledger.want_again(conn, [2], **FILM, again_at=AFTER)
+    await conn.execute(
+        "UPDATE sync_ledger SET state = 'wanted', due_at = NULL WHERE external_id = 3"
+    )
+    cursor = await conn.execute(
+        "SELECT state, due_at FROM sync_ledger WHERE external_id IN (1, 2)"
+    )
+    assert await cursor.fetchall() == [("fresh", AFTER), ("fresh", AFTER)]
+    assert (await _applied(conn, NOON, {1: 1, 2: 1, 3: 1})).marked == 3
+    assert all(due_at is not None for _, due_at, _ in (await _pending(conn)).values())
 
 
 async def test_a_day_is_done_once_it_is_over(conn: Conn) -> None:
@@ -142,6 +164,28 @@ async def test_an_empty_day_is_not_believed(conn: Conn) -> None:
     assert (window.state, window.failures, window.error) == ("open", 1, applied.doubt)
     await _applied(conn, AFTER + timedelta(minutes=15), {1: 1})
     assert await _state(conn) == "done"
+
+
+async def test_a_day_that_falls_silent_is_not_believed(conn: Conn) -> None:
+    """While it lasts, too: what such a reading does not show may have changed long before the next good one."""
+    await add_movies(conn, {1: None}, popularity=50)
+    await _fetched(conn, [1], MORNING - timedelta(days=2))
+    before = AFTER - timedelta(days=1)
+    await _open(conn, before)
+    await _applied(
+        conn, before, dict.fromkeys(range(100, 200), 1), day=DAY - timedelta(days=1)
+    )
+    await _open(conn, NOON)
+    await _applied(conn, MORNING, dict.fromkeys(range(100, 150), 1))
+    silent = await _applied(conn, NOON, {})
+    assert silent.doubt == "the feed named nothing so far"
+    await _applied(
+        conn, NOON + timedelta(hours=1), dict.fromkeys([1, *range(100, 150)], 1)
+    )
+    cursor = await conn.execute(
+        "SELECT unchanged_until FROM sync_ledger WHERE external_id = 1"
+    )
+    assert await cursor.fetchone() == (MORNING,)
 
 
 async def test_a_reading_that_is_overtaken_writes_nothing(conn: Conn) -> None:

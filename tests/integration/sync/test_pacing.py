@@ -2,7 +2,7 @@
 
 import math
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -103,6 +103,45 @@ async def test_a_catalogue_that_came_at_once_is_not_looked_at_at_once(
     counts = [tenths.count(tenth) for tenth in range(1, 10)]
     assert min(counts) > 500 / 10 / 2
     assert max(counts) < 500 / 10 * 2
+
+
+async def test_a_film_that_is_to_come_is_looked_at_when_it_is_out(conn: Conn) -> None:
+    """On the day after, however long its interval; until then its votes are expected to move as an old film's do."""
+    out_on = NOW.date() + 5 * DAY
+    await add_movies(conn, {501: None, 502: None}, popularity=0.6)
+    await conn.execute(
+        "UPDATE movies SET release_date = CASE tmdb_id WHEN 501 THEN %s::date ELSE '1980-01-01' END"
+        " WHERE tmdb_id IN (501, 502)",
+        [out_on],
+    )
+    await conn.execute("UPDATE vote_pace SET price = 100")
+    ids = [501, 502]
+    for at in (NOW - 9 * DAY, NOW):
+        await ledger.touch_found(
+            conn, ids, changed_ids=[], **FILM, now=at, rhythm=RHYTHM
+        )
+    due = await _days_until_due(conn, datetime.combine(out_on, time(0), UTC))
+    assert 1 <= due[501] <= 2
+    assert due[502] > 100
+
+
+async def test_before_films_were_counted_looks_come_as_the_operator_says(
+    conn: Conn,
+) -> None:
+    """A new deployment's catalogue is stamped before anybody can count it; later the count decides."""
+    for days in (30, 150):
+        await pacing.expect(conn, days, **FILM)
+        [(price,)] = await (
+            await conn.execute("SELECT price FROM vote_pace")
+        ).fetchall()
+        assert price == pacing.first_price(days)
+        expected = rates.prior(1.0, is_young=False, pace=rates.DEFAULT_PACE)
+        interval = freshness.interval_days(expected, price, Bounds())
+        assert interval == pytest.approx(days, rel=0.01)
+    await conn.execute("UPDATE vote_pace SET fitted_at = %s, price = 7", [NOW])
+    await pacing.expect(conn, 30, **FILM)
+    cursor = await conn.execute("SELECT price FROM vote_pace")
+    assert await cursor.fetchone() == (7,)
 
 
 async def test_looks_are_remembered(conn: Conn) -> None:

@@ -48,7 +48,7 @@ HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "reopen_due_items.sql": ("cinegraph.sync", {"now": NOW, "limit": 100}),
     "count_live_jobs.sql": (
         "cinegraph.jobs",
-        {"queues": ["imports", "updates"], "limit": 201},
+        {"queues": ["imports", "updates"], "limit": 201, "of_runs": False},
     ),
     "list_lost_items.sql": ("cinegraph.jobs", {"limit": 1000}),
     "want_lost_entries.sql": (

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cinegraph.sync import ledger, sweeping
+from cinegraph.sync import ledger, strategies, sweeping
 from cinegraph.sync.looks import WHOLE_AFTER, WHOLE_SPREAD, Proof, is_look
 from cinegraph.sync.sweeping import Swept
 from ledger_rows import FILM, Conn
@@ -64,7 +64,7 @@ async def test_without_a_proof_age_decides(conn: Conn, proof: Proof | None) -> N
     assert (await _sweep(conn, proof)).unproven == 39
     due = await _due(conn)
     assert sorted(due) == list(range(1, 40))
-    assert {why for _, why in due.values()} == {sweeping.UNPROVEN_REASON}
+    assert {why for _, why in due.values()} == {strategies.UNPROVEN.told}
     first, last = min(due.values())[0], max(due.values())[0]
     assert first >= NOW
     assert last < NOW + DAY
@@ -87,7 +87,7 @@ async def test_old_films_are_fetched_whole_before_the_terms_want_it(conn: Conn) 
     assert 10 <= middle <= 30
     assert not set(due) & set(range(200, 220))
     for thing, (when, why) in due.items():
-        assert why == sweeping.OLD_REASON
+        assert why == strategies.TERMS.told
         checked = NOW - timedelta(days=ages[thing])
         assert not is_look(thing, checked, None, COVERED, when)
 
@@ -100,7 +100,7 @@ async def test_what_is_pending_or_gone_keeps_its_time(conn: Conn) -> None:
     before = await _due(conn)
     assert (await _sweep(conn, None)).unproven == 1
     after = await _due(conn)
-    assert after.pop(3)[1] == sweeping.UNPROVEN_REASON
+    assert after.pop(3)[1] == strategies.UNPROVEN.told
     assert after == before
 
 

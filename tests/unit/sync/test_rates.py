@@ -2,7 +2,7 @@
 
 import math
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -45,22 +45,6 @@ def test_a_popularity_that_says_nothing_is_the_least(popularity: float | None) -
     least = rates.prior(0.1, is_young=False, pace=DEFAULT_PACE)
 
     assert rates.prior(popularity, is_young=False, pace=DEFAULT_PACE) == least
-
-
-@pytest.mark.parametrize(
-    ("released_on", "expected"),
-    [
-        (None, False),
-        (NOW.date(), True),
-        (NOW.date() + timedelta(days=90), True),
-        (NOW.date() - timedelta(days=400), False),
-    ],
-)
-def test_young_is_around_the_release(
-    released_on: date | None, *, expected: bool
-) -> None:
-    """Half a year before and after."""
-    assert rates.is_young(released_on, NOW) is expected
 
 
 def test_much_watching_outweighs_what_was_borrowed() -> None:

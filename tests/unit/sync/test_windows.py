@@ -71,7 +71,17 @@ def test_an_implausible_day_is_doubted(
     ids: int, expected: float | None, *, is_doubted: bool
 ) -> None:
     """Nothing all day, or far less than usual, is unknown and not "nothing changed"."""
-    assert (windows.doubt(_read(ids=ids), expected) is not None) is is_doubted
+    read = _read(AFTER, ids=ids)
+    assert (windows.doubt(read, expected) is not None) is is_doubted
+
+
+def test_a_day_that_lasts_is_doubted_by_how_much_of_it_has_passed() -> None:
+    """At noon 11 hours count, because the feed lags; in its first hour nothing is expected."""
+    assert windows.doubt(_read(NOON, ids=0), 400.0)
+    assert windows.doubt(_read(NOON, ids=36), 400.0)
+    assert not windows.doubt(_read(NOON, ids=37), 400.0)
+    assert not windows.doubt(_read(NOON - timedelta(hours=11), ids=0), 400.0)
+    assert not windows.doubt(_read(NOON, ids=0), None)
 
 
 def test_a_page_without_names_is_doubted() -> None:
@@ -121,8 +131,10 @@ def test_after_the_day_everything_is_due_within_half_a_day() -> None:
 
 def test_a_doubted_day_is_given_up_after_days() -> None:
     """Its films are looked at by age then; without that one odd day would stop the proof for ever."""
-    assert not windows.is_given_up(DAY, AFTER + timedelta(days=2))
-    assert windows.is_given_up(DAY, AFTER + timedelta(days=3))
+    late = AFTER + timedelta(days=3)
+    assert not windows.is_given_up(DAY, AFTER + timedelta(days=2), failures=500)
+    assert not windows.is_given_up(DAY, late, failures=windows.DOUBTS - 1)
+    assert windows.is_given_up(DAY, late, failures=windows.DOUBTS)
     assert not windows.is_beyond_reach(DAY, AFTER + timedelta(days=12))
     assert windows.is_beyond_reach(DAY, AFTER + timedelta(days=14))
 

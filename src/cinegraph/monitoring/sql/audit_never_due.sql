@@ -4,4 +4,4 @@ SELECT count(*) AS offenders, min(format('%%s %%s', source, external_id)) AS exa
 FROM sync_ledger
 WHERE kind = 'movie'
   AND due_at IS NULL
-  AND state NOT IN ('wanted', 'queued')
+  AND (state NOT IN ('wanted', 'queued') OR (source = 'tmdb' AND state = 'wanted' AND checked_at IS NOT NULL))

@@ -6,7 +6,7 @@
 --   films: live and to be here; fetched_last_week and films_fresh (these, and those that the changes feed proves
 --   unchanged) of them; feed_watermark, feed_read_at, null where no feed was ever read; update_p95_seconds of the last 7 days, of
 --   updates_measured popular films, updates_late of which still wait for longer than the goal, last_update_at; has_backlog:
---   whether a film is wanted now that was never fetched.
+--   whether a running run plans a film that is wanted now.
 -- Locks: none. Index: sync_run_items_ended_index, sync_ledger_changed_index, sync_ledger_known_index.
 WITH week AS MATERIALIZED (
     -- The first UTC day that lies wholly within 7 days, because only whole days are counted up.
@@ -126,6 +126,7 @@ SELECT
     EXISTS (
         SELECT FROM sync_ledger
         WHERE source = %(source)s AND kind = 'movie' AND state = 'wanted' AND due_at <= %(now)s
+          AND run_id = ANY (ARRAY(SELECT id FROM sync_runs WHERE state = 'running'))
     ) AS has_backlog,
     asked.succeeded,
     asked.failed + asked.late AS failed,

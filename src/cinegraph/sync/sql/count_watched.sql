@@ -1,5 +1,5 @@
 -- What is known of stored films' votes, summed over films alike: what pace and price are found from, once a day.
--- Parameters: source, kind text; popular_from double precision; young interval: around a release; now timestamptz.
+-- Parameters: source, kind text; popular_from double precision; young interval: after a release; now timestamptz.
 -- Returns: octaves (twice the popularity's logarithm to 2, from 0.1 on), is_young, is_popular, films, watched_days, moves,
 -- moved_days; a row for films that were also seen alike. Locks: none. Reads a row of every film: seconds at a million.
 SELECT
@@ -17,7 +17,7 @@ CROSS JOIN LATERAL (
         coalesce(movies.popularity >= %(popular_from)s, false) AS is_popular,
         coalesce(
             movies.release_date > ((%(now)s - %(young)s::interval) AT TIME ZONE 'UTC')::date
-            AND movies.release_date < ((%(now)s + %(young)s::interval) AT TIME ZONE 'UTC')::date,
+            AND movies.release_date <= (%(now)s::timestamptz AT TIME ZONE 'UTC')::date,
             false
         ) AS is_young
 ) AS film

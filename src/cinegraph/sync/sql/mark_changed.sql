@@ -1,4 +1,4 @@
--- Mark what a feed names as changed and let it be due; what nobody wants fetched stays so.
+-- Mark what a feed names as changed and let it be due; what was never fetched, and nobody wants, stays so.
 -- Parameters: source, kind, reason text; ids bigint[] (sorted), due_ats timestamptz[], are_anew boolean[]: whether it is a
 -- change that no reading showed before; day date, day_start timestamptz: of the feed, whose row is as it was before this
 -- reading; began_at timestamptz: of the reading that names them. Returns: nothing; its row count is how many. Locks: the rows, in order of id. Index: primary key.
@@ -15,7 +15,7 @@ WITH given AS (
     INNER JOIN given ON given.id = entry.external_id
     WHERE entry.source = %(source)s
       AND entry.kind = %(kind)s
-      AND entry.state <> 'wanted'
+      AND (entry.state <> 'wanted' OR entry.checked_at IS NOT NULL)
       -- It may have been fetched since it was looked at.
       AND (entry.checked_at IS NULL OR entry.checked_at < %(began_at)s)
     ORDER BY entry.external_id
@@ -31,6 +31,7 @@ UPDATE sync_ledger AS entry SET
         )
     END,
     due_at = least(entry.due_at, locked.due_at),
-    reason = CASE WHEN entry.state = 'queued' THEN entry.reason ELSE %(reason)s END
+    -- Of what is queued, too: the mark may outlast the job that is at it.
+    reason = %(reason)s
 FROM locked
 WHERE entry.source = %(source)s AND entry.kind = %(kind)s AND entry.external_id = locked.external_id

@@ -9,7 +9,7 @@ WITH locked AS MATERIALIZED (
     FOR NO KEY UPDATE
 )
 UPDATE sync_ledger AS entry SET
-    state = 'wanted',
+    state = state_before(entry),
     -- The run it was taken for may end before it is due, and the feeder asks only for runs that go on.
     run_id = 0,
     due_at = %(due_at)s,

@@ -1,6 +1,6 @@
--- A run has ended: what is wanted for it is wanted for the next run that plans it; else by nobody, when the run was
--- cancelled, or for no run.
--- Parameters: run_id bigint; is_cancelled boolean; now timestamptz. Returns: nothing.
+-- A run has ended: what is wanted for it is wanted for the next run that plans it; else for no run, or, when the run was
+-- cancelled, by nobody: what was answered once is then due again later.
+-- Parameters: run_id bigint; is_cancelled boolean; again_at, now timestamptz. Returns: nothing.
 -- Locks: the rows, in order of id; as many as a run has planned. Index: sync_ledger_wanted_index.
 WITH held AS MATERIALIZED (
     SELECT known.source, known.kind, known.external_id
@@ -24,9 +24,11 @@ WITH held AS MATERIALIZED (
 )
 UPDATE sync_ledger AS entry SET
     run_id = coalesce(heir.run_id, 0),
+    state = CASE WHEN heir.run_id IS NULL AND %(is_cancelled)s THEN state_before(entry) ELSE 'wanted' END,
     due_at = CASE
         WHEN heir.run_id IS NOT NULL THEN %(now)s::timestamptz
-        WHEN %(is_cancelled)s THEN NULL
+        WHEN %(is_cancelled)s AND entry.checked_at IS NULL THEN NULL
+        WHEN %(is_cancelled)s THEN %(again_at)s
         ELSE entry.due_at
     END
 FROM heir

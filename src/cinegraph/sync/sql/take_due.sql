@@ -88,7 +88,7 @@ WITH wanted AS (
                     LIMIT 1
                 ), %(popular_from)s) THEN %(told_popular)s
                 WHEN movies.release_date > ((%(now)s - %(young)s::interval) AT TIME ZONE 'UTC')::date
-                    AND movies.release_date < ((%(now)s + %(young)s::interval) AT TIME ZONE 'UTC')::date THEN %(told_recent)s
+                    AND movies.release_date <= (%(now)s::timestamptz AT TIME ZONE 'UTC')::date THEN %(told_recent)s
                 WHEN greatest(entry.checked_at, entry.votes_at) <= %(now)s - %(unchecked_after)s::interval
                     THEN %(told_unchecked)s
                 ELSE %(told_votes)s

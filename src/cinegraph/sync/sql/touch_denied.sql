@@ -29,6 +29,7 @@ ON CONFLICT (source, kind, external_id) DO UPDATE SET
     reason = 'routine',
     checked_at = excluded.checked_at,
     changed_upstream_at = NULL,
+    unchanged_until = NULL,
     denied_at = coalesce(entry.denied_at, excluded.denied_at),
     denials = least(
         entry.denials + (entry.last_denied_at IS NULL OR entry.last_denied_at <= %(now)s - %(apart)s)::integer, 1000

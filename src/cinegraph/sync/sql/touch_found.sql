@@ -36,9 +36,13 @@ LEFT JOIN look ON look.external_id = found.id
 ORDER BY found.id
 ON CONFLICT (source, kind, external_id) DO UPDATE SET
     state = excluded.state,
-    reason = 'routine',
+    reason = CASE WHEN known.changed_upstream_at > excluded.checked_at THEN known.reason ELSE 'routine' END,
     run_id = 0,
-    due_at = greatest(excluded.due_at, CASE WHEN known.checked_at > excluded.checked_at THEN known.due_at END),
+    due_at = CASE
+        -- It has changed since this answer: it stays due as the feed let it be.
+        WHEN known.changed_upstream_at > excluded.checked_at THEN least(known.due_at, excluded.due_at)
+        ELSE greatest(excluded.due_at, CASE WHEN known.checked_at > excluded.checked_at THEN known.due_at END)
+    END,
     checked_at = greatest(known.checked_at, excluded.checked_at),
     changed_upstream_at = CASE WHEN known.changed_upstream_at > excluded.checked_at THEN known.changed_upstream_at END,
     unchanged_until = CASE WHEN known.changed_upstream_at > excluded.checked_at THEN known.unchanged_until END,

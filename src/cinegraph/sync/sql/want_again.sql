@@ -1,9 +1,10 @@
--- Put back things whose job was cancelled and that no run waits for any longer: known and wanted by nobody.
--- Parameters: source, kind text; item_kind text (of the runs' items); ids bigint[].
+-- Put back things whose job was cancelled and that no run waits for any longer: known and wanted by nobody; what was
+-- answered once is due again later, unless nothing can be asked for it.
+-- Parameters: source, kind text; item_kind text (of the runs' items); ids bigint[]; again_at timestamptz or null.
 -- Returns: nothing. Locks: the rows; lock them before, in order. Index: primary key, sync_run_items_open_index.
 UPDATE sync_ledger AS known SET
-    state = 'wanted',
-    due_at = NULL,
+    state = CASE WHEN %(again_at)s::timestamptz IS NULL THEN 'wanted' ELSE state_before(known) END,
+    due_at = CASE WHEN state_before(known) <> 'wanted' THEN %(again_at)s::timestamptz END,
     run_id = 0
 WHERE known.source = %(source)s
   AND known.kind = %(kind)s

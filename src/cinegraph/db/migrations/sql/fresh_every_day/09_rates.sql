@@ -18,7 +18,7 @@ COMMENT ON TABLE vote_pace IS
     'What is expected of films that nobody has watched, and the price at which a look at a film''s votes pays; found anew daily';
 COMMENT ON COLUMN vote_pace.base IS 'Natural logarithm of the changes a day of an old film of popularity 1';
 COMMENT ON COLUMN vote_pace.by_popularity IS 'What a unit of the popularity''s natural logarithm adds to it';
-COMMENT ON COLUMN vote_pace.young IS 'What a release in the last or next six months adds to it';
+COMMENT ON COLUMN vote_pace.young IS 'What a release in the last six months adds to it';
 COMMENT ON COLUMN vote_pace.price IS
     'Fresh days that a look has to gain until a film is due: the lowest at which the looks of all films meet the budget';
 COMMENT ON COLUMN vote_pace.looks_a_day IS 'That come due at this price; null: it is a guess, no film was counted yet';
@@ -107,7 +107,7 @@ CREATE FUNCTION plan_looks(
         given.id, seen.watched_days, seen.moves, seen.moved_days,
         -- The first look at a film comes at any time of its interval: a catalogue that was imported in a day is not looked
         -- at in a lump one interval later.
-        looked_at + interval '1 day' * (1 - CASE WHEN known.votes_at IS NULL THEN 0.9 ELSE 0.1 END * ((given.id * 2654435761 % 4294967296) / 4294967296.0))
+        least(looked_at + interval '1 day' * (1 - CASE WHEN known.votes_at IS NULL THEN 0.9 ELSE 0.1 END * given.share)
             * look_interval(
                 0.5 + seen.moves,
                 learned_rate(0.5, 0.5 / expected.per_day, seen.watched_days, seen.moves, seen.moved_days),
@@ -119,8 +119,13 @@ CREATE FUNCTION plan_looks(
                     ELSE 150
                 END
             ),
+            -- A film that is still to come out is looked at on the day after.
+            film.out_at + interval '1 day' * (1 + given.share)
+        ),
         film.is_popular
-    FROM unnest(ids) AS given (id)
+    FROM (
+        SELECT named.id, (named.id * 2654435761 % 4294967296) / 4294967296.0 AS share FROM unnest(ids) AS named (id)
+    ) AS given
     INNER JOIN vote_pace AS pace ON pace.source = of_source AND pace.kind = of_kind
     CROSS JOIN LATERAL (
         SELECT
@@ -129,9 +134,13 @@ CREATE FUNCTION plan_looks(
             coalesce(movies.popularity >= popular_from, false) AS is_popular,
             coalesce(
                 movies.release_date > ((looked_at - interval '180 days') AT TIME ZONE 'UTC')::date
-                AND movies.release_date < ((looked_at + interval '180 days') AT TIME ZONE 'UTC')::date,
+                AND movies.release_date <= (looked_at AT TIME ZONE 'UTC')::date,
                 false
-            ) AS is_young
+            ) AS is_young,
+            CASE
+                WHEN movies.release_date > (looked_at AT TIME ZONE 'UTC')::date
+                    THEN movies.release_date::timestamp AT TIME ZONE 'UTC'
+            END AS out_at
         FROM movies
         WHERE movies.tmdb_id = given.id
         LIMIT 1
