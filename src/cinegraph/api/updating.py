@@ -11,11 +11,11 @@ from cinegraph.api.operating import check_schedule
 from cinegraph.api.references import check_limit
 from cinegraph.errors import UsageError
 from cinegraph.jobs import browse as jobs_browse
-from cinegraph.jobs import scheduling
+from cinegraph.jobs import lists, scheduling
 from cinegraph.jobs.schedules import SCHEDULED
 from cinegraph.jobs.stages import FILMS
 from cinegraph.records.fields import to_fields
-from cinegraph.sync import changes, demand, pacing, runs, updates
+from cinegraph.sync import changes, demand, looks, pacing, runs, updates
 from cinegraph.sync.changes import Window
 from cinegraph.sync.demand import Outlook
 from cinegraph.sync.updates import RECENT_MONTHS, Chosen, Selection
@@ -142,10 +142,16 @@ class Updating(Connection):
                 now=now,
             )
             counts = await demand.read_counts(conn, **FILMS.entry, now=now)
+            proof = await looks.find_proof(conn, **FILMS.entry)
+        routine = demand.Routine(
+            list_pages_a_day=lists.pages_a_day(),
+            is_proven=proof is not None and not looks.is_behind(proof, now),
+        )
         looked = await asyncio.to_thread(pacing.plan, alike, intervals)
         return demand.weigh(
             counts,
             looked if alike else None,
+            routine=routine,
             requests_per_second=self.settings.tmdb_requests_per_second,
             now=now,
         )

@@ -31,6 +31,12 @@ WATCHED_LISTS: Mapping[str, int] = {"popular": 2, "trending": 2}
 """Pages of each list that are read for films in demand; the whole 2,000 come due by the export's popularity."""
 
 
+def pages_a_day() -> float:
+    """Return how many pages both schedules read: `NewReleases` comes four times an hour, once to the last page."""
+    new = sum(NEW_LISTS.values()) + 3 * len(NEW_LISTS)
+    return 24.0 * (new + sum(WATCHED_LISTS.values()))
+
+
 class NewReleasesArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Nothing."""
 

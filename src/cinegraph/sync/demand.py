@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from cinegraph.db import sql
-from cinegraph.sync import looks, strategies
+from cinegraph.sync import looks, strategies, sweeping
 from cinegraph.sync.pacing import Looks
 from cinegraph.sync.strategies import Strategy
 
@@ -24,9 +24,15 @@ FEED = Strategy(
     "following the changes feed",
     "today's pages every 15 minutes: what they do not name needs no request",
 )
+LISTS = Strategy(
+    "lists",
+    "following lists of new and popular films",
+    "new films within minutes, and what people look up this hour",
+)
 ROOM_FOR_BACKLOG = 0.8
 """Upkeep that takes more of the budget leaves too little to catch up after a day offline."""
-_DAY_SECONDS = timedelta(days=1).total_seconds()
+_DAY = timedelta(days=1)
+_DAY_SECONDS = _DAY.total_seconds()
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +44,14 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     changed_a_day: float | None
     """Films that the feed names; None: no day of it is done."""
     pages_a_day: float | None
+
+
+class Routine(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked for whatever films do."""
+
+    list_pages_a_day: float = 0.0
+    is_proven: bool = True
+    """Whether the feed is followed: else every film is fetched by its age."""
 
 
 class Demand(msgspec.Struct, frozen=True):
@@ -81,16 +95,28 @@ async def read_counts(
 
 
 def weigh(
-    counts: Counts, looked: Looks | None, *, requests_per_second: float, now: datetime
+    counts: Counts,
+    looked: Looks | None,
+    *,
+    routine: Routine,
+    requests_per_second: float,
+    now: datetime,
 ) -> Outlook:
     """
     Hold what is asked for against what may be asked; pure.
 
     Args:
         looked: Looks at votes, as they are planned now; None: nothing is stored.
+        routine: What is asked for beside.
         requests_per_second: The budget; 0: no limit.
     """
-    demands = _demands(counts, looked)
+    unproven_after = sweeping.unproven_after(counts.films, requests_per_second)
+    unproven = 0.0 if routine.is_proven else counts.films / (unproven_after / _DAY)
+    demands = [
+        *_demands(counts, looked),
+        _demand(strategies.UNPROVEN, unproven),
+        _demand(LISTS, routine.list_pages_a_day),
+    ]
     total = sum(demand.requests_a_day for demand in demands)
     capacity = requests_per_second * _DAY_SECONDS if requests_per_second > 0 else None
     left = None if capacity is None else capacity - total
@@ -111,7 +137,7 @@ def weigh(
 
 
 def _demands(counts: Counts, looked: Looks | None) -> list[Demand]:
-    mean_age = (looks.WHOLE_AFTER - looks.WHOLE_SPREAD / 2) / timedelta(days=1)
+    mean_age = (looks.WHOLE_AFTER - looks.WHOLE_SPREAD / 2) / _DAY
     asked = (
         (strategies.CHANGED, counts.changed_a_day or 0.0),
         (strategies.POPULAR, looked.popular if looked else 0.0),
@@ -120,7 +146,11 @@ def _demands(counts: Counts, looked: Looks | None) -> list[Demand]:
         (strategies.TERMS, counts.films / mean_age),
         (FEED, (counts.pages_a_day or 0.0) / 2 * READINGS_A_DAY),
     )
-    return [Demand(each.name, each.told, times, each.why) for each, times in asked]
+    return [_demand(each, times) for each, times in asked]
+
+
+def _demand(of: Strategy, requests_a_day: float) -> Demand:
+    return Demand(of.name, of.told, requests_a_day, of.why)
 
 
 def _verdict(share: float | None, backlog: int, days: float | None) -> str:

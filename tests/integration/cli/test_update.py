@@ -29,6 +29,8 @@ def test_demand_is_held_against_capacity(inside: Inside) -> None:
         "votes",
         "terms",
         "feed",
+        "unproven",
+        "lists",
     ]
     assert told["is_met"]
     shown = inside("update", "plan").out

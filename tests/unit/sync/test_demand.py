@@ -35,7 +35,13 @@ def _weigh(
         Intervals(1, 30),
     )
     counts = Counts(films=films, backlog=backlog, changed_a_day=9_000, pages_a_day=90)
-    return demand.weigh(counts, looked, requests_per_second=per_second, now=NOW)
+    return demand.weigh(
+        counts,
+        looked,
+        routine=demand.Routine(),
+        requests_per_second=per_second,
+        now=NOW,
+    )
 
 
 def test_looks_meet_the_budget_of_fixed_intervals() -> None:
@@ -71,10 +77,23 @@ def test_too_little_is_said(per_second: float, word: str) -> None:
     assert outlook.is_met is (word != "too much")
 
 
+def test_what_the_feed_does_not_prove_is_fetched_by_age() -> None:
+    """All films within the week where the budget allows it; lists are read in any case."""
+    counts = Counts(films=600_000, backlog=0, changed_a_day=None, pages_a_day=None)
+    routine = demand.Routine(list_pages_a_day=336, is_proven=False)
+    outlook = demand.weigh(
+        counts, None, routine=routine, requests_per_second=39, now=NOW
+    )
+    asked = {each.strategy: each.requests_a_day for each in outlook.demands}
+    assert (asked["unproven"], asked["lists"]) == (100_000, 336)
+
+
 def test_an_empty_deployment_asks_for_nothing() -> None:
     """Nothing stored, no day of the feed done."""
     counts = Counts(films=0, backlog=0, changed_a_day=None, pages_a_day=None)
-    outlook = demand.weigh(counts, None, requests_per_second=39, now=NOW)
+    outlook = demand.weigh(
+        counts, None, routine=demand.Routine(), requests_per_second=39, now=NOW
+    )
 
     assert outlook.requests_a_day == 0
     assert outlook.verdict == "met: 0% of the budget"
