@@ -144,7 +144,7 @@ class Updating(Connection):
             counts = await demand.read_counts(conn, **FILMS.entry, now=now)
             proof = await looks.find_proof(conn, **FILMS.entry)
         routine = demand.Routine(
-            list_pages_a_day=lists.pages_a_day(),
+            list_pages_a_day=lists.pages_a_day(services.update_interval_days),
             is_proven=proof is not None and not looks.is_behind(proof, now),
         )
         looked = await asyncio.to_thread(pacing.plan, alike, intervals)

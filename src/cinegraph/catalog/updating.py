@@ -33,7 +33,7 @@ class Update(msgspec.Struct, frozen=True):
 
     film: Film
     fields: tuple[str, ...]
-    """The appended fields that were asked for (`records.fields`); what every answer tells comes beside."""
+    """The appended fields that were asked for (`records.fields`), what every answer tells comes beside; or `LISTED`."""
 
 
 class Fate(StrEnum):

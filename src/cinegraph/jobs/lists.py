@@ -1,22 +1,33 @@
 """
-Following TMDB's short lists: films that are new, and films that people look up now.
+Following TMDB's short lists: films that are new, films that people look up now, and the votes of twenty films a page.
 
-    NewReleases, HourlyUpdates ──► pages of lists ──► ledger: unknown films wanted, known ones looked at sooner
+    NewReleases, HourlyUpdates ──► pages of lists ──► ledger: unknown films wanted
+                                          └─────────► votes and popularity of known ones stored
 
-No run is made of it: nobody waits, and what is found stands in the ledger.
+A page tells the votes of its twenty films. Where the whole catalogue is kept `HourlyUpdates` passes through all that
+the list of popular films shows, some 10,000, and a look at one of them alone is seldom needed. No run is made of it:
+nobody waits, and what is found stands in the ledger.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+import asyncio
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import msgspec
 
 from cinegraph import clock
+from cinegraph.catalog.storing import Film
+from cinegraph.catalog.updating import Fate, Update
 from cinegraph.jobs.outcome import Done, Outcome
 from cinegraph.jobs.services import Services, request_priority, services_of
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.worker import JobContext, Worker
 from cinegraph.limits import Priority
+from cinegraph.records.fields import LISTED
+from cinegraph.records.listing import ListedMovie
+from cinegraph.sources.providers.tmdb.client import LAST_PAGE
 from cinegraph.sync import ledger, policy, runs
 
 NEW_LISTS: Mapping[str, int] = {"now_playing": 2, "upcoming": 2}
@@ -28,13 +39,52 @@ All of them once an hour; between, the first, and the next when it names a film 
 DEEP_MINUTES = 15
 """Of an hour in which all pages are read: the schedule runs once in them."""
 WATCHED_LISTS: Mapping[str, int] = {"popular": 2, "trending": 2}
-"""Pages of each list that are read for films in demand; the whole 2,000 come due by the export's popularity."""
+"""Pages of each list that are read every hour for films in demand."""
+PASSED_LIST: Final = "popular"
+"""The list that is passed through for its votes."""
+PASS_SHARE: Final = 0.75
+"""Of `update_interval_days` that a pass takes: the next is sure to come before its films are due by themselves."""
+LISTED_AGAIN: Final = timedelta(hours=12)
+"""The votes of a film that was looked at so lately are not taken from a list: it stands on several, every hour."""
+
+_HOUR: Final = timedelta(hours=1)
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
-def pages_a_day() -> float:
+def pages_an_hour(update_interval_days: float) -> int:
+    """Return how many pages of `PASSED_LIST` an hour takes, so that a pass ends in time; at least one."""
+    return max(1, math.ceil(LAST_PAGE * _HOUR / _pass_time(update_interval_days)))
+
+
+def passed_pages(
+    now: datetime, update_interval_days: float, total_pages: int
+) -> list[int]:
+    """
+    Return which pages the pass reads in the hour of *now*; pure.
+
+    The hour alone tells it, so nothing is kept: what a day offline leaves out comes with the next pass.
+
+    Args:
+        total_pages: Of the list, as the source says now.
+    """
+    size = pages_an_hour(update_interval_days)
+    last = min(total_pages, LAST_PAGE)
+    turns = math.ceil(last / size)
+    if turns < 1:
+        return []
+    first = (now - _EPOCH) // _HOUR % turns * size + 1
+    return list(range(first, min(first + size, last + 1)))
+
+
+def _pass_time(update_interval_days: float) -> timedelta:
+    return timedelta(days=update_interval_days) * PASS_SHARE
+
+
+def pages_a_day(update_interval_days: float) -> float:
     """Return how many pages both schedules read: `NewReleases` comes four times an hour, once to the last page."""
     new = sum(NEW_LISTS.values()) + 3 * len(NEW_LISTS)
-    return 24.0 * (new + sum(WATCHED_LISTS.values()))
+    watched = sum(WATCHED_LISTS.values()) + pages_an_hour(update_interval_days)
+    return 24.0 * (new + watched)
 
 
 class NewReleasesArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,15 +115,26 @@ class HourlyUpdates(
     Worker[HourlyUpdatesArgs], queue="discovery", max_attempts=3, priority=3
 ):
     """
-    Read what is popular and trending this hour, and look at the votes of films there that were not looked at lately.
+    Read what is popular and trending this hour, and some pages on: the votes of 10,000 films come round in time.
 
-    Only lists that were imported once, or all where the whole catalogue is kept.
+    Only lists that were imported once; all, and the pages on, where the whole catalogue is kept.
     """
 
     async def run(self, job: JobContext[HourlyUpdatesArgs]) -> Outcome | None:
-        """Read the first pages of both lists."""
+        """Read the first pages of both lists, and those of this hour."""
+        services = services_of(job)
         priority = request_priority(job.job.priority)
-        return await _follow(services_of(job), WATCHED_LISTS, priority)
+        return await _follow(services, WATCHED_LISTS, priority, passes=PASSED_LIST)
+
+
+class _Found(msgspec.Struct):
+    """What the pages of a list came to."""
+
+    new: int = 0
+    is_news: bool = False
+    """Whether the last page named a film that is not there."""
+    votes: int = 0
+    moved: int = 0
 
 
 async def _follow(
@@ -82,30 +143,47 @@ async def _follow(
     priority: Priority,
     *,
     is_deep: bool = True,
+    passes: str | None = None,
 ) -> Outcome:
-    """Read lists, each to its last page here; if not *is_deep*, only as far as a page names what is not there."""
+    """
+    Read lists, each to its last page here.
+
+    Args:
+        is_deep: If not, only as far as a page names what is not there.
+        passes: The list of which the pages of this hour are read beside, where the whole catalogue is kept.
+    """
     async with services.pool.connection() as conn:
         followed = [name for name in lists if await runs.follows_list(conn, name)]
+        is_whole = await runs.follows_catalogue(conn)
     if not followed:
         return Done("nothing_followed", "none of these lists was ever imported")
     told = []
     for name in followed:
-        new = hastened = 0
+        found = _Found()
+        total = 0
         for number in range(1, lists[name] + 1):
-            page = await services.tmdb.fetch_list(name, number, priority=priority)
-            found = await _enter(services, name, list(dict.fromkeys(page.tmdb_ids)))
-            new, hastened = new + found[0], hastened + found[1]
+            total = await _read(services, name, number, priority, found)
             # A list may have fewer pages.
-            if number >= page.total_pages or not (is_deep or found[0]):
+            if number >= total or not (is_deep or found.is_news):
                 break
-        told.append(f"{name}: {new} new, {hastened} looked at sooner")
+        if name == passes and is_whole:
+            days = services.update_interval_days
+            for number in passed_pages(clock.now(), days, total):
+                if number > lists[name]:
+                    await _read(services, name, number, priority, found)
+        told.append(
+            f"{name}: {found.new} new; votes of {found.votes}, {found.moved} moved"
+        )
     return Done(message="; ".join(told))
 
 
-async def _enter(services: Services, name: str, ids: Sequence[int]) -> tuple[int, int]:
-    """Want what was never answered for, hasten what was; return how many of each."""
+async def _read(
+    services: Services, name: str, number: int, priority: Priority, found: _Found
+) -> int:
+    """Read a page: want what was never answered for, store the votes of what was; return how many pages there are."""
+    page = await services.tmdb.fetch_list(name, number, priority=priority)
     now = clock.now()
-    reason = f"on the list {name}"
+    ids = page.tmdb_ids
     async with services.pool.connection() as conn, conn.transaction():
         unanswered = await ledger.list_unanswered(conn, ids, **FILMS.entry)
         if unanswered:
@@ -113,20 +191,30 @@ async def _enter(services: Services, name: str, ids: Sequence[int]) -> tuple[int
                 conn,
                 dict.fromkeys(unanswered, policy.NEW_BONUS),
                 **FILMS.entry,
-                reason=reason,
+                reason=f"on the list {name}",
                 now=now,
             )
-    # Apart, because both lock the ledger in order of id.
-    async with services.pool.connection() as conn, conn.transaction():
-        hastened = await ledger.hasten(
-            conn,
-            ids,
-            **FILMS.entry,
-            reason=reason,
-            unless_after=now - timedelta(days=services.update_interval_days),
-            now=now,
+    async with services.pool.connection() as conn:
+        listable = await ledger.list_listable(
+            conn, ids, **FILMS.entry, unless_after=now - LISTED_AGAIN
         )
-    return len(unanswered), hastened
+    movies = [movie for movie in page.movies if movie.record.tmdb_id in listable]
+    found.new += len(unanswered)
+    found.is_news = bool(unanswered)
+    found.votes += len(movies)
+    found.moved += await _store(services, movies)
+    return page.total_pages
+
+
+async def _store(services: Services, movies: Iterable[ListedMovie]) -> int:
+    """Store what rows tell of films; return how many it was news of."""
+    ends = await asyncio.gather(
+        *(
+            services.updates.write(Update(Film(movie.document, movie.record), LISTED))
+            for movie in movies
+        )
+    )
+    return sum(end.fate is Fate.STORED and end.is_changed for end in ends)
 
 
 SCHEDULED = {

@@ -4,7 +4,7 @@ Some fields of one film, one transaction: the body, the rows that differ, the le
 As with whole films, jobs that run at the same moment share a transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -25,8 +25,11 @@ from cinegraph.jobs.film_writer import GROUP_SIZE, OnStored, find_rhythm
 from cinegraph.jobs.refusals import REFUSALS, to_payload_error
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.title_writer import read_title
-from cinegraph.records.fields import told_by
+from cinegraph.records.fields import LISTED, told_by
 from cinegraph.sync import ledger, policy, runs
+
+type Touch = Callable[..., Awaitable[None]]
+"""`ledger.touch_looked` or `ledger.touch_listed`."""
 
 
 class UpdateWriter:
@@ -94,8 +97,14 @@ class UpdateWriter:
             if film.fate is not Fate.BASELESS
         ]
         await self._follow_imdb_ids(conn, pairs, now)
-        await tombstones.revive(conn, [film.tmdb_id for _, film in pairs], now=now)
-        await self._stamp(conn, pairs, now)
+        # A list proves nothing but what it tells: it revives no film, and ends no run's waiting.
+        asked = [pair for pair in pairs if pair[0].fields != LISTED]
+        listed = [pair for pair in pairs if pair[0].fields == LISTED]
+        if asked:
+            await tombstones.revive(conn, [film.tmdb_id for _, film in asked], now=now)
+        await self._stamp(conn, ledger.touch_looked, asked, now)
+        await self._stamp(conn, ledger.touch_listed, listed, now)
+        await _settle(conn, asked, now)
         return done
 
     async def _follow_imdb_ids(
@@ -121,21 +130,30 @@ class UpdateWriter:
     async def _stamp(
         self,
         conn: AsyncConnection[Any],
+        touch: Touch,
         pairs: Sequence[tuple[Update, UpdatedFilm]],
         now: datetime,
     ) -> None:
-        """Let the ledger and the runs know what was looked at."""
-        rhythm = await find_rhythm(conn, self._update_interval)
-        async with conn.pipeline():
-            await ledger.touch_looked(
-                conn,
-                [film.tmdb_id for _, film in pairs],
-                changed_ids=[film.tmdb_id for _, film in pairs if film.differences],
-                **FILMS.entry,
-                now=now,
-                rhythm=rhythm,
-            )
-            by_fields = sorted((update.fields, film.tmdb_id) for update, film in pairs)
-            for fields, group in groupby(by_fields, key=lambda pair: pair[0]):
-                ids = [tmdb_id for _, tmdb_id in group]
-                await runs.settle_updated(conn, ids, told_by(fields), now=now)
+        """Let the ledger know whose votes were seen."""
+        if not pairs:
+            return
+        await touch(
+            conn,
+            [film.tmdb_id for _, film in pairs],
+            changed_ids=[film.tmdb_id for _, film in pairs if film.differences],
+            **FILMS.entry,
+            now=now,
+            rhythm=await find_rhythm(conn, self._update_interval),
+        )
+
+
+async def _settle(
+    conn: AsyncConnection[Any],
+    pairs: Sequence[tuple[Update, UpdatedFilm]],
+    now: datetime,
+) -> None:
+    """Let the runs know what was looked at."""
+    by_fields = sorted((update.fields, film.tmdb_id) for update, film in pairs)
+    for fields, group in groupby(by_fields, key=lambda pair: pair[0]):
+        ids = [tmdb_id for _, tmdb_id in group]
+        await runs.settle_updated(conn, ids, told_by(fields), now=now)

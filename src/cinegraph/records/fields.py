@@ -8,7 +8,7 @@ its part in `sources/providers/tmdb/parts.py` too.
 
 import difflib
 from collections.abc import Collection, Iterable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -63,6 +63,10 @@ NAMES: Final = tuple(field.name for field in FIELDS)
 APPENDED: Final = tuple(field.name for field in FIELDS if field.is_appended)
 LOOK: Final = ("ratings", "revenue", "status")
 """A light look: what the changes feed does not report, and what comes with it in the same short answer."""
+LISTED: Final = ("listed",)
+"""Stands for what a row of a list tells of a film: of all that every answer tells, `LISTED_FIELDS` alone."""
+LISTED_FIELDS: Final = ("ratings", "popularity", "flags")
+"""What the daily export says of popularity and flags is older than a row of a list, or newer, and the later counts."""
 
 
 class UnknownFieldError(JobArgumentsError, UsageError, ValueError):
@@ -113,8 +117,10 @@ def overlay(
     Return the film as *newer* tells it, with the appended fields that it does not cover as *older* has them.
 
     Args:
-        covered: The appended fields that were asked for when *newer* came.
+        covered: The appended fields that were asked for when *newer* came; `LISTED`, and *newer* is a row of a list.
     """
+    if covered == LISTED:
+        return msgspec.structs.replace(older, **_told(newer, LISTED_FIELDS))
     kept = {
         attribute: getattr(older, attribute)
         for field in FIELDS
@@ -126,6 +132,15 @@ def overlay(
         kept["imdb_id"] = newer.imdb_id or older.imdb_id
         kept["external_ids"] = _with_imdb_id(older.external_ids, newer.imdb_id)
     return msgspec.structs.replace(newer, **kept)
+
+
+def _told(record: MovieRecord, names: Collection[str]) -> dict[str, Any]:
+    return {
+        attribute: getattr(record, attribute)
+        for field in FIELDS
+        if field.name in names
+        for attribute in field.attributes
+    }
 
 
 def _with_imdb_id(

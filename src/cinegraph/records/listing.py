@@ -2,6 +2,17 @@
 
 import msgspec
 
+from cinegraph.records.document import DocumentRecord
+from cinegraph.records.movie import MovieRecord
+
+
+class ListedMovie(msgspec.Struct, frozen=True):
+    """What a row of a list tells of a film: `records.fields.LISTED_FIELDS`."""
+
+    document: DocumentRecord
+    """The row, as a short answer that tells nothing else."""
+    record: MovieRecord
+
 
 class MoviePage(msgspec.Struct, frozen=True):
     """
@@ -19,6 +30,8 @@ class MoviePage(msgspec.Struct, frozen=True):
     """Films the source claims, which may be more than can be read."""
     tmdb_ids: tuple[int, ...]
     """In the list's order, each once."""
+    movies: tuple[ListedMovie, ...] = ()
+    """Of the rows that tell a film's votes, in the same order."""
 
 
 class FoundIds(msgspec.Struct, frozen=True):

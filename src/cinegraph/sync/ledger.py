@@ -253,33 +253,25 @@ async def take_due(
     return [Taken(*row) for row in await cursor.fetchall()]
 
 
-async def hasten(
+async def list_listable(
     conn: AsyncConnection[Any],
     ids: Sequence[int],
     *,
     source: str,
     kind: str,
-    reason: str,
     unless_after: datetime,
-    now: datetime,
-) -> int:
-    """
-    Let fresh things come due now, unless they were looked at after *unless_after*; return how many.
-
-    Locks: the rows, in order of id.
-    """
+) -> list[int]:
+    """Return which of *ids* are fresh, stored and undoubted, and were not looked at after *unless_after*; ascending."""
     cursor = await conn.execute(
-        sql.load("cinegraph.sync", "hasten_entries.sql"),
+        sql.load("cinegraph.sync", "list_listable.sql"),
         {
             "source": source,
             "kind": kind,
             "ids": list(ids),
-            "reason": reason,
             "unless_after": unless_after,
-            "now": now,
         },
     )
-    return cursor.rowcount
+    return [row[0] for row in await cursor.fetchall()]
 
 
 async def put_back(
@@ -411,6 +403,38 @@ async def touch_looked(
             "changed_ids": list(changed_ids),
             "now": now,
             "due_at": policy.due_after_found(now),
+            **rhythm.parameters,
+        },
+    )
+
+
+async def touch_listed(
+    conn: AsyncConnection[Any],
+    ids: Sequence[int],
+    *,
+    changed_ids: Sequence[int],
+    source: str,
+    kind: str,
+    now: datetime,
+    rhythm: Rhythm = USUAL,
+) -> None:
+    """
+    Stamp stored films whose votes a list told: less than a look, for it does not prove that the film is there.
+
+    Args:
+        changed_ids: Those of which something was stored that is new.
+        rhythm: Which films are popular, and when those are due again.
+
+    Locks: the rows, in order of id.
+    """
+    await conn.execute(
+        sql.load("cinegraph.sync", "touch_listed.sql"),
+        {
+            "source": source,
+            "kind": kind,
+            "ids": list(ids),
+            "changed_ids": list(changed_ids),
+            "now": now,
             **rhythm.parameters,
         },
     )

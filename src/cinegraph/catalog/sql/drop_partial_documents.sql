@@ -1,4 +1,5 @@
--- Remove bodies that tell nothing any longer: the whole body is as new, or a newer one tells the same fields and more.
+-- Remove bodies that tell nothing any longer: the whole body is as new, or a newer one tells the same fields and more. A row
+-- of a list (fields = {listed}) tells less than every other body.
 -- Parameters: source, kind text; external_ids text[].
 -- Returns: external_id of each film whose whole body is as new, once or more. Locks: the rows; the caller has locked
 -- the films' documents. Index: primary keys.
@@ -17,7 +18,8 @@ WITH stale AS MATERIALIZED (
             WHERE other.source = part.source
               AND other.kind = part.kind
               AND other.external_id = part.external_id
-              AND other.fields @> part.fields
+              AND other.fields <> '{listed}'
+              AND (other.fields @> part.fields OR part.fields = '{listed}')
               AND other.fields <> part.fields
               AND other.checked_at >= part.checked_at
         )

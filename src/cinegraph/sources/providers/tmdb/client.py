@@ -19,6 +19,7 @@ from cinegraph.records.changes import ChangesPage
 from cinegraph.records.document import DocumentRecord
 from cinegraph.records.listing import FoundIds, MoviePage
 from cinegraph.sources.http import HttpClient, Response
+from cinegraph.sources.providers.tmdb.listed import to_listed_movies
 from cinegraph.sources.providers.tmdb.payloads import (
     LARGEST_ID,
     MOVIE_PARTS,
@@ -123,7 +124,7 @@ class TmdbClient:
         self, name: str, page: int, *, priority: Priority
     ) -> MoviePage:
         """
-        A page of a list, 20 films.
+        A page of a list, 20 films, with their votes.
 
         Args:
             name: One of `LISTS`.
@@ -159,7 +160,8 @@ class TmdbClient:
                 status=_NOT_FOUND,
             )
         payload = decode_list(response.body, expected_page=page)
-        return to_movie_page(payload, last_page=LAST_PAGE)
+        movies = to_listed_movies(response.body, fetched_at=response.fetched_at)
+        return to_movie_page(payload, movies, last_page=LAST_PAGE)
 
     async def fetch_changes(
         self, first: date, end: date, page: int, *, priority: Priority

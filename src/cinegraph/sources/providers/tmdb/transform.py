@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from cinegraph.records.changes import ChangedThing, ChangesPage
-from cinegraph.records.listing import FoundIds, MoviePage
+from cinegraph.records.listing import FoundIds, ListedMovie, MoviePage
 from cinegraph.records.movie import (
     CollectionRecord,
     CompanyRecord,
@@ -95,13 +95,19 @@ def to_record(payload: MoviePayload) -> MovieRecord:
     )
 
 
-def to_movie_page(payload: MovieListPayload, *, last_page: int) -> MoviePage:
+def to_movie_page(
+    payload: MovieListPayload,
+    movies: tuple[ListedMovie, ...] = (),
+    *,
+    last_page: int,
+) -> MoviePage:
     """The page of films, with no more pages than TMDB serves."""
     return MoviePage(
         page=payload.page,
         total_pages=min(payload.total_pages, last_page),
         total_results=payload.total_results,
         tmdb_ids=_ids(payload.results, "movie"),
+        movies=movies,
     )
 
 
