@@ -44,6 +44,8 @@ class Script:
         self.films: dict[int, list[Body | None]] = {}
         """Answers in turn, the last for ever."""
         self.pages: dict[tuple[str, int], tuple[int, ...]] = {}
+        self.rows: dict[int, dict[str, object]] = {}
+        """What told pages say of a film beside its id."""
         self.total_pages: int | None = None
         self.asked: list[int] = []
         self.parts_asked: list[tuple[str, ...]] = []
@@ -72,6 +74,12 @@ class Script:
         told = msgspec.json.decode(body.plain(), type=dict[str, Any])
         return msgspec.json.encode(told | changes)
 
+    def list_row(self, tmdb_id: int, **changes: object) -> None:
+        """Let told pages say of a film what is true, with *changes*."""
+        told = msgspec.json.decode(self.short_body(tmdb_id), type=dict[str, Any])
+        names = ("title", "popularity", "vote_average", "vote_count", "adult", "video")
+        self.rows[tmdb_id] = {name: told[name] for name in names} | changes
+
     def movie(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
         """Give the next answer for a film."""
         self.asked.append(tmdb_id)
@@ -89,7 +97,7 @@ class Script:
         return pack_json(
             {
                 "page": page,
-                "results": [{"id": tmdb_id} for tmdb_id in ids],
+                "results": [{"id": i, **self.rows.get(i, {})} for i in ids],
                 "total_pages": self.total_pages or len(self.pages),
                 "total_results": 20 * len(self.pages),
             }

@@ -143,8 +143,12 @@ class Updating(Connection):
             )
             counts = await demand.read_counts(conn, **FILMS.entry, now=now)
             proof = await looks.find_proof(conn, **FILMS.entry)
+            is_whole = await runs.follows_catalogue(conn)
         routine = demand.Routine(
-            list_pages_a_day=lists.pages_a_day(services.update_interval_days),
+            list_pages_a_day=lists.pages_a_day(
+                services.update_interval_days, is_whole=is_whole
+            ),
+            is_popular_listed=is_whole,
             is_proven=proof is not None and not looks.is_behind(proof, now),
         )
         looked = await asyncio.to_thread(pacing.plan, alike, intervals)

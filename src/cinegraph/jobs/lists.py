@@ -80,11 +80,16 @@ def _pass_time(update_interval_days: float) -> timedelta:
     return timedelta(days=update_interval_days) * PASS_SHARE
 
 
-def pages_a_day(update_interval_days: float) -> float:
-    """Return how many pages both schedules read: `NewReleases` comes four times an hour, once to the last page."""
+def pages_a_day(update_interval_days: float, *, is_whole: bool) -> float:
+    """
+    Return how many pages both schedules read: `NewReleases` comes four times an hour, once to the last page.
+
+    Args:
+        is_whole: Whether the whole catalogue is kept, and the list of popular films passed through.
+    """
     new = sum(NEW_LISTS.values()) + 3 * len(NEW_LISTS)
-    watched = sum(WATCHED_LISTS.values()) + pages_an_hour(update_interval_days)
-    return 24.0 * (new + watched)
+    passed = pages_an_hour(update_interval_days) if is_whole else 0
+    return 24.0 * (new + sum(WATCHED_LISTS.values()) + passed)
 
 
 class NewReleasesArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -52,7 +52,7 @@ SCHEDULE: tuple[Schedule, ...] = (
         name="HourlyUpdates",
         every=timedelta(hours=1),
         at=timedelta(minutes=35),
-        reason="what people look up this hour: votes of popular and trending films, which no feed reports",
+        reason="votes of popular and trending films, which no feed reports: a page of a list tells those of twenty",
     ),
     Schedule(
         name="DailySync",

@@ -43,7 +43,7 @@ TERMS = Strategy(
 POPULAR = Strategy(
     "popular",
     "popular: looked at every update_interval_days",
-    "the 2,000 films that people look up all the time; their votes are not in the feed",
+    "the 2,000 films that people look up all the time; their votes are not in the feed, most stand in lists",
 )
 RECENT = Strategy(
     "recent",

@@ -153,6 +153,26 @@ async def test_the_order_of_storing_does_not_matter(
     assert "'video_id': 'v2'" in str(held["videos"])
 
 
+@pytest.mark.parametrize(("hours_of_look", "kept"), [(1, [[], ["listed"]]), (3, [[]])])
+async def test_a_row_of_a_list_and_a_look_are_laid_in_their_order(
+    both: Store, fetch: Fetch, hours_of_look: int, kept: list[list[str]]
+) -> None:
+    """The later one's votes count, the look's revenue stays; a row that a later look tells too is removed."""
+    await both.whole(make_whole_record())
+    row = make_record(603, rating=RatingRecord("user_score", 8.0, 2), popularity=2.0)
+    seen = short(rating=RatingRecord("user_score", 8.0, hours_of_look), revenue_usd=7)
+
+    await both.update(seen, hours=hours_of_look)
+    await both.update(row, "listed", hours=2)
+
+    votes = max(2, hours_of_look)
+    assert await fetch("SELECT votes FROM ratings WHERE source = 'tmdb'") == [votes]
+    assert await fetch("SELECT revenue_usd FROM movies") == [7]
+    assert await fetch("SELECT title FROM movies") == [make_whole_record().title]
+    assert await fetch("SELECT count(*) FROM credits") == [3]
+    assert await fetch("SELECT fields FROM partial_documents ORDER BY 1") == kept
+
+
 async def test_a_newer_whole_film_takes_the_place_of_updates(
     both: Store, fetch: Fetch
 ) -> None:

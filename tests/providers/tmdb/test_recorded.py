@@ -9,6 +9,7 @@ has to be decided upon.
 import gzip
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from cinegraph.sources.answers import find_rule, parse_error_body
 from cinegraph.sources.decoding import BodyDecoder
 from cinegraph.sources.providers.tmdb import payloads
 from cinegraph.sources.providers.tmdb.answers import TMDB_ANSWERS
+from cinegraph.sources.providers.tmdb.listed import to_listed_movies
 from cinegraph.sources.providers.tmdb.transform import (
     to_found_ids,
     to_movie_page,
@@ -27,6 +29,8 @@ from cinegraph.sources.providers.tmdb.transform import (
 )
 
 pytestmark = pytest.mark.recorded
+
+NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 type Decoder = Callable[[bytes], object]
 
@@ -49,8 +53,11 @@ def whole_film(body: bytes) -> object:
 
 
 def page(body: bytes) -> object:
-    """Decode a page of films."""
-    return to_movie_page(payloads.decode_list(body), last_page=500)
+    """Decode a page of films; every row tells its film's votes."""
+    decoded = to_movie_page(payloads.decode_list(body), last_page=500)
+    told = to_listed_movies(body, fetched_at=NOON)
+    assert [movie.record.tmdb_id for movie in told] == list(decoded.tmdb_ids)
+    return decoded
 
 
 def found(body: bytes) -> object:
@@ -216,3 +223,22 @@ def test_every_popular_page(recorded_data: Path) -> None:
     assert {page.total_pages for page in pages} == {500}
     named = [tmdb_id for page in pages for tmdb_id in page.tmdb_ids]
     assert (len(named), len(set(named))) == (10_000, 9_752)
+
+
+def test_pages_tell_the_votes_that_films_have(recorded_data: Path) -> None:
+    """Recorded on the same day as the films: a look at a film alone would tell no more."""
+    votes: dict[int, int] = {}
+    with gzip.open(recorded_data / "tmdb/popular_pages.jsonl.gz") as lines:
+        for line in lines:
+            for movie in to_listed_movies(line, fetched_at=NOON):
+                rating = movie.record.rating
+                votes.setdefault(movie.record.tmdb_id, rating.votes if rating else 0)
+    both = off = 0
+    with gzip.open(recorded_data / "tmdb/movies.jsonl.gz") as lines:
+        for line in lines:
+            film = msgspec.json.decode(line)
+            told, listed = film["vote_count"], votes[film["id"]]
+            both += 1
+            off += abs(listed - told) > 0.02 * told
+    assert len(votes) == 9_752
+    assert (both, off) == (7_831, 10)

@@ -10,6 +10,7 @@ from cinegraph.records.fields import (
     ALL,
     APPENDED,
     FIELDS,
+    LISTED,
     NAMES,
     UnknownFieldError,
     appended_of,
@@ -160,6 +161,18 @@ class TestOverlay:
             "imdb": "tt0000007",
             "wikidata": "Q83495",
         }
+
+    def test_a_row_of_a_list_tells_votes_popularity_and_flags_alone(self) -> None:
+        """Its empty rest takes nothing away, a title on it is not believed."""
+        older = make_whole_record()
+        rating = RatingRecord("user_score", 8.9, 30_000)
+        newer = make_record(603, rating=rating, popularity=1.5, is_video=True)
+
+        after = overlay(older, newer, LISTED)
+
+        assert after == msgspec.structs.replace(
+            older, rating=rating, popularity=1.5, is_video=True
+        )
 
 
 class TestDifferences:

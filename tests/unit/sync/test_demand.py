@@ -88,6 +88,23 @@ def test_what_the_feed_does_not_prove_is_fetched_by_age() -> None:
     assert (asked["unproven"], asked["lists"]) == (100_000, 336)
 
 
+def test_lists_take_the_place_of_looks_at_popular_films() -> None:
+    """A page tells the votes of twenty; what stands on none is looked at by itself."""
+    looked = pacing.plan([_alike(2_000, is_popular=True)], Intervals(1, 30))
+    counts = Counts(films=2_000, backlog=0, changed_a_day=None, pages_a_day=None)
+    asked = []
+    for is_listed in (False, True):
+        outlook = demand.weigh(
+            counts,
+            looked,
+            routine=demand.Routine(is_popular_listed=is_listed),
+            requests_per_second=39,
+            now=NOW,
+        )
+        asked += [d.requests_a_day for d in outlook.demands if d.strategy == "popular"]
+    assert asked == [pytest.approx(2_000 / 0.95), pytest.approx(50 / 0.95)]
+
+
 def test_an_empty_deployment_asks_for_nothing() -> None:
     """Nothing stored, no day of the feed done."""
     counts = Counts(films=0, backlog=0, changed_a_day=None, pages_a_day=None)
