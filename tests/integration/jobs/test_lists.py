@@ -164,7 +164,7 @@ async def test_what_changed_upstream_stays_due(
     """Votes say nothing of what the feed named, nor of a film that is due for its age."""
     later = LATER + timedelta(hours=2)
     await deployment.fetch(
-        "UPDATE sync_ledger SET due_at = %s, changed_upstream_at = %s, reason = 'changed upstream'"
+        "UPDATE sync_ledger SET due_at = %s, changed_upstream_at = %s"
         " WHERE external_id = %s RETURNING 1",
         [later, MORNING, films[0]],
     )
