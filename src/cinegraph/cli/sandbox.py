@@ -70,6 +70,13 @@ def sandbox(  # noqa: PLR0917 - Typer makes an option of each
     slow_seconds: Annotated[
         float, typer.Option(min=0, help="What the faults `slow` and `omdb-slow` add.")
     ] = 5.0,
+    cache_seconds: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Give TMDB's answers again for so long, whatever has changed; TMDB's live up to 28800.",
+        ),
+    ] = 0,
     retry_after: Annotated[  # noqa: FBT002 - Typer makes a flag of it
         bool, typer.Option(help="Whether 429 of the limit says how long to wait.")
     ] = True,
@@ -103,6 +110,7 @@ def sandbox(  # noqa: PLR0917 - Typer makes an option of each
             faults=shares,
             fault_until_seconds=fault_until,
             slow_seconds=slow_seconds,
+            cache_seconds=cache_seconds,
             retry_after=retry_after,
             key=key,
             omdb_limit=omdb_limit,

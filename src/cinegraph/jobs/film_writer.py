@@ -34,6 +34,19 @@ type OnStored = Callable[
 ]
 
 
+def _aged(films: Sequence[Film], now: datetime) -> list[ledger.Aged]:
+    """Return which of *films* came from a cache."""
+    return [
+        ledger.Aged(
+            film.record.tmdb_id,
+            document.fetched_at,
+            max(document.cached_until, now + policy.RECHECK_CACHED),
+        )
+        for film in films
+        if (document := film.document).cached_until is not None
+    ]
+
+
 async def find_rhythm(
     conn: AsyncConnection[Any], update_interval: timedelta
 ) -> ledger.Rhythm:
@@ -126,6 +139,7 @@ class FilmWriter:
                 source=source,
                 kind=runs.MOVIE,
                 now=now,
+                aged=_aged(films, now),
                 rhythm=rhythm,
             )
             await runs.settle_items(conn, runs.MOVIE, ids, runs.ItemState.DONE, now=now)

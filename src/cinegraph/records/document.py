@@ -18,4 +18,7 @@ class DocumentRecord(msgspec.Struct, frozen=True, gc=False):
     size_bytes: int
     """Of the decoded body."""
     fetched_at: datetime
+    """As of when it tells: when it came, less the time that it had spent in caches, where those say so."""
     etag: str | None = None
+    cached_until: datetime | None = None
+    """Until when whoever asks gets this body, where it came from a cache; None: it came fresh, or nobody says."""

@@ -6,6 +6,7 @@ from email.utils import formatdate
 
 import msgspec
 
+from cinegraph.sandbox.caching import Kept
 from cinegraph.sandbox.faults import Fault
 from cinegraph.sandbox.routes import Reply, refusal
 
@@ -30,12 +31,22 @@ class Answer(msgspec.Struct):
     extra_seconds: float = 0.0
 
 
-def whole(reply: Reply, *, takes_gzip: bool, known_etag: str = "") -> Answer:
-    """Send the reply as it is."""
+def whole(
+    reply: Reply,
+    *,
+    takes_gzip: bool,
+    known_etag: str = "",
+    kept: Kept | None = None,
+) -> Answer:
+    """Send the reply as it is; *kept*, where it comes from the cache."""
     headers = {"Content-Type": _JSON, "Vary": "Accept-Encoding", "Server": "sandbox"}
     if reply.status == 200:
         headers["ETag"] = reply.body.etag
         headers["Cache-Control"] = _CACHE
+        if kept is not None:
+            headers["Cache-Control"] = f"public, max-age={kept.left_seconds}"
+            headers["x-memc"] = "HIT"
+            headers["x-memc-age"] = str(kept.age_seconds)
         if known_etag and known_etag == reply.body.etag:
             return Answer(304, headers, b"")
     if not takes_gzip:

@@ -76,13 +76,16 @@ class Routes:
 
     def answer(self, path: str, query: Mapping[str, str], bearer: str) -> Reply:
         """Answer a GET of *path*, asked with the key in *bearer* or in the query."""
-        key = bearer or query.get("api_key", "")
-        if self._key is not None and key != self._key:
+        if not self.admits(query, bearer):
             return refuse(7, "unauthorised")
         if not path.startswith(PREFIX + "/"):
             return refuse(34, "unknown")
         steps = path[len(PREFIX) + 1 :].rstrip("/").split("/")
         return self._route(steps, query)
+
+    def admits(self, query: Mapping[str, str], bearer: str) -> bool:
+        """Say whether the key in *bearer* or in the query is the one that is accepted."""
+        return self._key is None or (bearer or query.get("api_key", "")) == self._key
 
     def _route(self, steps: list[str], query: Mapping[str, str]) -> Reply:
         """Find who answers a path."""

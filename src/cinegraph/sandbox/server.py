@@ -13,6 +13,7 @@ from cinegraph.clock import ClockSetting
 from cinegraph.errors import UsageError
 from cinegraph.sandbox import answers, control
 from cinegraph.sandbox.answers import Answer
+from cinegraph.sandbox.caching import Cache
 from cinegraph.sandbox.chronicle import Pace
 from cinegraph.sandbox.content import Content
 from cinegraph.sandbox.days import SandboxClock
@@ -84,6 +85,7 @@ class SandboxServer:
             self.settings.seed,
             until_seconds=self.settings.fault_until_seconds,
         )
+        self._cache = Cache(self.settings.cache_seconds, self.settings.seed)
         self._omdb = Omdb(told, self.clock, self.settings)
         self._downloads = Downloads(told, self.clock, self.settings)
         self._latency = Latency(self.settings.latency, self.settings.seed)
@@ -229,14 +231,24 @@ class SandboxServer:
             pause = _RETRY_AFTER if self.settings.retry_after else None
             return answers.throttled(takes_gzip=takes_gzip, retry_after=pause)
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        reply = self._routes.answer(path, request.rel_url.query, bearer.strip())
+        asked, query = _without_key(request), request.rel_url.query
+        kept = None
+        if self._routes.admits(query, bearer.strip()):
+            kept = self._cache.find(asked, self.clock.now())
+        if kept is None:
+            reply = self._routes.answer(path, query, bearer.strip())
+            self._cache.keep(asked, reply, self.clock.now())
+        else:
+            reply = kept.reply
         fault, variant = self._plan.choose(
-            _without_key(request),
+            asked,
             is_film=reply.is_film and reply.status == HTTPStatus.OK,
         )
         if fault is None:
             etag = request.headers.get("If-None-Match", "")
-            answer = answers.whole(reply, takes_gzip=takes_gzip, known_etag=etag)
+            answer = answers.whole(
+                reply, takes_gzip=takes_gzip, known_etag=etag, kept=kept
+            )
         else:
             answer = answers.spoil(
                 reply,

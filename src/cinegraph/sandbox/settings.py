@@ -45,6 +45,11 @@ class SandboxSettings(BaseModel):
     """
     fault_until_seconds: float | None = Field(default=None, ge=0)
     """Faults stop that long after the start or the last change; unset: never."""
+    cache_seconds: int = Field(default=0, ge=0)
+    """
+    For how long, at most, who asks again gets the same answer of TMDB, however much has changed since; TMDB's own are
+    known to live up to 8 hours (28,800). 0: there is no cache.
+    """
     slow_seconds: float = Field(default=5.0, ge=0)
     """What the fault `slow` adds: long enough to see, short of the usual time-outs."""
     omdb_limit: int = Field(default=0, ge=0)

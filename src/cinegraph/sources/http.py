@@ -108,6 +108,7 @@ class Response(msgspec.Struct, frozen=True):
     """Of `body`."""
     headers: Mapping[str, str]
     fetched_at: datetime
+    """When it came, however old it was by then (`caching`)."""
 
     @property
     def etag(self) -> str | None:

@@ -336,6 +336,16 @@ async def want_again(
     )
 
 
+class Aged(msgspec.Struct, frozen=True):
+    """A thing whose answer came from a cache."""
+
+    external_id: int
+    made_at: datetime
+    """When the source made it."""
+    again_at: datetime
+    """When the cache lets go of it: asked before, the same would come again."""
+
+
 async def touch_found(
     conn: AsyncConnection[Any],
     ids: Sequence[int],
@@ -345,6 +355,7 @@ async def touch_found(
     kind: str,
     now: datetime,
     checked_at: datetime | None = None,
+    aged: Sequence[Aged] = (),
     rhythm: Rhythm = USUAL,
 ) -> None:
     """
@@ -353,6 +364,8 @@ async def touch_found(
     Args:
         rhythm: Which films are popular, and when those are due again.
         checked_at: When the source answered, where that is not now: a later check that is known stays.
+        aged: Those whose answer came from a cache: checked as of when it was made. What changed since then stays due,
+            and is asked for again when the cache lets go of the answer.
 
     Locks: the rows, in order of id.
     """
@@ -366,6 +379,9 @@ async def touch_found(
             "changed_ids": list(changed_ids),
             "state": LedgerState.FRESH.value,
             "checked_at": checked,
+            "aged_ids": [each.external_id for each in aged],
+            "made_ats": [each.made_at for each in aged],
+            "again_ats": [each.again_at for each in aged],
             "now": now,
             "due_at": policy.due_after_found(checked),
             **rhythm.parameters,
@@ -460,6 +476,9 @@ async def touch_empty(
             "changed_ids": [external_id] if is_changed else [],
             "state": LedgerState.EMPTY.value,
             "checked_at": now,
+            "aged_ids": [],
+            "made_ats": [],
+            "again_ats": [],
             "now": now,
             "due_at": policy.due_after_empty(now, released_on),
             **USUAL.parameters,

@@ -9,6 +9,8 @@ RECHECK_POPULAR = timedelta(days=7)
 """Popular films, unless the operator says otherwise (`update_interval_days`)."""
 RECHECK_ABSENT = timedelta(days=90)
 """Ids are never reused, but a film taken off may come back."""
+RECHECK_CACHED = timedelta(minutes=15)
+"""At the soonest, of a film that has changed since a cache made the answer that it gives: it may not say how long."""
 RECHECK_DENIED = timedelta(hours=6)
 """A film that is stored, or that a list names, was denied: one 404 may be a fault, which lasts hours at most."""
 RECHECK_DENIED_AGAIN = timedelta(days=7)

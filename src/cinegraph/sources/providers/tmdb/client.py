@@ -18,6 +18,7 @@ from cinegraph.limits import Priority
 from cinegraph.records.changes import ChangesPage
 from cinegraph.records.document import DocumentRecord
 from cinegraph.records.listing import FoundIds, MoviePage
+from cinegraph.sources.caching import Cached, read_cached
 from cinegraph.sources.http import HttpClient, Response
 from cinegraph.sources.providers.tmdb.listed import to_listed_movies
 from cinegraph.sources.providers.tmdb.payloads import (
@@ -55,6 +56,10 @@ LISTS: Final = MappingProxyType(
 
 _IMDB_ID: Final = re.compile(r"(tt|nm)\d+", re.ASCII)
 _NOT_FOUND: Final = 404
+
+
+_AGE_AT_TMDB: Final = "x-memc-age"
+"""Seconds in TMDB's own cache, before the network that delivers it counts `Age`: up to 24,545 were recorded."""
 
 
 class FetchedMovie(msgspec.Struct, frozen=True):
@@ -160,7 +165,8 @@ class TmdbClient:
                 status=_NOT_FOUND,
             )
         payload = decode_list(response.body, expected_page=page)
-        movies = to_listed_movies(response.body, fetched_at=response.fetched_at)
+        made_at = response.fetched_at - _cached(response).age
+        movies = to_listed_movies(response.body, fetched_at=made_at)
         return to_movie_page(payload, movies, last_page=LAST_PAGE)
 
     async def fetch_changes(
@@ -312,7 +318,13 @@ def _append(parts: tuple[str, ...]) -> dict[str, str]:
     return {"append_to_response": ",".join(parts)} if parts else {}
 
 
+def _cached(response: Response) -> Cached:
+    return read_cached(response.headers, beside=(_AGE_AT_TMDB,))
+
+
 def _to_document(response: Response, tmdb_id: int) -> DocumentRecord:
+    cached = _cached(response)
+    until = response.fetched_at + cached.left
     return DocumentRecord(
         source=SOURCE_NAME,
         kind="movie",
@@ -320,6 +332,7 @@ def _to_document(response: Response, tmdb_id: int) -> DocumentRecord:
         body_gzip=response.body_gzip,
         sha256=response.sha256,
         size_bytes=len(response.body),
-        fetched_at=response.fetched_at,
+        fetched_at=response.fetched_at - cached.age,
         etag=response.etag,
+        cached_until=until if cached.age else None,
     )
