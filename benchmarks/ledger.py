@@ -26,7 +26,7 @@ from cinegraph.jobs.feeds import film_feed
 from cinegraph.jobs.keeper import RunKeeper
 from cinegraph.jobs.stages import FILMS
 from cinegraph.monitoring import alerts, insights, levels, progress
-from cinegraph.sync import ledger, policy, runs
+from cinegraph.sync import ledger, policy, runs, stamps
 
 _BUDGET = 39.0
 _TARGET_MS = 100.0
@@ -69,7 +69,7 @@ async def settle(pool: Pool, jobs: int, *, old: int = round(_BUDGET)) -> None:
         for first in range(0, len(ids), _GROUP):
             group = ids[first : first + _GROUP]
             async with conn.transaction():
-                await ledger.touch_found(
+                await stamps.touch_found(
                     conn, group, changed_ids=group, **FILMS.entry, now=now
                 )
                 await runs.settle_items(

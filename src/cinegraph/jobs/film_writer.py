@@ -24,7 +24,7 @@ from cinegraph.jobs.documents.reading import read_film
 from cinegraph.jobs.refusals import REFUSALS, to_payload_error
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.title_writer import read_title
-from cinegraph.sync import changes, ledger, policy, runs
+from cinegraph.sync import changes, policy, runs, stamps
 
 GROUP_SIZE = 50
 """Films a transaction: 6 % cheaper a film than 20 (benchmarks/README.md); more was not tried, it makes them longer."""
@@ -34,10 +34,10 @@ type OnStored = Callable[
 ]
 
 
-def _aged(films: Sequence[Film], now: datetime) -> list[ledger.Aged]:
+def _aged(films: Sequence[Film], now: datetime) -> list[stamps.Aged]:
     """Return which of *films* came from a cache."""
     return [
-        ledger.Aged(
+        stamps.Aged(
             film.record.tmdb_id,
             document.fetched_at,
             max(document.cached_until, now + policy.RECHECK_CACHED),
@@ -49,10 +49,10 @@ def _aged(films: Sequence[Film], now: datetime) -> list[ledger.Aged]:
 
 async def find_rhythm(
     conn: AsyncConnection[Any], update_interval: timedelta
-) -> ledger.Rhythm:
+) -> stamps.Rhythm:
     """Return when films are due again by today's list of popular ones."""
     popular_from = await changes.find_popular_from(conn, **FILMS.entry)
-    return ledger.Rhythm(popular_from, update_interval)
+    return stamps.Rhythm(popular_from, update_interval)
 
 
 class FilmWriter:
@@ -132,7 +132,7 @@ class FilmWriter:
         await tombstones.revive(conn, ids, now=now)
         rhythm = await find_rhythm(conn, self._update_interval)
         async with conn.pipeline():
-            await ledger.touch_found(
+            await stamps.touch_found(
                 conn,
                 ids,
                 changed_ids=changed,

@@ -23,7 +23,7 @@ from cinegraph.catalog import quarantine
 from cinegraph.errors import PayloadError, SourceExhaustedError, UndecodableError
 from cinegraph.jobs.outcome import Kind, Verdict
 from cinegraph.jobs.stages import BY_ITEM_KIND, FILMS, Stage
-from cinegraph.sync import ledger, policy, runs
+from cinegraph.sync import ledger, policy, runs, stamps
 
 UNCONFIRMED = "absent_unconfirmed"
 """The code of a first 404 for a film that a list names."""
@@ -191,9 +191,9 @@ async def _write_absent(
     conn: AsyncConnection[Any], stage: Stage, tmdb_id: int, now: datetime
 ) -> None:
     if stage is FILMS:
-        await ledger.touch_denied(conn, tmdb_id, **stage.entry, now=now)
+        await stamps.touch_denied(conn, tmdb_id, **stage.entry, now=now)
     else:
-        await ledger.touch_absent(conn, tmdb_id, **stage.entry, now=now)
+        await stamps.touch_absent(conn, tmdb_id, **stage.entry, now=now)
     await runs.settle_items(
         conn, stage.item_kind, [tmdb_id], runs.ItemState.ABSENT, now=now
     )
@@ -206,7 +206,7 @@ async def _write_quarantined(
     verdict: Verdict,
     now: datetime,
 ) -> None:
-    await ledger.touch_quarantined(
+    await stamps.touch_quarantined(
         conn,
         tmdb_id,
         **stage.entry,
@@ -261,7 +261,7 @@ async def _fail_unless_awaited(
 ) -> None:
     if await runs.is_awaited(conn, stage.item_kind, tmdb_id):
         return
-    await ledger.touch_failed(
+    await stamps.touch_failed(
         conn,
         tmdb_id,
         **stage.entry,

@@ -22,7 +22,7 @@ from cinegraph.jobs.stages import TITLES
 from cinegraph.records.title import RatedTitleRecord
 from cinegraph.sources.providers.omdb.payloads import decode_title
 from cinegraph.sources.providers.omdb.transform import to_title
-from cinegraph.sync import ledger, runs, titles
+from cinegraph.sync import runs, stamps, titles
 
 DOCUMENT_KIND = "title"
 """What a body of OMDb's is called in `documents` and `quarantine`; its id is IMDb's."""
@@ -76,7 +76,7 @@ class TitleWriter:
             zip(group, stored, strict=True), key=lambda pair: pair[0].tmdb_id
         )
         full = [(asked, one) for asked, one in pairs if not one.is_empty]
-        await ledger.touch_found(
+        await stamps.touch_found(
             conn,
             [asked.tmdb_id for asked, _ in full],
             changed_ids=[asked.tmdb_id for asked, one in full if one.is_changed],
@@ -85,7 +85,7 @@ class TitleWriter:
         )
         for asked, one in pairs:
             if one.is_empty:
-                await ledger.touch_empty(
+                await stamps.touch_empty(
                     conn,
                     asked.tmdb_id,
                     is_changed=one.is_changed,

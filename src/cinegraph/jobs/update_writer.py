@@ -26,10 +26,10 @@ from cinegraph.jobs.refusals import REFUSALS, to_payload_error
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.title_writer import read_title
 from cinegraph.records.fields import LISTED, told_by
-from cinegraph.sync import ledger, policy, runs
+from cinegraph.sync import policy, runs, stamps
 
 type Touch = Callable[..., Awaitable[None]]
-"""`ledger.touch_looked` or `ledger.touch_listed`."""
+"""`stamps.touch_looked` or `stamps.touch_listed`."""
 
 
 class UpdateWriter:
@@ -102,8 +102,8 @@ class UpdateWriter:
         listed = [pair for pair in pairs if pair[0].fields == LISTED]
         if asked:
             await tombstones.revive(conn, [film.tmdb_id for _, film in asked], now=now)
-        await self._stamp(conn, ledger.touch_looked, asked, now)
-        await self._stamp(conn, ledger.touch_listed, listed, now)
+        await self._stamp(conn, stamps.touch_looked, asked, now)
+        await self._stamp(conn, stamps.touch_listed, listed, now)
         await _settle(conn, asked, now)
         return done
 

@@ -17,7 +17,7 @@ from cinegraph.jobs.keeper import RunKeeper
 from cinegraph.jobs.outcome import Kind, Verdict
 from cinegraph.jobs.services import Services
 from cinegraph.jobs.worker import JobContext
-from cinegraph.sync import ledger, runs
+from cinegraph.sync import ledger, runs, stamps
 from cinegraph.sync.runs import MOVIE, RunId
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -134,7 +134,7 @@ async def test_a_cancelled_run_puts_back_what_no_other_waits_for(conn: Conn) -> 
         await runs.add_items(conn, run_id, MOVIE, [3, 4])
         await ledger.queue(conn, [3, 4], **TMDB, reason="asked for", now=NOW)
     await runs.exhaust_item(conn, MOVIE, 2, error_code="unavailable", now=NOW)
-    await ledger.touch_found(conn, [3], changed_ids=[3], **TMDB, now=NOW)
+    await stamps.touch_found(conn, [3], changed_ids=[3], **TMDB, now=NOW)
     other = await _start(conn)
     async with conn.transaction():
         assert await cancel_run(conn, run_id, now=NOW)

@@ -20,7 +20,7 @@ from cinegraph.jobs.feeds import film_feed, title_feed
 from cinegraph.jobs.keeper import RunKeeper
 from cinegraph.jobs.stages import TITLES
 from cinegraph.limits.quota import DailyQuota
-from cinegraph.sync import ledger, policy, runs, titles
+from cinegraph.sync import ledger, policy, runs, stamps, titles
 from cinegraph.sync.ledger import Taken
 from cinegraph.sync.runs import MOVIE, OMDB, ItemState
 from ledger_rows import (
@@ -84,7 +84,7 @@ async def _end_jobs(conn: Conn, ids: Sequence[int], state: str = "completed") ->
 
 
 async def _settle(conn: Conn, ids: Sequence[int]) -> None:
-    await ledger.touch_found(conn, ids, changed_ids=ids, **FILM, now=NOW)
+    await stamps.touch_found(conn, ids, changed_ids=ids, **FILM, now=NOW)
     await runs.settle_items(conn, MOVIE, ids, ItemState.DONE, now=NOW)
     await _end_jobs(conn, ids)
 
@@ -160,7 +160,7 @@ class TestFilms:
         await add_listed(conn, [1])
         run_id = await plan(conn, {1: 1.0})
         await want(conn, {2: 1.0})
-        await ledger.touch_found(
+        await stamps.touch_found(
             conn, [3], changed_ids=[3], **FILM, now=NOW - policy.RECHECK_FRESH
         )
         await films.turn()
@@ -185,7 +185,7 @@ class TestFilms:
     ) -> None:
         """Into room of its own, which ends; routine does not fill it."""
         loaded = range(1, 2 * DEPTH + 1)
-        await ledger.touch_found(
+        await stamps.touch_found(
             conn, loaded, changed_ids=[], **FILM, now=NOW - policy.RECHECK_FRESH
         )
         assert await films.turn() == DEPTH
@@ -265,7 +265,7 @@ class TestFilms:
         self, conn: Conn, films: Feeder
     ) -> None:
         """A film that comes due while a list has its job: that job serves."""
-        await ledger.touch_found(
+        await stamps.touch_found(
             conn, [1], changed_ids=[1], **FILM, now=NOW - policy.RECHECK_FRESH
         )
         await insert_jobs(conn, import_jobs([1], run_id=runs.RunId(1)))
@@ -303,10 +303,10 @@ class TestLooks:
     ) -> None:
         """Not what it named, what was fetched before the chain of its days began, or what is not stored."""
         ours = await add_movies(conn, dict.fromkeys((1, 2, 3)))
-        await ledger.touch_found(
+        await stamps.touch_found(
             conn, [1, 2, 4], changed_ids=[], **FILM, now=NOW - timedelta(days=9)
         )
-        await ledger.touch_found(
+        await stamps.touch_found(
             conn, [3], changed_ids=[], **FILM, now=NOW - timedelta(days=40)
         )
         await conn.execute(

@@ -25,7 +25,7 @@ from cinegraph.jobs.keeper import RunKeeper
 from cinegraph.jobs.outcome import Kind, Verdict
 from cinegraph.jobs.services import Services
 from cinegraph.jobs.worker import JobContext
-from cinegraph.sync import ledger, planning, policy, runs, titles
+from cinegraph.sync import ledger, planning, policy, runs, stamps, titles
 from cinegraph.sync.runs import MOVIE, OMDB, ItemState, RunId
 from deployments import POLL, Deployment
 from ledger_rows import (
@@ -101,7 +101,7 @@ async def _set_state(conn: Conn, ids: Sequence[int], state: str) -> None:
 
 
 async def _settle(conn: Conn, ids: Sequence[int]) -> None:
-    await ledger.touch_found(conn, ids, changed_ids=ids, **FILM, now=NOW)
+    await stamps.touch_found(conn, ids, changed_ids=ids, **FILM, now=NOW)
     await runs.settle_items(conn, MOVIE, ids, ItemState.DONE, now=NOW)
     await _set_state(conn, ids, "completed")
 
@@ -112,7 +112,7 @@ async def _fail(conn: Conn, ids: Sequence[int]) -> None:
         await runs.exhaust_item(
             conn, MOVIE, id_, error_code="unavailable", is_hopeless=True, now=NOW
         )
-        await ledger.touch_failed(conn, id_, **FILM, **FAILED, now=NOW)
+        await stamps.touch_failed(conn, id_, **FILM, **FAILED, now=NOW)
     await _set_state(conn, ids, "discarded")
 
 
@@ -348,7 +348,7 @@ class TestRetry:
         await feeder.turn()
         await _settle(conn, [1])
         await _fail(conn, [2, 3])
-        await ledger.touch_quarantined(conn, 4, **FILM, **FAILED, now=NOW)
+        await stamps.touch_quarantined(conn, 4, **FILM, **FAILED, now=NOW)
         await runs.settle_items(
             conn, MOVIE, [4], ItemState.QUARANTINED, now=NOW, error_code="payload"
         )
@@ -386,8 +386,8 @@ class TestRetry:
         """Another run has fetched one, and TMDB has denied the other."""
         run_id = await start(conn, opened=[1, 2])
         await _fail(conn, [1, 2])
-        await ledger.touch_found(conn, [1], changed_ids=[1], **FILM, now=NOW)
-        await ledger.touch_absent(conn, 2, **FILM, now=NOW)
+        await stamps.touch_found(conn, [1], changed_ids=[1], **FILM, now=NOW)
+        await stamps.touch_absent(conn, 2, **FILM, now=NOW)
         assert await _retry(conn, run_id) == 2
         assert await items(conn, run_id) == {1: "done", 2: "absent"}
         assert await feeder.turn() == 0
@@ -430,7 +430,7 @@ class TestRetry:
             await runs.exhaust_item(
                 conn, OMDB, id_, error_code="x", is_hopeless=True, now=NOW
             )
-            await ledger.touch_failed(conn, id_, **TITLE, **FAILED, now=NOW)
+            await stamps.touch_failed(conn, id_, **TITLE, **FAILED, now=NOW)
         assert await _retry(conn, run_id) == 2
         await feeder.turn()
         assert await items(conn, run_id, OMDB) == {1: "open", 2: "absent"}

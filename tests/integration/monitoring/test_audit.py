@@ -9,7 +9,7 @@ import pytest
 from cinegraph.db.pool import Pool
 from cinegraph.monitoring import audit
 from cinegraph.monitoring.audit import AUDITS, Finding
-from cinegraph.sync import ledger
+from cinegraph.sync import stamps
 from ledger_rows import FILM, add_movies
 
 NOW = datetime(2026, 9, 1, 4, 30, tzinfo=UTC)
@@ -47,7 +47,7 @@ async def _prepare(pool: Pool) -> None:
     """Store two films that are as they should be."""
     async with pool.connection() as conn:
         await add_movies(conn, {11: None, 12: None})
-        await ledger.touch_found(
+        await stamps.touch_found(
             conn, [11, 12], changed_ids=[11], **FILM, now=NOW - timedelta(days=9)
         )
 

@@ -16,7 +16,7 @@ from cinegraph.jobs import operations
 from cinegraph.jobs.discovery import import_jobs
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.monitoring import insights, progress
-from cinegraph.sync import ledger, policy, runs
+from cinegraph.sync import ledger, policy, runs, stamps
 from cinegraph.sync.runs import MOVIE, ItemState, RunId
 from factories import make_film, make_whole_record
 
@@ -59,11 +59,11 @@ async def test_status_counts_what_there_is(conn: Conn) -> None:
     """Films known, stored, failed, absent and quarantined, with the times of the ledger."""
     run_id = await _start(conn, [603, 2])
     await store_films(conn, [make_film(make_whole_record())], now=NOW)
-    await ledger.touch_found(conn, [603], changed_ids=[603], **TMDB, now=NOW)
+    await stamps.touch_found(conn, [603], changed_ids=[603], **TMDB, now=NOW)
     await runs.settle_items(conn, MOVIE, [603], ItemState.DONE, now=NOW)
     await ledger.queue(conn, [2], **TMDB, reason="asked for", now=NOW)
-    await ledger.touch_absent(conn, 3, **TMDB, now=NOW - timedelta(days=1))
-    await ledger.touch_failed(
+    await stamps.touch_absent(conn, 3, **TMDB, now=NOW - timedelta(days=1))
+    await stamps.touch_failed(
         conn, 4, **TMDB, error_code="unavailable", error="HTTP 503", now=NOW
     )
     await note_unreadable(

@@ -8,7 +8,7 @@ import pytest
 from cinegraph.db.pool import Pool
 from cinegraph.monitoring import alerts, levels
 from cinegraph.monitoring.levels import ServiceLevels
-from cinegraph.sync import changes, ledger
+from cinegraph.sync import changes, ledger, stamps
 from cinegraph.sync.windows import WindowRead
 from ledger_rows import FILM, NOW, Conn, want
 
@@ -23,7 +23,7 @@ async def conn(pool: Pool) -> AsyncIterator[Conn]:
 
 
 async def _fetched(conn: Conn, ids: list[int], at: datetime) -> None:
-    await ledger.touch_found(conn, ids, changed_ids=ids, **FILM, now=at)
+    await stamps.touch_found(conn, ids, changed_ids=ids, **FILM, now=at)
 
 
 async def _follow(conn: Conn, first: str, watermark: str) -> None:
@@ -56,7 +56,7 @@ async def test_films_are_fresh_by_fetching_or_by_proof(conn: Conn) -> None:
     await conn.execute(
         "UPDATE sync_ledger SET changed_upstream_at = %s WHERE external_id = 3", [NOW]
     )
-    await ledger.touch_absent(conn, 7, **FILM, now=NOW)
+    await stamps.touch_absent(conn, 7, **FILM, now=NOW)
     assert (await _levels(conn)).films_fresh == 1
     await _follow(conn, "2026-08-05", "2026-09-01")
     found = await _levels(conn)
@@ -83,7 +83,7 @@ async def test_at_midnight_the_week_is_exact(conn: Conn) -> None:
 async def test_success_counts_whatever_was_asked_for(conn: Conn) -> None:
     """By how it ended last, in runs or not; what was answered before the week, or is only wanted, was not asked."""
     await _fetched(conn, list(range(1, 7)), NOW - timedelta(days=1))
-    await ledger.touch_absent(conn, 7, **FILM, now=NOW)
+    await stamps.touch_absent(conn, 7, **FILM, now=NOW)
     await _fetched(conn, [8], NOW - timedelta(days=20))
     await want(conn, {9: 1.0})
     await ledger.queue(conn, [10], **FILM, reason="x", now=NOW - timedelta(hours=25))

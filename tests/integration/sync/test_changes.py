@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from cinegraph.sync import changes, ledger
+from cinegraph.sync import changes, ledger, stamps
 from cinegraph.sync.changes import Applied
 from cinegraph.sync.windows import WindowRead
 from ledger_rows import FILM, Conn, add_movies
@@ -37,7 +37,7 @@ async def _applied(
 
 
 async def _fetched(conn: Conn, ids: list[int], at: datetime) -> None:
-    await ledger.touch_found(conn, ids, changed_ids=ids, **FILM, now=at)
+    await stamps.touch_found(conn, ids, changed_ids=ids, **FILM, now=at)
 
 
 async def _pending(conn: Conn) -> dict[int, tuple[datetime, datetime, str]]:
@@ -104,7 +104,7 @@ async def test_a_fetch_that_began_before_the_naming_is_not_enough(conn: Conn) ->
     await _fetched(conn, [1], MORNING)
     await _open(conn, NOON)
     await _applied(conn, NOON, {1: 1})
-    await ledger.touch_found(
+    await stamps.touch_found(
         conn,
         [1],
         changed_ids=[1],

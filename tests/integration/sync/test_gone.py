@@ -7,7 +7,7 @@ import pytest
 
 from cinegraph.catalog import tombstones
 from cinegraph.catalog.tombstones import Burial
-from cinegraph.sync import gone, ledger, policy
+from cinegraph.sync import gone, policy, stamps
 from cinegraph.sync.gone import Buried, Candidate
 from ledger_rows import FILM, Conn, add_movies, rows
 
@@ -32,7 +32,7 @@ async def _merge(conn: Conn, day: date, missing: Sequence[int] = ()) -> None:
 async def _stored(conn: Conn, ids: Sequence[int], *, is_listed: bool = True) -> None:
     """Let films be stored, fetched and listed."""
     await add_movies(conn, dict.fromkeys(ids))
-    await ledger.touch_found(conn, ids, changed_ids=ids, **FILM, now=NOW)
+    await stamps.touch_found(conn, ids, changed_ids=ids, **FILM, now=NOW)
     if is_listed:
         await conn.execute(
             "INSERT INTO listed_movies (tmdb_id, popularity, is_adult, is_video, stated_on)"
@@ -43,7 +43,7 @@ async def _stored(conn: Conn, ids: Sequence[int], *, is_listed: bool = True) -> 
 
 async def _deny(conn: Conn, tmdb_id: int, *hours: float) -> None:
     for passed in hours:
-        await ledger.touch_denied(conn, tmdb_id, **FILM, now=NOW + passed * HOUR)
+        await stamps.touch_denied(conn, tmdb_id, **FILM, now=NOW + passed * HOUR)
 
 
 async def _bury(conn: Conn, now: datetime = NOW + 3 * DAY) -> Buried:
@@ -150,8 +150,8 @@ async def test_an_answer_ends_all_doubt(conn: Conn) -> None:
     await _stored(conn, [1, 2])
     await _deny(conn, 1, 1)
     await _deny(conn, 2, 1)
-    await ledger.touch_found(conn, [1], changed_ids=[], **FILM, now=NOW + 2 * HOUR)
-    await ledger.touch_looked(conn, [2], changed_ids=[], **FILM, now=NOW + 2 * HOUR)
+    await stamps.touch_found(conn, [1], changed_ids=[], **FILM, now=NOW + 2 * HOUR)
+    await stamps.touch_looked(conn, [2], changed_ids=[], **FILM, now=NOW + 2 * HOUR)
     assert [await _denials(conn, 1), await _denials(conn, 2)] == [0, 0]
     await _deny(conn, 1, 8)
     assert await _denials(conn, 1) == 1
@@ -237,7 +237,7 @@ class TestMany:
         """The source has remembered."""
         await _bury(conn)
         ids = range(1, 26)
-        await ledger.touch_found(conn, ids, changed_ids=[], **FILM, now=NOW + 3 * DAY)
+        await stamps.touch_found(conn, ids, changed_ids=[], **FILM, now=NOW + 3 * DAY)
         assert await _bury(conn) == Buried(5, 0)
         assert await gone.list_held(conn, limit=5) == []
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from cinegraph.db.pool import Pool
-from cinegraph.sync import ledger, policy
+from cinegraph.sync import ledger, policy, stamps
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -32,7 +32,7 @@ async def _entry(
 async def _fail(
     conn: psycopg.AsyncConnection[Any], tmdb_id: int, now: datetime = NOW
 ) -> ledger.LedgerEntry:
-    await ledger.touch_failed(
+    await stamps.touch_failed(
         conn, tmdb_id, **MOVIE, error_code="unavailable", error="HTTP 503", now=now
     )
     return await _entry(conn, tmdb_id)
@@ -50,8 +50,8 @@ async def test_a_new_thing_is_queued_with_its_reason(
 
 async def test_queueing_takes_no_state_away(conn: psycopg.AsyncConnection[Any]) -> None:
     """What is fresh or absent stays so until its job has ended."""
-    await ledger.touch_found(conn, [1], changed_ids=[1], **MOVIE, now=NOW)
-    await ledger.touch_absent(conn, 2, **MOVIE, now=NOW)
+    await stamps.touch_found(conn, [1], changed_ids=[1], **MOVIE, now=NOW)
+    await stamps.touch_absent(conn, 2, **MOVIE, now=NOW)
     await _fail(conn, 3)
     await ledger.queue(conn, [3, 1, 2], **MOVIE, reason="again", now=LATER)
     states = [(await _entry(conn, number)).state for number in (1, 2, 3)]
@@ -62,8 +62,8 @@ async def test_checked_and_changed_are_different_times(
     conn: psycopg.AsyncConnection[Any],
 ) -> None:
     """The same body again moves only when it was checked, and when it is due."""
-    await ledger.touch_found(conn, [1, 2], changed_ids=[1, 2], **MOVIE, now=NOW)
-    await ledger.touch_found(conn, [1, 2], changed_ids=[2], **MOVIE, now=LATER)
+    await stamps.touch_found(conn, [1, 2], changed_ids=[1, 2], **MOVIE, now=NOW)
+    await stamps.touch_found(conn, [1, 2], changed_ids=[2], **MOVIE, now=LATER)
     same, changed = await _entry(conn, 1), await _entry(conn, 2)
     assert (same.checked_at, same.changed_at) == (LATER, NOW)
     assert (changed.checked_at, changed.changed_at) == (LATER, LATER)
@@ -85,7 +85,7 @@ async def test_failures_back_off_and_an_answer_ends_them(
         "unavailable",
         5,
     )
-    await ledger.touch_found(conn, [1], changed_ids=[], **MOVIE, now=LATER)
+    await stamps.touch_found(conn, [1], changed_ids=[], **MOVIE, now=LATER)
     entry = await _entry(conn, 1)
     assert (entry.state, entry.attempts, entry.error) == ("fresh", 0, None)
     entry = await _fail(conn, 1)
@@ -96,15 +96,15 @@ async def test_a_failure_keeps_what_was_known(
     conn: psycopg.AsyncConnection[Any],
 ) -> None:
     """An outage is no check: the last one stays the last one."""
-    await ledger.touch_found(conn, [1], changed_ids=[1], **MOVIE, now=NOW)
+    await stamps.touch_found(conn, [1], changed_ids=[1], **MOVIE, now=NOW)
     entry = await _fail(conn, 1, LATER)
     assert (entry.checked_at, entry.changed_at) == (NOW, NOW)
 
 
 async def test_absence_is_a_check(conn: psycopg.AsyncConnection[Any]) -> None:
     """A definitive no was an answer, and changed nothing."""
-    await ledger.touch_found(conn, [1], changed_ids=[1], **MOVIE, now=NOW)
-    await ledger.touch_absent(conn, 1, **MOVIE, now=LATER)
+    await stamps.touch_found(conn, [1], changed_ids=[1], **MOVIE, now=NOW)
+    await stamps.touch_absent(conn, 1, **MOVIE, now=LATER)
     entry = await _entry(conn, 1)
     assert (entry.state, entry.checked_at) == ("absent", LATER)
     assert entry.changed_at == NOW
@@ -113,7 +113,7 @@ async def test_absence_is_a_check(conn: psycopg.AsyncConnection[Any]) -> None:
 
 async def test_quarantine_says_why(conn: psycopg.AsyncConnection[Any]) -> None:
     """The row tells a person what was wrong; it was not a check."""
-    await ledger.touch_quarantined(
+    await stamps.touch_quarantined(
         conn, 1, **MOVIE, error_code="payload", error="at credits.cast", now=NOW
     )
     entry = await _entry(conn, 1)
@@ -125,8 +125,8 @@ async def test_quarantine_says_why(conn: psycopg.AsyncConnection[Any]) -> None:
 
 async def test_sources_do_not_share_rows(conn: psycopg.AsyncConnection[Any]) -> None:
     """The same film at two sources is two rows."""
-    await ledger.touch_absent(conn, 1, **MOVIE, now=NOW)
-    await ledger.touch_found(
+    await stamps.touch_absent(conn, 1, **MOVIE, now=NOW)
+    await stamps.touch_found(
         conn, [1], changed_ids=[1], source="omdb", kind="movie", now=NOW
     )
     entries = await ledger.find_entries(conn, "movie", 1)

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from cinegraph.sync import freshness, ledger, pacing, rates, strategies, windows
+from cinegraph.sync import freshness, ledger, pacing, rates, stamps, strategies, windows
 from cinegraph.sync.freshness import Bounds
-from cinegraph.sync.ledger import Rhythm
 from cinegraph.sync.rates import Rate, Seen
+from cinegraph.sync.stamps import Rhythm
 from ledger_rows import FILM, Conn, add_movies
 
 NOW = datetime(2026, 9, 10, 12, tzinfo=UTC)
@@ -33,11 +33,11 @@ async def _films(conn: Conn) -> None:
 
 
 async def _found(conn: Conn, now: datetime) -> None:
-    await ledger.touch_found(conn, ALL, changed_ids=[], **FILM, now=now, rhythm=RHYTHM)
+    await stamps.touch_found(conn, ALL, changed_ids=[], **FILM, now=now, rhythm=RHYTHM)
 
 
 async def _looked(conn: Conn, now: datetime) -> None:
-    await ledger.touch_looked(conn, ALL, changed_ids=[], **FILM, now=now, rhythm=RHYTHM)
+    await stamps.touch_looked(conn, ALL, changed_ids=[], **FILM, now=now, rhythm=RHYTHM)
 
 
 async def _rate(conn: Conn, tmdb_id: int, votes: int, as_of: datetime) -> None:
@@ -96,7 +96,7 @@ async def test_a_catalogue_that_came_at_once_is_not_looked_at_at_once(
     """The first looks come evenly over the interval, so that no day has more than its part."""
     ids = range(1001, 1501)
     await add_movies(conn, dict.fromkeys(ids))
-    await ledger.touch_found(conn, ids, changed_ids=[], **FILM, now=NOW, rhythm=RHYTHM)
+    await stamps.touch_found(conn, ids, changed_ids=[], **FILM, now=NOW, rhythm=RHYTHM)
     due = await _days_until_due(conn, NOW)
     longest = max(due[thing] for thing in ids)
     tenths = [int(10 * due[thing] / longest) for thing in ids]
@@ -117,7 +117,7 @@ async def test_a_film_that_is_to_come_is_looked_at_when_it_is_out(conn: Conn) ->
     await conn.execute("UPDATE vote_pace SET price = 100")
     ids = [501, 502]
     for at in (NOW - 9 * DAY, NOW):
-        await ledger.touch_found(
+        await stamps.touch_found(
             conn, ids, changed_ids=[], **FILM, now=at, rhythm=RHYTHM
         )
     due = await _days_until_due(conn, datetime.combine(out_on, time(0), UTC))
@@ -162,7 +162,7 @@ async def test_looks_are_remembered(conn: Conn) -> None:
 
 async def test_an_older_answer_teaches_nothing(conn: Conn) -> None:
     """As of a body that is loaded from a file."""
-    await ledger.touch_found(
+    await stamps.touch_found(
         conn,
         ALL,
         changed_ids=[],
@@ -177,7 +177,7 @@ async def test_an_older_answer_teaches_nothing(conn: Conn) -> None:
 
 async def test_what_is_no_stored_film_is_due_in_the_usual_time(conn: Conn) -> None:
     """As titles of OMDb."""
-    await ledger.touch_found(conn, [9], changed_ids=[], **FILM, now=NOW)
+    await stamps.touch_found(conn, [9], changed_ids=[], **FILM, now=NOW)
 
     assert (await _days_until_due(conn, NOW))[9] == 30
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cinegraph.db.pool import Pool
-from cinegraph.sync import estimating, ledger, planning, policy, runs
+from cinegraph.sync import estimating, ledger, planning, policy, runs, stamps
 from cinegraph.sync.planning import Planned
 from cinegraph.sync.runs import MOVIE, OMDB, ItemState, RunId
 from ledger_rows import (
@@ -66,7 +66,7 @@ async def _cancel(conn: Conn, run_id: RunId) -> None:
 async def _settle(
     conn: Conn, ids: Sequence[int], state: ItemState = ItemState.DONE
 ) -> None:
-    await ledger.touch_found(conn, ids, changed_ids=ids, **FILM, now=NOW)
+    await stamps.touch_found(conn, ids, changed_ids=ids, **FILM, now=NOW)
     await runs.settle_items(conn, MOVIE, ids, state, now=NOW)
 
 
@@ -81,10 +81,10 @@ class TestPlanFilms:
         await want(conn, {1: 5.0})
         await want(conn, {2: 5.0}, run_id=99)
         await ledger.queue(conn, [3], **FILM, reason="on popular page 1", now=NOW)
-        await ledger.touch_failed(conn, 4, **FILM, **FAILED, now=NOW)
-        await ledger.touch_quarantined(conn, 5, **FILM, **FAILED, now=NOW)
-        await ledger.touch_found(conn, [6], changed_ids=[6], **FILM, now=NOW)
-        await ledger.touch_absent(conn, 7, **FILM, now=NOW)
+        await stamps.touch_failed(conn, 4, **FILM, **FAILED, now=NOW)
+        await stamps.touch_quarantined(conn, 5, **FILM, **FAILED, now=NOW)
+        await stamps.touch_found(conn, [6], changed_ids=[6], **FILM, now=NOW)
+        await stamps.touch_absent(conn, 7, **FILM, now=NOW)
         run_id = await start(conn)
         assert await _plan_films(conn, run_id) == Planned(planned=5, open=1, fresh=2)
         assert await items(conn, run_id) == {
@@ -159,10 +159,10 @@ class TestPlanIds:
 
     async def test_answered_ids_are_left_out(self, conn: Conn) -> None:
         """Found and absent ones need no request; one that a job is at is open."""
-        await ledger.touch_found(conn, [1], changed_ids=[1], **FILM, now=NOW)
-        await ledger.touch_absent(conn, 2, **FILM, now=NOW)
+        await stamps.touch_found(conn, [1], changed_ids=[1], **FILM, now=NOW)
+        await stamps.touch_absent(conn, 2, **FILM, now=NOW)
         await ledger.queue(conn, [3], **FILM, reason="asked for", now=NOW)
-        await ledger.touch_failed(conn, 4, **FILM, **FAILED, now=NOW)
+        await stamps.touch_failed(conn, 4, **FILM, **FAILED, now=NOW)
         run_id = await start(conn)
         await want(conn, dict.fromkeys(range(1, 6), 0.0), run_id=run_id)
         planned = await planning.plan_ids(conn, run_id, MOVIE, range(1, 6), **FILM)
@@ -173,9 +173,9 @@ class TestPlanIds:
     async def test_the_known_of_a_range_is_counted(self, conn: Conn) -> None:
         """At both sources within the range alone, or of all."""
         await add_listed(conn, range(1, 8))
-        await ledger.touch_found(conn, [1, 5, 6], changed_ids=[], **FILM, now=NOW)
-        await ledger.touch_absent(conn, 7, **FILM, now=NOW)
-        await ledger.touch_found(conn, [1, 6], changed_ids=[], **TITLE, now=NOW)
+        await stamps.touch_found(conn, [1, 5, 6], changed_ids=[], **FILM, now=NOW)
+        await stamps.touch_absent(conn, 7, **FILM, now=NOW)
+        await stamps.touch_found(conn, [1, 6], changed_ids=[], **TITLE, now=NOW)
         assert await estimating.read_known(conn) == estimating.Known(7, 4, 2)
         known = await estimating.read_known(conn, first_id=5, last_id=7)
         assert known == estimating.Known(0, 3, 1)
@@ -188,11 +188,11 @@ class TestRestore:
         """Each by what happened to its row; what is offered or queued is left."""
         run_id = await plan(conn, dict.fromkeys(range(1, 10), 1.0))
         await conn.execute("DELETE FROM sync_ledger WHERE external_id = 1")
-        await ledger.touch_failed(conn, 2, **FILM, **FAILED, now=NOW)
+        await stamps.touch_failed(conn, 2, **FILM, **FAILED, now=NOW)
         await conn.execute("UPDATE sync_ledger SET run_id = 99 WHERE external_id = 3")
         await conn.execute("UPDATE sync_ledger SET due_at = NULL WHERE external_id = 4")
-        await ledger.touch_found(conn, [5], changed_ids=[5], **FILM, now=NOW)
-        await ledger.touch_absent(conn, 6, **FILM, now=NOW)
+        await stamps.touch_found(conn, [5], changed_ids=[5], **FILM, now=NOW)
+        await stamps.touch_absent(conn, 6, **FILM, now=NOW)
         await ledger.queue(conn, [7], **FILM, reason="on popular page 1", now=NOW)
         await conn.execute(
             "UPDATE sync_ledger SET due_at = %s WHERE external_id = 8", [LATER]
@@ -216,7 +216,7 @@ class TestRestore:
         """However many come before it, a batch reaches it."""
         run_id = await plan(conn, dict.fromkeys(range(1, 31), 1.0))
         await ledger.queue(conn, range(1, 30), **FILM, reason="asked for", now=NOW)
-        await ledger.touch_failed(conn, 30, **FILM, **FAILED, now=NOW)
+        await stamps.touch_failed(conn, 30, **FILM, **FAILED, now=NOW)
         assert await _restore(conn, run_id, limit=5) == 1
 
     async def test_it_meets_who_stores_a_film_without_a_deadlock(
@@ -224,10 +224,10 @@ class TestRestore:
     ) -> None:
         """Storing locks the ledger and then the items; restoring leaves what it is at."""
         run_id = await plan(conn, {1: 1.0, 2: 1.0})
-        await ledger.touch_failed(conn, 1, **FILM, **FAILED, now=NOW)
-        await ledger.touch_failed(conn, 2, **FILM, **FAILED, now=NOW)
+        await stamps.touch_failed(conn, 1, **FILM, **FAILED, now=NOW)
+        await stamps.touch_failed(conn, 2, **FILM, **FAILED, now=NOW)
         async with pool.connection() as storing, asyncio.timeout(10):
-            await ledger.touch_found(storing, [1], changed_ids=[1], **FILM, now=NOW)
+            await stamps.touch_found(storing, [1], changed_ids=[1], **FILM, now=NOW)
             async with pool.connection() as other:
                 assert await _restore(other, run_id) == 1
                 await runs.settle_items(storing, MOVIE, [1], ItemState.DONE, now=NOW)
@@ -432,7 +432,7 @@ class TestCancel:
                 await _cancel(person, run_id)
 
         async with pool.connection() as storing, asyncio.timeout(20):
-            await ledger.touch_found(storing, [2], changed_ids=[2], **FILM, now=NOW)
+            await stamps.touch_found(storing, [2], changed_ids=[2], **FILM, now=NOW)
             cancelling = asyncio.create_task(cancel())
             await until(partial(_is_one_waiting, pool))
             await runs.settle_items(storing, MOVIE, [2], ItemState.DONE, now=NOW)
@@ -462,7 +462,7 @@ class TestReopenFailed:
             await runs.exhaust_item(
                 conn, MOVIE, id_, error_code="unavailable", is_hopeless=True, now=NOW
             )
-            await ledger.touch_failed(conn, id_, **FILM, **FAILED, now=NOW)
+            await stamps.touch_failed(conn, id_, **FILM, **FAILED, now=NOW)
 
     async def test_films_are_planned_and_pages_opened(self, conn: Conn) -> None:
         """The run goes on, ended or not; what was done stays."""

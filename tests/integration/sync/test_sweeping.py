@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cinegraph.sync import ledger, strategies, sweeping
+from cinegraph.sync import stamps, strategies, sweeping
 from cinegraph.sync.looks import WHOLE_AFTER, WHOLE_SPREAD, Proof, is_look
 from cinegraph.sync.sweeping import Swept
 from ledger_rows import FILM, Conn
@@ -19,7 +19,7 @@ WEEK = timedelta(days=6)
 async def _fetched(conn: Conn, ages: dict[int, float]) -> None:
     """Let films have been fetched so many days ago, and be due in the far future."""
     for thing, days in ages.items():
-        await ledger.touch_found(
+        await stamps.touch_found(
             conn,
             [thing],
             changed_ids=[thing],
@@ -96,7 +96,7 @@ async def test_what_is_pending_or_gone_keeps_its_time(conn: Conn) -> None:
     """A job of it is made already, or its source does not have it."""
     await _fetched(conn, {1: 170, 2: 170, 3: 170})
     await conn.execute("UPDATE sync_ledger SET state = 'queued' WHERE external_id = 1")
-    await ledger.touch_absent(conn, 2, **FILM, now=NOW)
+    await stamps.touch_absent(conn, 2, **FILM, now=NOW)
     before = await _due(conn)
     assert (await _sweep(conn, None)).unproven == 1
     after = await _due(conn)

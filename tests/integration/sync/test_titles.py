@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from cinegraph.sync import ledger, policy, runs, titles
+from cinegraph.sync import ledger, policy, runs, stamps, titles
 from cinegraph.sync.runs import MOVIE, OMDB, ItemState
 from cinegraph.sync.titles import Asked, Candidate
 from ledger_rows import NOW, TITLE, Conn, add_movies, items, rows, start
@@ -74,12 +74,12 @@ class TestPlan:
         """Storing the film once more changes nothing, whatever the answer was."""
         await add_movies(conn, {id_: f"tt000000{id_}" for id_ in range(1, 5)})
         await _plan(conn, range(1, 5))
-        await ledger.touch_found(conn, [1], changed_ids=[1], **TITLE, now=NOW)
-        await ledger.touch_empty(
+        await stamps.touch_found(conn, [1], changed_ids=[1], **TITLE, now=NOW)
+        await stamps.touch_empty(
             conn, 2, is_changed=True, released_on=None, **TITLE, now=NOW
         )
-        await ledger.touch_absent(conn, 3, **TITLE, now=NOW)
-        await ledger.touch_failed(conn, 4, **TITLE, error_code="x", error="x", now=NOW)
+        await stamps.touch_absent(conn, 3, **TITLE, now=NOW)
+        await stamps.touch_failed(conn, 4, **TITLE, error_code="x", error="x", now=NOW)
         before = await rows(conn, source="omdb")
         run_id = await start(conn, opened=range(1, 5))
         await _plan(conn, range(1, 5), LATER)
@@ -90,8 +90,8 @@ class TestPlan:
         """The answer was about another title; so are failures of the past."""
         await add_movies(conn, {1: "tt0000001", 2: "tt0000002"})
         await _plan(conn, [1, 2])
-        await ledger.touch_found(conn, [1], changed_ids=[1], **TITLE, now=NOW)
-        await ledger.touch_failed(conn, 2, **TITLE, error_code="x", error="x", now=NOW)
+        await stamps.touch_found(conn, [1], changed_ids=[1], **TITLE, now=NOW)
+        await stamps.touch_failed(conn, 2, **TITLE, error_code="x", error="x", now=NOW)
         await conn.execute("UPDATE movies SET imdb_id = imdb_id || '9'")
         run_id = await start(conn, opened=[1])
         await _plan(conn, [1, 2], LATER)
@@ -176,7 +176,7 @@ class TestPlan:
         ids = await add_movies(conn, {1: "tt0000001", 2: "tt0000002"})
         await _plan(conn, [1, 2])
         await ledger.queue(conn, [1], **TITLE, reason="never asked", now=NOW)
-        await ledger.touch_failed(conn, 2, **TITLE, error_code="x", error="x", now=NOW)
+        await stamps.touch_failed(conn, 2, **TITLE, error_code="x", error="x", now=NOW)
         named = await start(conn, kind=runs.BY_NAME, opened=[1, 2])
         assert await _plan(conn, [1, 2]) == [
             Asked(1, ids[1], named),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cinegraph.catalog import counting
 from cinegraph.db.pool import Pool
-from cinegraph.sync import ledger, planning, policy, runs
+from cinegraph.sync import ledger, planning, policy, runs, stamps
 from cinegraph.sync.ledger import Taken
 from ledger_rows import (
     FILM,
@@ -58,13 +58,13 @@ class TestWant:
         self, conn: Conn
     ) -> None:
         """Only what is not known, has failed or is quarantined is asked for."""
-        await ledger.touch_found(conn, [1], changed_ids=[1], **FILM, now=NOW)
-        await ledger.touch_absent(conn, 2, **FILM, now=NOW)
+        await stamps.touch_found(conn, [1], changed_ids=[1], **FILM, now=NOW)
+        await stamps.touch_absent(conn, 2, **FILM, now=NOW)
         await ledger.queue(conn, [3], **FILM, reason="asked for", now=NOW)
-        await ledger.touch_failed(
+        await stamps.touch_failed(
             conn, 4, **FILM, error_code="unavailable", error="503", now=NOW
         )
-        await ledger.touch_quarantined(
+        await stamps.touch_quarantined(
             conn, 5, **FILM, error_code="payload", error="broken", now=NOW
         )
         before = await rows(conn)
@@ -147,8 +147,8 @@ class TestWantListed:
         self, conn: Conn
     ) -> None:
         """Whatever their state; the second list finds nothing new."""
-        await ledger.touch_found(conn, [1], changed_ids=[1], **FILM, now=NOW)
-        await ledger.touch_absent(conn, 2, **FILM, now=NOW)
+        await stamps.touch_found(conn, [1], changed_ids=[1], **FILM, now=NOW)
+        await stamps.touch_absent(conn, 2, **FILM, now=NOW)
         await want(conn, {3: 1.0})
         before = await rows(conn)
         lines = [(id_, 20.0 + id_, False) for id_ in (1, 2, 3)]
@@ -207,10 +207,10 @@ class TestTakeDue:
         self, conn: Conn
     ) -> None:
         """Marked as such, with its reason, and with no run of the past."""
-        await ledger.touch_found(conn, [1], changed_ids=[1], **FILM, now=NOW)
-        await ledger.touch_absent(conn, 2, **FILM, now=NOW)
+        await stamps.touch_found(conn, [1], changed_ids=[1], **FILM, now=NOW)
+        await stamps.touch_absent(conn, 2, **FILM, now=NOW)
         await plan(conn, {3: 5.0})
-        await ledger.touch_failed(
+        await stamps.touch_failed(
             conn, 3, **FILM, error_code="unavailable", error="503", now=NOW
         )
         assert await _take(conn, now=LATER - timedelta(seconds=1)) == []
@@ -259,10 +259,10 @@ class TestTakeDue:
         self, pool: Pool, conn: Conn
     ) -> None:
         """A film that is stored at this moment is not asked for again."""
-        await ledger.touch_found(conn, [1], changed_ids=[1], **FILM, now=NOW)
+        await stamps.touch_found(conn, [1], changed_ids=[1], **FILM, now=NOW)
         due = NOW + policy.RECHECK_FRESH
         async with pool.connection() as storing:
-            await ledger.touch_found(storing, [1], changed_ids=[], **FILM, now=due)
+            await stamps.touch_found(storing, [1], changed_ids=[], **FILM, now=due)
             assert await _take(conn, now=due) == []
         assert await _take(conn, now=due) == []
 
@@ -427,7 +427,7 @@ class TestCounts:
         """As the status shows them."""
         await want(conn, {1: 1.0, 2: 1.0})
         await want(conn, {1: 1.0}, entry=TITLE)
-        await ledger.touch_found(conn, [2], changed_ids=[2], **FILM, now=NOW)
+        await stamps.touch_found(conn, [2], changed_ids=[2], **FILM, now=NOW)
         found = await ledger.read_counts(conn)
         assert [(c.source, c.state, c.things) for c in found] == [
             ("omdb", "wanted", 1),
@@ -442,8 +442,8 @@ class TestCounts:
         await want(conn, {1: 1.0, 2: 1.0})
         async with pool.connection() as one, pool.connection() as two:
             async with asyncio.timeout(5):
-                await ledger.touch_absent(one, 1, **FILM, now=NOW)
-                await ledger.touch_absent(two, 2, **FILM, now=NOW)
+                await stamps.touch_absent(one, 1, **FILM, now=NOW)
+                await stamps.touch_absent(two, 2, **FILM, now=NOW)
                 await ledger.sum_up(conn)
         await _check(conn)
         counts = {count.state: count.things for count in await ledger.read_counts(conn)}
@@ -470,19 +470,19 @@ async def _change(  # noqa: C901, PLR0912, PLR0915, PLR0917 - a table of what ma
             taken = await _take(conn, run_id, limit=2, now=now)
             await planning.open_planned(conn, runs.MOVIE, _ids(taken))
         case "found":
-            await ledger.touch_found(conn, few, changed_ids=[id_], **FILM, now=now)
+            await stamps.touch_found(conn, few, changed_ids=[id_], **FILM, now=now)
         case "empty":
-            await ledger.touch_empty(
+            await stamps.touch_empty(
                 conn, id_, is_changed=True, released_on=None, **TITLE, now=now
             )
         case "absent":
-            await ledger.touch_absent(conn, id_, **FILM, now=now)
+            await stamps.touch_absent(conn, id_, **FILM, now=now)
         case "failed":
-            await ledger.touch_failed(
+            await stamps.touch_failed(
                 conn, id_, **FILM, error_code="x", error="x", now=now
             )
         case "quarantined":
-            await ledger.touch_quarantined(
+            await stamps.touch_quarantined(
                 conn, id_, **FILM, error_code="x", error="x", now=now
             )
         case "put_back":

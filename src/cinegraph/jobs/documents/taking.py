@@ -29,7 +29,7 @@ from cinegraph.jobs.documents.shapes import Outline
 from cinegraph.jobs.film_writer import GROUP_SIZE, OnStored
 from cinegraph.jobs.stages import FILMS, TITLES, Stage
 from cinegraph.jobs.title_writer import read_title
-from cinegraph.sync import ledger, policy
+from cinegraph.sync import ledger, policy, stamps
 
 INCOMPLETE = "loaded incomplete"
 """Why the ledger wants a film that came without some of its parts."""
@@ -180,7 +180,7 @@ async def _stamp(
     by_time = sorted(fetched.items(), key=itemgetter(1, 0))
     for checked_at, pairs in groupby(by_time, key=itemgetter(1)):
         ids = [tmdb_id for tmdb_id, _ in pairs]
-        await ledger.touch_found(
+        await stamps.touch_found(
             conn, ids, changed_ids=ids, **stage.entry, now=now, checked_at=checked_at
         )
 
