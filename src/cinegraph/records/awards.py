@@ -71,6 +71,8 @@ class EditionStatement(msgspec.Struct, frozen=True, kw_only=True):
     """Counted from 1; None: the source does not count."""
     year: int
     """In which it was held."""
+    part: int = 1
+    """Of several editions in one year, which; counted from 1."""
     eligibility: str | None = None
     """The years of its films, such as `1927/28`."""
     nominations: tuple[NominationStatement, ...]

@@ -22,8 +22,8 @@ def find_roles(credit: str, names: Sequence[str]) -> list[str | None]:
     """
     Return for each of *names* what *credit* says they did; None where it says nothing.
 
-    A part of the line, up to a semicolon, belongs to all whom it names: "Art Direction: A and B; Set Decoration: C". A part
-    without words of its own goes on with those of the part before.
+    A part of the line, up to a semicolon, belongs to all whom it names: "Art Direction: A and B; Set Decoration: C". A
+    part without words of its own goes on with those of the part before.
     """
     roles: list[str | None] = [None] * len(names)
     role: str | None = None

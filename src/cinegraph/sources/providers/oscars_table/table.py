@@ -52,6 +52,7 @@ _UNKNOWN_ID: Final = "?"
 _LIST, _IDS = "|", ","
 _FIRST_YEARS: Final = {1: 1929, 2: 1930, 3: 1930, 4: 1931, 5: 1932}
 """Two ceremonies in 1930 and none in 1933, https://awardsdatabase.oscars.org; from the sixth on, one a year."""
+_SECOND_OF_1930: Final = 3
 _YEAR_ZERO: Final = 1928
 _SONGS: Final = ("MUSIC (Original Song)", "DANCE DIRECTION")
 _ACTING, _TECHNICAL, _TITLE = "Acting", "SciTech", "Title"
@@ -165,6 +166,7 @@ def _to_edition(
     return EditionStatement(
         number=number,
         year=year_held(number),
+        part=2 if number == _SECOND_OF_1930 else 1,
         eligibility=rows[0][2],
         nominations=nominations,
     )

@@ -1,0 +1,5 @@
+"""Where the files of awards' events are."""
+
+from typing import Final
+
+SOURCE_NAME: Final = "award_events"
