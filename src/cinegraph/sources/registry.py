@@ -20,6 +20,8 @@ class Capability(StrEnum):
     CONFIGURATION = "configuration"
     RATINGS = "ratings"
     """Of films that another source names, by their IMDb id."""
+    AWARDS = "awards"
+    """Editions of festivals, and what was nominated there."""
 
 
 class Source(msgspec.Struct, frozen=True):

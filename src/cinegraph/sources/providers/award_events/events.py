@@ -2,8 +2,8 @@
 An event's file into statements; pure.
 
 One YAML file an event: edition, award, category, and there the lists `nominee` and `winner` of IMDb's ids of titles.
-Winners are nominees too. An edition is called after its year, a second one of the same year `1930-2`. No people are named,
-and a title that is nominated twice in a category stands there once.
+Winners are nominees too. An edition is called after its year, a second one of the same year `1930-2`. No people are
+named, and a title that is nominated twice in a category stands there once.
 """
 
 import re

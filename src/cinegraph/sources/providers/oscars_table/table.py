@@ -1,9 +1,9 @@
 """
 The rows of the nominations table into statements: every row that can be read, and why the others cannot; pure.
 
-Tab-separated, with names of its columns in the first line. Rows may be short: what they lack is empty. `Film`, `FilmId`,
-`Nominees`, `NomineeIds` and `Detail` hold several values, apart by `|`, and ids within one nominee by `,`. `?` is an id
-that nobody found yet.
+Tab-separated, with names of its columns in the first line. Rows may be short: what they lack is empty. `Film`,
+`FilmId`, `Nominees`, `NomineeIds` and `Detail` hold several values, apart by `|`, and ids within one nominee by `,`.
+`?` is an id that nobody found yet.
 """
 
 import re
@@ -21,7 +21,7 @@ from cinegraph.records.awards import (
     NomineeKind,
     NomineeStatement,
 )
-from cinegraph.sources.providers.oscars_table.roles import find_roles
+from cinegraph.sources.credit_lines import find_roles
 from cinegraph.sources.providers.oscars_table.settings import SOURCE_NAME
 
 COLUMNS: Final = (
@@ -44,6 +44,7 @@ NEEDED: Final = 5
 """Columns without which a row names no nomination: up to its category."""
 ENDPOINT: Final = "nominations"
 
+_NUMBER: Final = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 _YEARS: Final = re.compile(r"(\d{4})(?:/(\d{2}))?", re.ASCII)
 _FILM_ID: Final = re.compile(r"tt\d{7,9}", re.ASCII)
 _NOMINEE_ID: Final = re.compile(r"(nm|co)\d{7,9}", re.ASCII)
@@ -142,7 +143,7 @@ def _objection(cells: Sequence[str], places: dict[str, int], columns: int) -> st
         if not _cell(cells, places[name]):
             return f"it has no {name}: is the file cut?"
     ceremony = _cell(cells, places["Ceremony"])
-    if not (ceremony.isascii() and ceremony.isdecimal() and 0 < int(ceremony) < 1_000):
+    if not _NUMBER.fullmatch(ceremony):
         return f"{ceremony!r} is no number of a ceremony"
     if not _YEARS.fullmatch(_cell(cells, places["Year"])):
         return f"{_cell(cells, places['Year'])!r} is no year"

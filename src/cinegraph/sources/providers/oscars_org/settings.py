@@ -1,0 +1,23 @@
+"""Where the Academy's pages are, and how seldom they are asked for."""
+
+from typing import ClassVar, Final
+
+from pydantic import Field
+
+from cinegraph.sources.file_servers import FileServerSettings
+
+SOURCE_NAME: Final = "oscars_org"
+_MIB = 1024 * 1024
+
+
+class OscarsOrgSettings(FileServerSettings):
+    """Settings of the source `oscars_org`: asked for nothing unless it is switched on."""
+
+    source: ClassVar[str] = SOURCE_NAME
+
+    base_url: str = "https://www.oscars.org/oscars/ceremonies"
+    """Where the page of a year lies, `/2024`."""
+    requests_per_second: float = Field(default=0.1, ge=0, allow_inf_nan=False)
+    """A page in ten seconds is what a reader does."""
+    max_body_bytes: int = Field(default=16 * _MIB, ge=1)
+    """0.3 MB in 2026."""
