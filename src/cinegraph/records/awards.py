@@ -75,5 +75,7 @@ class EditionStatement(msgspec.Struct, frozen=True, kw_only=True):
     """Of several editions in one year, which; counted from 1."""
     eligibility: str | None = None
     """The years of its films, such as `1927/28`."""
+    is_partial: bool = False
+    """Whether the source has more than it showed: what is missing here is not gone."""
     nominations: tuple[NominationStatement, ...]
     """In the source's order."""

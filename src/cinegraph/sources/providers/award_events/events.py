@@ -162,4 +162,8 @@ class _Reader:
 
 def _text(node: Node) -> str:
     """The node's text; of a list or a mapping its kind."""
-    return str(node.value).strip() if isinstance(node, ScalarNode) else f"a {node.id}"
+    return (
+        str(node.value).strip()
+        if isinstance(node, ScalarNode)
+        else f"a {type(node).__name__.removesuffix('Node').lower()}"
+    )
