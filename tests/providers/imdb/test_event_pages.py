@@ -170,7 +170,7 @@ def test_another_layout_is_told_as_such() -> None:
     body = page().replace(b'"nominationCategories"', b'"categories"')
 
     with pytest.raises(
-        PayloadError, match="has its layout changed.*nominationCategories"
+        PayloadError, match=r"has its layout changed.*nominationCategories"
     ):
         read_event_page(body)
 

@@ -1,0 +1,119 @@
+"""How alike two names, and two statements of a nomination, are; pure."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from cinegraph.records.awards import (
+    FilmStatement,
+    NominationStatement,
+    NomineeStatement,
+)
+
+SAME_TITLE: Final = 0.85
+"""From this likeness on two titles of one category are one film: accents, articles and subtitles differ."""
+SAME_NAME: Final = 0.88
+"""From this likeness on two names in one nomination are one person: initials and "Jr." differ."""
+SAME_SONG: Final = 0.8
+SAME_TEXT: Final = 0.8
+"""Citations of technical awards are retold, not repeated."""
+
+_NOT_WORDS: Final = re.compile(r"[^\w]+")
+
+
+@lru_cache(50_000)
+def fold(text: str) -> str:
+    """Return *text* without accents, case and punctuation, words apart by one space."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _NOT_WORDS.sub(" ", bare.casefold()).strip()
+
+
+def likeness(one: str, other: str) -> float:
+    """Return how alike two names are, 0 to 1: words in any order."""
+    first, second = fold(one), fold(other)
+    if first == second:
+        return 1.0
+    return float(fuzz.token_sort_ratio(first, second)) / 100
+
+
+def agreement(one: NominationStatement, other: NominationStatement) -> float | None:
+    """
+    Return how well two statements of one category go together, 0 to 1; None: they are two nominations.
+
+    What both tell has to agree, at least one thing does. What only one tells counts neither way: a list of titles alone may
+    stand for a nomination of two people.
+    """
+    said = [
+        _films(one.films, other.films),
+        _nominees(one.nominees, other.nominees),
+        _texts(one.songs, other.songs, SAME_SONG),
+    ]
+    if said[:2] == [None, None]:
+        # Citations are retold in other words: they decide only where nobody is named.
+        said.append(_texts(_about(one), _about(other), SAME_TEXT))
+    told = [each for each in said if each is not None]
+    if not told or min(told) <= 0:
+        return None
+    return sum(told) / len(told)
+
+
+def _about(statement: NominationStatement) -> Collection[str]:
+    """What a nomination without a film is for."""
+    text = statement.citation or (None if statement.films else statement.note)
+    return (text,) if text else ()
+
+
+def _films(
+    ours: Collection[FilmStatement], theirs: Collection[FilmStatement]
+) -> float | None:
+    if not ours or not theirs:
+        return None
+    matched = sum(max(map(_film, ours, [each] * len(ours))) for each in theirs)
+    backward = sum(max(map(_film, theirs, [each] * len(theirs))) for each in ours)
+    return min(matched / len(theirs), backward / len(ours)) or _partly(
+        matched, backward
+    )
+
+
+def _partly(matched: float, backward: float) -> float:
+    # One of two films in common, where a source names only the first.
+    return 0.5 if matched and backward else 0.0
+
+
+def _film(one: FilmStatement, other: FilmStatement) -> float:
+    if one.imdb_id and other.imdb_id:
+        return float(one.imdb_id == other.imdb_id)
+    if not one.title or not other.title:
+        return 0.0
+    alike = likeness(one.title, other.title)
+    return alike if alike >= SAME_TITLE else 0.0
+
+
+def _nominees(
+    ours: Collection[NomineeStatement], theirs: Collection[NomineeStatement]
+) -> float | None:
+    if not ours or not theirs:
+        return None
+    fewer, more = sorted((ours, theirs), key=len)
+    found = sum(any(is_same_nominee(one, other) for other in more) for one in fewer)
+    return found / len(fewer)
+
+
+def is_same_nominee(one: NomineeStatement, other: NomineeStatement) -> bool:
+    """Whether two statements of one nomination name one person or company."""
+    if one.imdb_ids and other.imdb_ids:
+        return not set(one.imdb_ids).isdisjoint(other.imdb_ids)
+    return likeness(one.name, other.name) >= SAME_NAME
+
+
+def _texts(ours: Iterable[str], theirs: Iterable[str], least: float) -> float | None:
+    pairs = [(one, other) for one in ours for other in theirs]
+    if not pairs:
+        return None
+    best = max(likeness(one, other) for one, other in pairs)
+    return best if best >= least else 0.0
