@@ -45,8 +45,8 @@ def agreement(one: NominationStatement, other: NominationStatement) -> float | N
     """
     Return how well two statements of one category go together, 0 to 1; None: they are two nominations.
 
-    What both tell has to agree, at least one thing does. What only one tells counts neither way: a list of titles alone may
-    stand for a nomination of two people.
+    What both tell has to agree, at least one thing does. What only one tells counts neither way: a list of titles alone
+    may stand for a nomination of two people.
     """
     said = [
         _films(one.films, other.films),

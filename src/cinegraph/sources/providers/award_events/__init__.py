@@ -2,6 +2,7 @@
 Files of awards' events, one YAML file an event: IMDb's ids of nominated and winning titles, of any festival.
 
 Imports `cinegraph.sources` and records. `events.py` reads a file into statements; `settings.py` says where they are.
+To add what it says beside: a field of `records.awards`, and how it is read here.
 """
 
 from cinegraph.sources.providers.award_events.settings import (

@@ -2,6 +2,7 @@
 Pages of ceremonies at oscars.org: a saved file, or one polite request where that is switched on.
 
 Imports `cinegraph.sources` and records. `page.py` reads a page into statements; `settings.py` says where they are.
+To add what it says beside: a field of `records.awards`, and how it is read here.
 """
 
 from cinegraph.sources.providers.oscars_org.settings import (

@@ -2,6 +2,7 @@
 The nominations table of the Academy Awards: all ceremonies with IMDb's ids of films and people, in one file.
 
 Imports `cinegraph.sources` and records. `table.py` reads the file into statements; `settings.py` says where it is.
+To add what it says beside: a field of `records.awards`, and how it is read here.
 """
 
 from cinegraph.sources.providers.oscars_table.settings import (
