@@ -17,7 +17,12 @@ from cinegraph.errors import DatabaseVersionError
 VERSION_TABLE = "cinegraph_schema_version"
 """Not Alembic's usual name: a database may already hold another application's."""
 
-VERSIONS = ("2026_11_20_0900", "2026_11_25_2300", "2026_11_26_0700")
+VERSIONS = (
+    "2026_11_20_0900",
+    "2026_11_25_2300",
+    "2026_11_26_0700",
+    "2026_11_27_1700",
+)
 """Every version there is, oldest first; a test compares them with the migrations."""
 HEAD = VERSIONS[-1]
 

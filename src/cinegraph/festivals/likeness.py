@@ -104,6 +104,11 @@ def _nominees(
     return found / len(fewer)
 
 
+def is_same_film(one: FilmStatement, other: FilmStatement) -> bool:
+    """Whether two statements of one nomination name one film."""
+    return _film(one, other) > 0
+
+
 def is_same_nominee(one: NomineeStatement, other: NomineeStatement) -> bool:
     """Whether two statements of one nomination name one person or company."""
     if one.imdb_ids and other.imdb_ids:

@@ -29,6 +29,10 @@ class Said(msgspec.Struct, frozen=True):
 
     source: str
     statement: NominationStatement
+    number: int
+    """Among what the source says."""
+    is_shared: bool = False
+    """Whether it speaks of several nominations: which of them won it does not tell."""
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -56,8 +60,9 @@ def merge(
     for source, said in statements.items():
         names = _canonical_names(merged, said, known or {})
         by_category: dict[str, list[Said]] = defaultdict(list)
-        for statement in said:
-            by_category[names[_own_name(statement)]].append(Said(source, statement))
+        for number, statement in enumerate(said):
+            name = names[_own_name(statement)]
+            by_category[name].append(Said(source, statement, number))
         for category, own in by_category.items():
             _add(merged[category], own)
     return [
@@ -229,9 +234,10 @@ def _has_several_films(said: Sequence[Said]) -> bool:
 
 def _shared(said: Said) -> Said:
     """Return what a statement says of each of several nominations: which of them won it does not tell."""
-    if not said.statement.is_winner:
-        return said
-    return Said(said.source, msgspec.structs.replace(said.statement, is_winner=None))
+    told = said.statement
+    if told.is_winner:
+        told = msgspec.structs.replace(told, is_winner=None)
+    return Said(said.source, told, said.number, is_shared=True)
 
 
 def _fits(statement: NominationStatement, before: Sequence[Said]) -> float | None:

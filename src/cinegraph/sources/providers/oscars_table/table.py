@@ -56,8 +56,11 @@ _FIRST_YEARS: Final = {1: 1929, 2: 1930, 3: 1930, 4: 1931, 5: 1932}
 _SECOND_OF_1930: Final = 3
 _YEAR_ZERO: Final = 1928
 _SONGS: Final = ("MUSIC (Original Song)", "DANCE DIRECTION")
-_ACTING, _TECHNICAL, _TITLE = "Acting", "SciTech", "Title"
-_COUNTRIES: Final = ("INTERNATIONAL FEATURE FILM", "SPECIAL AWARD (Foreign)")
+_ACTING, _TECHNICAL = "Acting", "SciTech"
+_COUNTRIES: Final = (
+    "INTERNATIONAL FEATURE FILM",
+    "SPECIAL FOREIGN LANGUAGE FILM AWARD",
+)
 
 
 class UnreadableRow(msgspec.Struct, frozen=True):
@@ -176,7 +179,7 @@ def _to_edition(
 def _to_nomination(row: dict[str, str]) -> NominationStatement:
     kind, category = row["Class"], row["CanonicalCategory"]
     details = tuple(_split(row["Detail"]))
-    is_foreign = kind in (_TITLE, "Special") and category in _COUNTRIES
+    is_foreign = category in _COUNTRIES
     return NominationStatement(
         category=row["Category"],
         canonical_category=category,

@@ -1,0 +1,344 @@
+"""
+Store what a source says of an edition, and the nominations that all sources together mean.
+
+Facts first: nothing is asked, and no film or person has to be known. The caller owns the transaction. The same edition
+twice changes nothing; a source that says less than half of what it said is not believed.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from psycopg import AsyncConnection
+
+from cinegraph.db import sql
+from cinegraph.errors import CinegraphError, Disposition
+from cinegraph.festivals.identity import Known, Row, assign_ids, assign_positions
+from cinegraph.festivals.likeness import fold, is_same_film, is_same_nominee
+from cinegraph.festivals.merging import Merged, merge
+from cinegraph.festivals.view import View, fingerprints, is_competitive, to_view
+from cinegraph.records.awards import (
+    EditionStatement,
+    FilmStatement,
+    NominationStatement,
+    NomineeStatement,
+)
+
+LEAST_SHARE: Final = 0.5
+"""Of what a source said of an edition before: less is a cut file or another layout, not a correction."""
+BELIEVED: Final = ("own", "oscars_table", "oscars_org", "imdb", "award_events")
+"""Sources by how much they are believed where a festival does not say: a person's own file first, bare ids last."""
+
+
+class ShrunkEditionError(CinegraphError):
+    """A source says so little of an edition that it is not believed; what it said before stays."""
+
+    code = "shrunk_edition"
+    disposition = Disposition.FAIL
+
+
+class StoredEdition(msgspec.Struct, frozen=True, kw_only=True):
+    """What storing came to."""
+
+    ceremony_id: int
+    nominations: int
+    """Of the edition, by all sources."""
+    new: int
+    changed: int
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether a nomination is new or says something else."""
+        return bool(self.new or self.changed)
+
+
+async def ensure_ceremony(
+    conn: AsyncConnection[Any],
+    organization: str,
+    edition: EditionStatement,
+    *,
+    now: datetime,
+) -> int | None:
+    """Return the id of an edition, which is made where it is not there; None: there is no such festival."""
+    cursor = await conn.execute(
+        _load("ensure_ceremony.sql"),
+        {
+            "organization": organization,
+            "year": edition.year,
+            "part": edition.part,
+            "number": edition.number,
+            "eligibility": edition.eligibility,
+            "now": now,
+        },
+    )
+    row = await cursor.fetchone()
+    return None if row is None else int(row[0])
+
+
+async def store_edition(
+    conn: AsyncConnection[Any],
+    ceremony_id: int,
+    source: str,
+    edition: EditionStatement,
+    *,
+    now: datetime,
+) -> StoredEdition:
+    """
+    Store what *source* says of an edition.
+
+    Raises:
+        ShrunkEditionError: It said more than twice as much before, and does not say that it shows only a part.
+
+    Locks: the edition, then its rows.
+    """
+    cursor = await conn.execute(_load("lock_ceremony.sql"), {"id": ceremony_id})
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 - the caller has made it
+    _, organization_id, year, default_source = row
+    known = await _read(conn, ceremony_id)
+    _require_enough(known, source, edition)
+    await _write_statements(conn, ceremony_id, source, edition, now)
+    known = await _read(conn, ceremony_id)
+    said = _by_source(known, default_source)
+    merged = merge(
+        {name: [each.statement for each in own] for name, own in said.items()},
+        known=await _read_names(conn, organization_id),
+    )
+    statement_ids = {
+        (name, number): each.id
+        for name, own in said.items()
+        for number, each in enumerate(own)
+    }
+    categories = await _write_categories(conn, organization_id, year, merged)
+    ids = await _take_ids(conn, assign_ids(merged, known, statement_ids))
+    views = dict(zip(ids, map(to_view, merged), strict=True))
+    written = await _write_nominations(conn, ceremony_id, views, categories, now)
+    await _write_named(conn, ceremony_id, views)
+    await _write_meanings(conn, ceremony_id, ids, merged, statement_ids)
+    await conn.execute(_load("note_said.sql"), {"id": ceremony_id, "said_at": now})
+    new = sum(is_new for _, is_new in written)
+    return StoredEdition(
+        ceremony_id=ceremony_id,
+        nominations=len(ids),
+        new=new,
+        changed=len(written) - new,
+    )
+
+
+def _load(name: str) -> Any:  # noqa: ANN401 - psycopg's Query
+    return sql.load("cinegraph.festivals", name)
+
+
+def _require_enough(
+    known: Sequence[Known], source: str, edition: EditionStatement
+) -> None:
+    before = sum(each.source == source and not each.is_withdrawn for each in known)
+    now = len(edition.nominations)
+    if edition.is_partial or now >= before * LEAST_SHARE:
+        return
+    raise ShrunkEditionError(
+        f"{source} says {now} nominations of {edition.year}, it said {before}: not believed, nothing is changed",
+        hint="Look at the source: it may be cut or have another layout. If it is right, import it as your own file.",
+    )
+
+
+async def _read(conn: AsyncConnection[Any], ceremony_id: int) -> list[Known]:
+    cursor = await conn.execute(
+        _load("read_statements.sql"), {"ceremony_id": ceremony_id}
+    )
+    return [
+        Known(
+            id_,
+            source,
+            msgspec.convert(body, NominationStatement),
+            is_withdrawn,
+            tuple(ids),
+        )
+        for id_, source, body, is_withdrawn, ids in await cursor.fetchall()
+    ]
+
+
+async def _read_names(
+    conn: AsyncConnection[Any], organization_id: int
+) -> dict[str, str]:
+    cursor = await conn.execute(
+        _load("read_category_names.sql"), {"organization_id": organization_id}
+    )
+    return dict(await cursor.fetchall())
+
+
+def _by_source(known: Sequence[Known], default: str) -> dict[str, list[Known]]:
+    """Return what is said now by source, the one that is believed most first."""
+    order = [BELIEVED[0], default, *BELIEVED[1:]]
+    names = {each.source for each in known if not each.is_withdrawn}
+    ranked = sorted(
+        names, key=lambda name: (order.index(name) if name in order else 99, name)
+    )
+    return {
+        name: [each for each in known if each.source == name and not each.is_withdrawn]
+        for name in ranked
+    }
+
+
+async def _write_statements(
+    conn: AsyncConnection[Any],
+    ceremony_id: int,
+    source: str,
+    edition: EditionStatement,
+    now: datetime,
+) -> None:
+    said = edition.nominations
+    await conn.execute(
+        _load("write_statements.sql"),
+        {
+            "ceremony_id": ceremony_id,
+            "source": source,
+            "fingerprints": fingerprints(said),
+            "positions": list(range(len(said))),
+            "bodies": [msgspec.json.encode(each).decode() for each in said],
+            "withdraws": not edition.is_partial,
+            "said_at": now,
+        },
+    )
+
+
+async def _write_categories(
+    conn: AsyncConnection[Any],
+    organization_id: int,
+    year: int,
+    merged: Sequence[Merged],
+) -> dict[str, int]:
+    """Have the categories, and what they are called; return their ids by canonical name."""
+    first = {one.category: one.said[0].statement for one in reversed(merged)}
+    called = {
+        (fold(name), one.category): (name, said.source)
+        for one in merged
+        for said in one.said
+        for name in (said.statement.canonical_category, said.statement.category)
+    }
+    names = sorted(first)
+    cursor = await conn.execute(
+        _load("write_categories.sql"),
+        {
+            "organization_id": organization_id,
+            "year": year,
+            "names": names,
+            "classes": [first[name].category_class for name in names],
+            "are_competitive": [is_competitive(first[name]) for name in names],
+            "category_names": [category for _, category in called],
+            "folded": [folded for folded, _ in called],
+            "called": [name for name, _ in called.values()],
+            "sources": [source for _, source in called.values()],
+        },
+    )
+    return {name: id_ for id_, name in await cursor.fetchall()}
+
+
+async def _take_ids(conn: AsyncConnection[Any], ids: Sequence[int | None]) -> list[int]:
+    missing = sum(id_ is None for id_ in ids)
+    cursor = await conn.execute(_load("take_nomination_ids.sql"), {"count": missing})
+    fresh = iter([row[0] for row in await cursor.fetchall()])
+    return [next(fresh) if id_ is None else id_ for id_ in ids]
+
+
+async def _write_nominations(
+    conn: AsyncConnection[Any],
+    ceremony_id: int,
+    views: Mapping[int, View],
+    categories: Mapping[str, int],
+    now: datetime,
+) -> list[tuple[int, bool]]:
+    rows = [
+        {
+            "id": id_,
+            "category_id": categories[view.category],
+            "position": position,
+            **{
+                name: getattr(view, name)
+                for name in (
+                    "category_name",
+                    "is_winner",
+                    "songs",
+                    "country",
+                    "subject",
+                    "credit",
+                    "note",
+                    "citation",
+                )
+            },
+        }
+        for position, (id_, view) in enumerate(views.items())
+    ]
+    cursor = await conn.execute(
+        _load("write_nominations.sql"),
+        {"ceremony_id": ceremony_id, "nominations": _json(rows), "now": now},
+    )
+    return await cursor.fetchall()
+
+
+async def _write_named(
+    conn: AsyncConnection[Any],
+    ceremony_id: int,
+    views: Mapping[int, View],
+) -> None:
+    """Write films and nominees, each into the row that it has."""
+    cursor = await conn.execute(_load("read_named.sql"), {"ceremony_id": ceremony_id})
+    held_films: dict[int, list[Row[FilmStatement]]] = {}
+    held_people: dict[int, list[Row[NomineeStatement]]] = {}
+    for id_, position, is_film, name, imdb_ids, is_locked in await cursor.fetchall():
+        if is_film:
+            film = FilmStatement(name, imdb_ids[0] if imdb_ids else None)
+            held_films.setdefault(id_, []).append(Row(position, film, is_locked))
+        else:
+            nominee = NomineeStatement(name, imdb_ids=tuple(imdb_ids))
+            held_people.setdefault(id_, []).append(Row(position, nominee, is_locked))
+    films, people = [], []
+    for id_, view in views.items():
+        places = assign_positions(view.films, held_films.get(id_, ()), is_same_film)
+        films += [
+            {"nomination_id": id_, "position": place, **msgspec.structs.asdict(film)}
+            for place, film in zip(places, view.films, strict=True)
+        ]
+        places = assign_positions(
+            view.nominees, held_people.get(id_, ()), is_same_nominee
+        )
+        people += [
+            {"nomination_id": id_, "position": place, **msgspec.structs.asdict(nominee)}
+            for place, nominee in zip(places, view.nominees, strict=True)
+        ]
+    await conn.execute(
+        _load("write_nomination_films.sql"),
+        {"ceremony_id": ceremony_id, "films": _json(films)},
+    )
+    await conn.execute(
+        _load("write_nomination_people.sql"),
+        {"ceremony_id": ceremony_id, "people": _json(people)},
+    )
+
+
+async def _write_meanings(
+    conn: AsyncConnection[Any],
+    ceremony_id: int,
+    ids: Sequence[int],
+    merged: Sequence[Merged],
+    statement_ids: Mapping[tuple[str, int], int],
+) -> None:
+    meanings = [
+        (statement_ids[said.source, said.number], id_, said.is_shared)
+        for id_, one in zip(ids, merged, strict=True)
+        for said in one.said
+    ]
+    await conn.execute(
+        _load("write_meanings.sql"),
+        {
+            "ceremony_id": ceremony_id,
+            "statement_ids": [meaning[0] for meaning in meanings],
+            "nomination_ids": [meaning[1] for meaning in meanings],
+            "are_shared": [meaning[2] for meaning in meanings],
+        },
+    )
+
+
+def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+    return msgspec.json.encode(rows).decode()

@@ -1,0 +1,289 @@
+"""Storing editions: nothing lost, nothing doubled, and what nobody changed stays as it is."""
+
+import gzip
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from cinegraph.db.pool import Pool
+from cinegraph.festivals.storing import (
+    ShrunkEditionError,
+    StoredEdition,
+    ensure_ceremony,
+    store_edition,
+)
+from cinegraph.records.awards import (
+    EditionStatement,
+    FilmStatement,
+    NominationStatement,
+    NomineeKind,
+    NomineeStatement,
+)
+from cinegraph.sources.providers.imdb.event_pages import read_event_page
+from cinegraph.sources.providers.oscars_org.page import read_page
+from cinegraph.sources.providers.oscars_table.table import read_table
+
+NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+TABLE, PAGE, SAVED = "oscars_table", "oscars_org", "imdb"
+
+
+def said(
+    film: str,
+    *names: str,
+    category: str = "ACTOR",
+    imdb_id: str | None = None,
+    **facts: Any,
+) -> NominationStatement:
+    """Return a nomination."""
+    return NominationStatement(
+        category=category,
+        canonical_category=category,
+        films=(FilmStatement(film, imdb_id),),
+        nominees=tuple(NomineeStatement(name, NomineeKind.PERSON) for name in names),
+        **facts,
+    )
+
+
+def edition(*nominations: NominationStatement, **facts: Any) -> EditionStatement:
+    """Return the ceremony of 2024."""
+    told = {"number": 96, "year": 2024, "nominations": nominations}
+    return EditionStatement(**(told | facts))
+
+
+class Store:
+    """Stores editions of the Academy Awards, each in a transaction of its own."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def __call__(
+        self, source: str, told: EditionStatement, now: datetime = NOON
+    ) -> StoredEdition:
+        """Store what a source says."""
+        async with self._pool.connection() as conn, conn.transaction():
+            ceremony_id = await ensure_ceremony(conn, "oscars", told, now=now)
+            assert ceremony_id is not None
+            return await store_edition(conn, ceremony_id, source, told, now=now)
+
+    async def fetch(self, query: Any, parameters: Sequence[object] = ()) -> list[Any]:  # noqa: ANN401 - SQL
+        """Run a query; rows of one column come as values."""
+        async with self._pool.connection() as conn:
+            cursor = await conn.execute(query, parameters)
+            rows = await cursor.fetchall() if cursor.description else []
+        return [row[0] if len(row) == 1 else row for row in rows]
+
+    async def rows(self) -> list[Any]:
+        """Return every row of nominations with its place on disk and the transaction that wrote it."""
+        found = []
+        for table in (
+            "festival_nominations",
+            "nomination_films",
+            "nomination_people",
+            "nomination_meanings",
+        ):
+            found.append(
+                await self.fetch(
+                    f"SELECT t.ctid::text, t.xmin::text, to_jsonb(t) FROM {table} AS t ORDER BY 1"
+                )
+            )
+        return found
+
+
+@pytest.fixture
+def store(pool: Pool) -> Store:
+    """Return what stores."""
+    return Store(pool)
+
+
+async def test_an_edition_before_its_night_and_after_it(store: Store) -> None:
+    """The same nominations, then with winners."""
+    before = [said("A", "One"), said("A", "Two"), said("B", "Three")]
+    first = await store(TABLE, edition(*before))
+    ids = await store.fetch("SELECT id FROM festival_nominations ORDER BY position")
+    after = [
+        msgspec.structs.replace(each, is_winner=number == 1)
+        for number, each in enumerate(before)
+    ]
+
+    second = await store(TABLE, edition(*after), NOON + DAY)
+
+    assert (first.new, first.changed, second.new, second.changed) == (3, 0, 0, 3)
+    rows = await store.fetch(
+        "SELECT id, is_winner FROM festival_nominations ORDER BY position"
+    )
+    assert rows == list(zip(ids, [False, True, False], strict=True))
+
+
+async def test_the_same_again_writes_nothing(store: Store) -> None:
+    """Not a row is touched."""
+    told = edition(said("A", "One"), said("A", "Two", is_winner=True))
+    await store(TABLE, told)
+    before = await store.rows()
+
+    again = await store(TABLE, told, NOON + DAY)
+
+    assert not again.is_changed
+    assert await store.rows() == before
+
+
+async def test_a_correction_keeps_the_nomination(store: Store) -> None:
+    """Another title, another spelling: the id stays, and what a person decided about it."""
+    await store(TABLE, edition(said("A", "One"), said("Sirat", "Laia Casanova")))
+    [id_] = await store.fetch(
+        "SELECT nomination_id FROM nomination_films WHERE title = 'Sirat'"
+    )
+    await store.fetch(
+        "UPDATE nomination_people SET is_locked = true, found_by = 'person' WHERE nomination_id = %s",
+        [id_],
+    )
+
+    await store(
+        TABLE,
+        edition(said("A", "One"), said("Sirāt", "Laia Casanovas", imdb_id="tt0000007")),
+        NOON + DAY,
+    )
+
+    assert await store.fetch(
+        "SELECT title, imdb_id FROM nomination_films WHERE nomination_id = %s", [id_]
+    ) == [("Sirāt", "tt0000007")]
+    assert await store.fetch(
+        "SELECT name, is_locked, found_by FROM nomination_people WHERE nomination_id = %s",
+        [id_],
+    ) == [("Laia Casanovas", True, "person")]
+    assert await store.fetch("SELECT count(*) FROM festival_nominations") == [2]
+    assert await store.fetch(
+        "SELECT count(*) FROM nomination_statements WHERE withdrawn_at IS NOT NULL"
+    ) == [1]
+
+
+async def test_what_is_withdrawn_is_gone_unless_somebody_decided(store: Store) -> None:
+    """What was said stays as a statement."""
+    told = [said("A", "One"), said("B", "Two"), said("C", "Three"), said("D", "Four")]
+    await store(TABLE, edition(*told))
+    await store.fetch("UPDATE nomination_films SET is_locked = true WHERE title = 'C'")
+
+    await store(TABLE, edition(*told[:2]), NOON + DAY)
+
+    titles = await store.fetch("SELECT title FROM nomination_films ORDER BY 1")
+    assert titles == ["A", "B", "C"]
+    assert await store.fetch("SELECT count(*) FROM nomination_statements") == [4]
+
+
+@pytest.mark.parametrize("few", [0, 1])
+async def test_a_list_that_shrank_is_not_believed(store: Store, few: int) -> None:
+    """Nothing changes, and the message says what to do."""
+    told = [said(film, "One") for film in "ABCDE"]
+    await store(TABLE, edition(*told))
+    before = await store.rows()
+
+    with pytest.raises(
+        ShrunkEditionError, match=f"says {few} nominations of 2024, it said 5"
+    ) as caught:
+        await store(TABLE, edition(*told[:few]), NOON + DAY)
+
+    assert "own file" in (caught.value.hint or "")
+    assert await store.rows() == before
+
+
+async def test_a_part_takes_nothing_away(store: Store) -> None:
+    """A saved page that shows the first of many."""
+    told = [said(film, "One") for film in "ABCDE"]
+    await store(SAVED, edition(*told))
+
+    await store(SAVED, edition(told[0], is_partial=True), NOON + DAY)
+
+    assert await store.fetch("SELECT count(*) FROM festival_nominations") == [5]
+
+
+async def test_several_sources_fill_each_other_in(store: Store) -> None:
+    """Whatever comes first: ids of one, roles of another, and the rank decides where they differ."""
+    table = said("The Boy", "Ann One", imdb_id="tt0000001", is_winner=False)
+    page = NominationStatement(
+        category="Actor",
+        canonical_category="Actor",
+        films=(FilmStatement("The Boy"),),
+        nominees=(NomineeStatement("Ann One", role="Lead"),),
+        is_winner=True,
+    )
+    rows = []
+    for order in ((TABLE, PAGE), (PAGE, TABLE)):
+        for source in order:
+            await store(source, edition(table if source == TABLE else page))
+        rows.append(
+            await store.fetch(
+                "SELECT category_name, is_winner, title, imdb_id, name, role FROM festival_nominations AS n"
+                " JOIN nomination_films AS f ON f.nomination_id = n.id"
+                " JOIN nomination_people AS p ON p.nomination_id = n.id"
+            )
+        )
+        await store.fetch("DELETE FROM festival_ceremonies")
+
+    assert rows[0] == rows[1]
+    assert rows[0] == [("ACTOR", False, "The Boy", "tt0000001", "Ann One", "Lead")]
+
+
+async def test_an_unknown_festival_has_no_editions(store: Store, pool: Pool) -> None:
+    """The caller says so."""
+    del store
+    async with pool.connection() as conn:
+        assert await ensure_ceremony(conn, "none", edition(), now=NOON) is None
+
+
+@pytest.mark.recorded
+async def test_the_ceremony_of_2024(store: Store, recorded_data: Path) -> None:
+    """120 competitive nominations in 23 categories, from one source and from three."""
+    awards = recorded_data / "awards"
+    table = read_table((awards / "oscars.csv").read_bytes())
+    [told] = [each for each in table.editions if each.year == 2024]
+    page = read_page(gzip.decompress((awards / "oscars_org_2024.html.gz").read_bytes()))
+    saved = read_event_page(
+        gzip.decompress((awards / "imdb_event_oscars_2024.json.gz").read_bytes())
+    )
+    counts = (
+        "SELECT count(*), count(DISTINCT category_id) FROM festival_nominations"
+        " JOIN festival_categories ON festival_categories.id = category_id WHERE is_competitive"
+    )
+    films = (
+        "SELECT count(DISTINCT imdb_id) FROM nomination_films AS f JOIN festival_nominations AS n ON n.id = nomination_id"
+        " JOIN festival_categories AS c ON c.id = category_id WHERE is_competitive"
+    )
+
+    await store(TABLE, told)
+    assert await store.fetch(counts) == [(120, 23)]
+    assert await store.fetch(films) == [53]
+    before = await store.rows()
+
+    for source, other in ((PAGE, page), (SAVED, saved.edition)):
+        stored = await store(source, other, NOON + DAY)
+        assert (stored.nominations, stored.new) == (140, 0)
+
+    assert await store.fetch(counts) == [(120, 23)]
+    assert await store.fetch(films) == [53]
+    assert await store.fetch("SELECT count(*) FROM nomination_statements") == [390]
+    again = await store(TABLE, told, NOON + 2 * DAY)
+    assert not again.is_changed
+    assert len(await store.rows()) == len(before)
+
+
+@pytest.mark.recorded
+async def test_all_ceremonies(store: Store, recorded_data: Path) -> None:
+    """All 12,137 nominations of 98 ceremonies; a second time changes nothing."""
+    table = read_table((recorded_data / "awards/oscars.csv").read_bytes())
+    for told in table.editions:
+        await store(TABLE, told)
+
+    assert await store.fetch("SELECT count(*) FROM festival_ceremonies") == [98]
+    assert await store.fetch("SELECT count(*) FROM festival_nominations") == [12_137]
+    assert await store.fetch(
+        "SELECT count(DISTINCT imdb_id) FROM nomination_films"
+    ) == [5_264]
+    nominees = sum(len(n.nominees) for e in table.editions for n in e.nominations)
+    assert await store.fetch("SELECT count(*) FROM nomination_people") == [nominees]
+    assert await store.fetch("SELECT count(*) FROM festival_categories") == [66]
+    for told in table.editions[:10]:
+        assert not (await store(TABLE, told, NOON + DAY)).is_changed
