@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from psycopg import sql
 
 from cinegraph.db.pool import Pool
 from cinegraph.festivals.storing import (
@@ -29,6 +30,12 @@ from cinegraph.sources.providers.oscars_table.table import read_table
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+TABLES = (
+    "festival_nominations",
+    "nomination_films",
+    "nomination_people",
+    "nomination_meanings",
+)
 TABLE, PAGE, SAVED = "oscars_table", "oscars_org", "imdb"
 
 
@@ -79,19 +86,14 @@ class Store:
 
     async def rows(self) -> list[Any]:
         """Return every row of nominations with its place on disk and the transaction that wrote it."""
-        found = []
-        for table in (
-            "festival_nominations",
-            "nomination_films",
-            "nomination_people",
-            "nomination_meanings",
-        ):
-            found.append(
-                await self.fetch(
-                    f"SELECT t.ctid::text, t.xmin::text, to_jsonb(t) FROM {table} AS t ORDER BY 1"
-                )
+        return [
+            await self.fetch(
+                sql.SQL(
+                    "SELECT t.ctid::text, t.xmin::text, to_jsonb(t) FROM {} AS t ORDER BY 1"
+                ).format(sql.Identifier(table))
             )
-        return found
+            for table in TABLES
+        ]
 
 
 @pytest.fixture
@@ -249,7 +251,8 @@ async def test_the_ceremony_of_2024(store: Store, recorded_data: Path) -> None:
         " JOIN festival_categories ON festival_categories.id = category_id WHERE is_competitive"
     )
     films = (
-        "SELECT count(DISTINCT imdb_id) FROM nomination_films AS f JOIN festival_nominations AS n ON n.id = nomination_id"
+        "SELECT count(DISTINCT imdb_id) FROM nomination_films AS f"
+        " JOIN festival_nominations AS n ON n.id = nomination_id"
         " JOIN festival_categories AS c ON c.id = category_id WHERE is_competitive"
     )
 
