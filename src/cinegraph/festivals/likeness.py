@@ -18,6 +18,10 @@ SAME_TITLE: Final = 0.85
 """From this likeness on two titles of one category are one film: accents, articles and subtitles differ."""
 SAME_NAME: Final = 0.88
 """From this likeness on two names in one nomination are one person: initials and "Jr." differ."""
+CONTAINED: Final = 0.95
+"""How alike two names are of which one is the other with a middle name: less than the same, more than a misspelling."""
+_UNSPACED: Final = 0.97
+"""DeVol and De Vol."""
 SAME_SONG: Final = 0.8
 SAME_TEXT: Final = 0.8
 """Citations of technical awards are retold, not repeated."""
@@ -38,7 +42,42 @@ def likeness(one: str, other: str) -> float:
     first, second = fold(one), fold(other)
     if first == second:
         return 1.0
+    if first.replace(" ", "") == second.replace(" ", ""):
+        return _UNSPACED
     return float(fuzz.token_sort_ratio(first, second)) / 100
+
+
+def name_likeness(one: str, other: str) -> float:
+    """Return how alike two names of people are, 0 to 1; a middle name left out, or written as an initial, is little."""
+    return max(likeness(one, other), CONTAINED if _contains(one, other) else 0.0)
+
+
+def _contains(one: str, other: str) -> bool:
+    """Whether the shorter name is in the longer one: two words at least, the others left out or initials."""
+    shorter, longer = sorted((fold(one).split(), fold(other).split()), key=len)
+    if len(shorter) < 2:  # noqa: PLR2004 - a first name alone is nobody's
+        return False
+    left = list(longer)
+    whole = 0
+    for word in shorter:
+        place = next(
+            (
+                n
+                for n, each in enumerate(left)
+                if each == word or _is_initial(word, each)
+            ),
+            None,
+        )
+        if place is None:
+            return False
+        whole += left[place] == word
+        del left[: place + 1]
+    return whole >= 2  # noqa: PLR2004 - two words, or it is a name of initials
+
+
+def _is_initial(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) == 1 and longer.startswith(shorter)
 
 
 def agreement(one: NominationStatement, other: NominationStatement) -> float | None:
@@ -113,7 +152,7 @@ def is_same_nominee(one: NomineeStatement, other: NomineeStatement) -> bool:
     """Whether two statements of one nomination name one person or company."""
     if one.imdb_ids and other.imdb_ids:
         return not set(one.imdb_ids).isdisjoint(other.imdb_ids)
-    return likeness(one.name, other.name) >= SAME_NAME
+    return name_likeness(one.name, other.name) >= SAME_NAME
 
 
 def _texts(ours: Iterable[str], theirs: Iterable[str], least: float) -> float | None:
