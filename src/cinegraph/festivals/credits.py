@@ -1,8 +1,8 @@
 """
 Which person of a film's credits a nominee is; pure.
 
-TMDB's credits name people and what they did, and no other id. A name that stands in the credits of the nominated film is
-almost always the nominee, whatever department has it there; the department tells namesakes apart, and makes up for a
+TMDB's credits name people and what they did, and no other id. A name that stands in the credits of the nominated film
+is almost always the nominee, whatever department has it there; the department tells namesakes apart, and makes up for a
 spelling that differs a little. What is not sure goes to a person, with the candidates.
 """
 
@@ -14,7 +14,7 @@ import msgspec
 from cinegraph.festivals.likeness import fold, name_likeness
 
 LEAST_SCORE: Final = 0.8
-"""From this on a nominee is found. An exact name of another department reaches it, and a similar one of the right one."""
+"""From this on a nominee is found: an exact name of another department reaches it, and a similar one of the right."""
 LEAST_AHEAD: Final = 0.05
 """By so much the best candidate has to be better than the next person, or a person decides."""
 WORTH_SHOWING: Final = 0.5
@@ -68,7 +68,7 @@ class Match(msgspec.Struct, frozen=True):
     """Why nobody is found, for a person."""
 
 
-def find_person(name: str, what_for: str, credits: Iterable[Credited]) -> Match:
+def find_person(name: str, what_for: str, credited: Iterable[Credited]) -> Match:
     """
     Return who of a film's credits is meant.
 
@@ -78,13 +78,11 @@ def find_person(name: str, what_for: str, credits: Iterable[Credited]) -> Match:
     """
     places = _expected(what_for)
     best: dict[int, Candidate] = {}
-    for credited in credits:
-        score = _score(name, credited, places)
-        before = best.get(credited.person_id)
+    for one in credited:
+        score = _score(name, one, places)
+        before = best.get(one.person_id)
         if score >= WORTH_SHOWING and (before is None or score > before.score):
-            best[credited.person_id] = Candidate(
-                credited.person_id, credited.name, score
-            )
+            best[one.person_id] = Candidate(one.person_id, one.name, score)
     ranked = tuple(sorted(best.values(), key=lambda one: (-one.score, one.person_id)))
     if not ranked:
         return Match(None, (), "nobody of that name is in the film's credits")

@@ -16,6 +16,7 @@ from cinegraph.db import sql
 from cinegraph.errors import CinegraphError, Disposition
 from cinegraph.festivals.identity import Known, Row, assign_ids, assign_positions
 from cinegraph.festivals.likeness import fold, is_same_film, is_same_nominee
+from cinegraph.festivals.linking import link_edition
 from cinegraph.festivals.merging import Merged, merge
 from cinegraph.festivals.view import View, fingerprints, is_competitive, to_view
 from cinegraph.records.awards import (
@@ -117,6 +118,7 @@ async def store_edition(
     await _write_named(conn, ceremony_id, views)
     await _write_meanings(conn, ceremony_id, ids, merged, statement_ids)
     await conn.execute(_load("note_said.sql"), {"id": ceremony_id, "said_at": now})
+    await link_edition(conn, ids, now=now)
     new = sum(is_new for _, is_new in written)
     return StoredEdition(
         ceremony_id=ceremony_id,

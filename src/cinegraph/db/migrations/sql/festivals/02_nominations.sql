@@ -74,7 +74,7 @@ CREATE TABLE nomination_films (
     PRIMARY KEY (nomination_id, position)
 );
 CREATE INDEX nomination_films_movie_index ON nomination_films (movie_id);
-CREATE INDEX nomination_films_imdb_id_index ON nomination_films (imdb_id) WHERE movie_id IS NULL;
+CREATE INDEX nomination_films_imdb_id_index ON nomination_films (imdb_id);
 COMMENT ON TABLE nomination_films IS 'The films of a nomination as sources name them, and which of ours they are';
 COMMENT ON COLUMN nomination_films.title IS 'As written; empty: the source has an id alone';
 COMMENT ON COLUMN nomination_films.characters IS 'Whom the nominee plays in it';
