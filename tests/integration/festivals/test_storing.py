@@ -11,6 +11,7 @@ import pytest
 from psycopg import sql
 
 from cinegraph.db.pool import Pool
+from cinegraph.festivals import browse
 from cinegraph.festivals.storing import (
     ShrunkEditionError,
     StoredEdition,
@@ -290,3 +291,44 @@ async def test_all_ceremonies(store: Store, recorded_data: Path) -> None:
     assert await store.fetch("SELECT count(*) FROM festival_categories") == [66]
     for told in table.editions[:10]:
         assert not (await store(TABLE, told, NOON + DAY)).is_changed
+
+
+async def test_what_is_shown(store: Store, pool: Pool) -> None:
+    """Competitive categories first, winners before the others, and how much is linked."""
+    await store(
+        TABLE,
+        edition(
+            said("H", "Four", category="HONORARY AWARD", is_winner=True),
+            said("A", "One", is_winner=False),
+            said("B", "Two", is_winner=True),
+            said("C", "Three", category="ACTRESS", is_winner=False),
+        ),
+    )
+
+    async with pool.connection() as conn:
+        shown = await browse.show_edition(conn, "oscars", 2024)
+        none = await browse.show_edition(conn, "oscars", 2023)
+        festivals = await browse.list_festivals(conn)
+
+    assert [(n.category, n.films[0].title, n.is_winner) for n in shown] == [
+        ("ACTOR", "B", True),
+        ("ACTOR", "A", False),
+        ("ACTRESS", "C", False),
+        ("HONORARY AWARD", "H", True),
+    ]
+    assert shown[0].nominees[0].name == "Two"
+    assert none == []
+    first = festivals[0]
+    assert (first.key, first.editions, first.latest_year, first.nominations) == (
+        "oscars",
+        1,
+        2024,
+        4,
+    )
+    assert (first.films, first.linked_films, first.people, first.linked_people) == (
+        4,
+        0,
+        4,
+        0,
+    )
+    assert {each.editions for each in festivals[1:]} == {0}
