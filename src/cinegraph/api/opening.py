@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from cinegraph import bootstrap
+from cinegraph.api.awarding import Awarding
 from cinegraph.api.burying import Burying
 from cinegraph.api.changing import Changing
 from cinegraph.api.importing import Importing
@@ -19,7 +20,15 @@ _READER_CONNECTIONS = 3
 
 
 class Cinegraph(
-    Importing, Running, Updating, Reading, Changing, Operating, Keeping, Burying
+    Importing,
+    Running,
+    Updating,
+    Reading,
+    Changing,
+    Operating,
+    Keeping,
+    Burying,
+    Awarding,
 ):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 

@@ -53,6 +53,9 @@ COMMANDS = (
         "runs", "runs:app", "Imports: how far they are; pause, retry, cancel.", _IMPORT
     ),
     Command(
+        "festivals", "festivals:app", "Awards: editions, nominees, winners.", _IMPORT
+    ),
+    Command(
         "documents", "documents:app", "JSON you have already, without asking.", _IMPORT
     ),
     Command(

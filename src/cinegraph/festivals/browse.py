@@ -17,6 +17,7 @@ class Festival(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     country: str | None
     founded_year: int | None
+    imdb_event_id: str | None
     editions: int
     latest_year: int | None
     nominations: int

@@ -1,8 +1,8 @@
 -- Every festival, and what is known of it: the most prestigious first.
--- Parameters: none. Returns: key, name, country, founded_year, editions, latest_year, nominations, films, linked_films, people,
+-- Parameters: none. Returns: key, name, country, founded_year, imdb_event_id, editions, latest_year, nominations, films, linked_films, people,
 -- linked_people (companies are not counted), said_at. Locks: none. Reads all nominations: some 50 ms a hundred thousand.
 SELECT
-    organization.key, organization.name, organization.country, organization.founded_year,
+    organization.key, organization.name, organization.country, organization.founded_year, organization.imdb_event_id,
     coalesce(edition.editions, 0) AS editions, edition.latest_year,
     coalesce(nomination.nominations, 0) AS nominations,
     coalesce(film.films, 0) AS films, coalesce(film.linked, 0) AS linked_films,

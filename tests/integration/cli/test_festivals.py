@@ -1,0 +1,144 @@
+"""Festivals: files in, tables that fit, and mistakes that say what to do."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from cinegraph.sources.providers.oscars_table.table import COLUMNS
+
+from .conftest import CONTROL_CODES, Inside
+
+
+def row(category: str, film: str, nominee: str, *, won: str = "", **cells: str) -> str:
+    """Return a row of the nominations table."""
+    told = {
+        "Ceremony": "96",
+        "Year": "2023",
+        "Class": "Acting",
+        "CanonicalCategory": category,
+        "Category": category,
+        "Film": film,
+        "FilmId": f"tt{len(film):07d}",
+        "Name": nominee,
+        "Nominees": nominee,
+        "Winner": won,
+    } | cells
+    return "\t".join(told.get(name, "") for name in COLUMNS)
+
+
+ROWS = (
+    row("ACTRESS", "A [red]Film", "Ann One", Detail="Mary", won="True"),
+    row("ACTRESS", "Another", "Bea Two"),
+    row("MUSIC (Original Song)", "Sing", "Cé Three", Class="Music", Detail="La"),
+    row("ACTRESS", "Old", "Dee Four", Ceremony="95", Year="2022", won="True"),
+)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Return a nominations table of two ceremonies, gzipped."""
+    file = tmp_path / "oscars.csv.gz"
+    text = "\n".join(("\t".join(COLUMNS), *ROWS, "96\t2023"))
+    file.write_bytes(gzip.compress(text.encode()))
+    return file
+
+
+def test_a_file_is_stored_and_shown(inside: Inside, table: Path) -> None:
+    """What cannot be read is told, the rest counts; a second time changes nothing."""
+    first = inside("festivals", "import", "oscars", "--file", str(table))
+    again = inside("festivals", "import", "oscars", "--file", str(table), "--json")
+
+    assert (first.code, first.out) == (0, "")
+    assert "2 editions, 4 nominations, 4 new, 0 changed" in first.err
+    assert "not read: line 6: it has no Class" in first.err
+    assert again.json["new"] == again.json["changed"] == 0
+    assert len(again.json["unreadable"]) == 1
+
+    shown = inside("festivals", "show", "oscars", "2024")
+    assert shown.code == 0
+    assert max(map(len, shown.out.splitlines())) <= 80
+    assert not CONTROL_CODES.search(shown.out)
+    assert "★  A [red]Film" in shown.out
+    assert "Ann One as Mary" in shown.out
+    assert "Sing: “La”" in shown.out
+    [first_shown, *_] = inside("festivals", "show", "oscars", "2024", "--json").json
+    assert first_shown["is_winner"] is True
+    assert first_shown["films"][0]["title"] == "A [red]Film"
+
+
+def test_the_list_fits_and_says_what_is_known(inside: Inside, table: Path) -> None:
+    """Every festival, also those of which nothing is known yet."""
+    inside("festivals", "import", "oscars", "--file", str(table), "--year", "2024")
+
+    listed = inside("festivals", "list")
+    told = {each["key"]: each for each in inside("festivals", "list", "--json").json}
+
+    assert max(map(len, listed.out.splitlines())) <= 80
+    assert "oscars" in listed.out
+    assert (told["oscars"]["editions"], told["oscars"]["nominations"]) == (1, 3)
+    assert told["cannes"]["editions"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "hint"),
+    [
+        (["show", "oscar", "2024"], "no festival 'oscar'", "Did you mean 'oscars'?"),
+        (["show", "oscars", "1933"], "nothing is known of oscars 1933", "Import it"),
+        (
+            ["import", "oscars", "--file", "none.csv"],
+            "none.csv cannot be read",
+            "Give a file",
+        ),
+        (
+            ["import", "cannes", "--file", "oscars.csv.gz"],
+            "of another festival (ev0000003) than cannes (ev0000147)",
+            "festivals list",
+        ),
+        (
+            ["import", "oscars", "--file", "oscars.csv.gz", "--year", "1933"],
+            "no edition held in 1933",
+            "It has 2, from 2023 to 2024",
+        ),
+        (
+            ["import", "oscars", "--file", "text.txt"],
+            "no file of awards that can be read",
+            "oscars.csv",
+        ),
+        (
+            ["import", "oscars", "--file", "cut.gz"],
+            "broken gzip",
+            "Fetch or save it again",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("table")
+def test_a_mistake_says_what_to_do(
+    inside: Inside, tmp_path: Path, arguments: list[str], error: str, hint: str
+) -> None:
+    """And changes nothing."""
+    (tmp_path / "text.txt").write_text("Hello.")
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(b"Hello." * 99)[:-12])
+    given = [str(tmp_path / each) if "." in each else each for each in arguments]
+
+    done = inside("festivals", *given)
+
+    assert done.code == 2
+    assert error in done.err.replace("\n", " ")
+    assert hint in done.err.replace("\n", " ")
+    assert inside("festivals", "list", "--json").json[0]["editions"] == 0
+
+
+def test_a_shrunken_list_is_not_believed(
+    inside: Inside, table: Path, tmp_path: Path
+) -> None:
+    """What was there stays, and the command fails."""
+    inside("festivals", "import", "oscars", "--file", str(table))
+    few = tmp_path / "few.csv"
+    few.write_text("\n".join(("\t".join(COLUMNS), ROWS[2])))
+
+    done = inside("festivals", "import", "oscars", "--file", str(few))
+
+    assert done.code == 1
+    assert "says 1 nominations of 2024, it said 3: not believed" in done.err
+    assert len(inside("festivals", "show", "oscars", "2024", "--json").json) == 3
