@@ -23,7 +23,7 @@ class Linked(msgspec.Struct, frozen=True):
     """What linking came to."""
 
     nominations: int
-    """Of which a film is linked now."""
+    """That were looked at: a film of theirs is known, or a nominee is still unknown."""
     people: int
     """Nominees whose person is known now."""
 
@@ -32,36 +32,35 @@ async def link_edition(
     conn: AsyncConnection[Any], nomination_ids: Sequence[int], *, now: datetime
 ) -> Linked:
     """Link the nominations of an edition; locks them in order of id."""
-    linked = await _link_films(conn, nomination_ids=nomination_ids)
     await _set_first_films(conn, nomination_ids, now=now)
-    return Linked(len(linked), await _link_people(conn, nomination_ids))
+    cursor = await conn.execute(
+        _load("list_linkable_by_nomination.sql"),
+        {"nomination_ids": list(nomination_ids)},
+    )
+    return await _link(conn, [row[0] for row in await cursor.fetchall()], now=now)
 
 
 async def link_films(
     conn: AsyncConnection[Any], tmdb_ids: Sequence[int], *, now: datetime
 ) -> Linked:
     """Complete the nominations of films that were just stored; locks them in order of id."""
-    linked = await _link_films(conn, tmdb_ids=tmdb_ids)
-    if not linked:
-        return Linked(0, 0)
-    await _set_first_films(conn, linked, now=now)
-    return Linked(len(linked), await _link_people(conn, linked))
-
-
-async def _link_films(
-    conn: AsyncConnection[Any],
-    *,
-    nomination_ids: Sequence[int] | None = None,
-    tmdb_ids: Sequence[int] | None = None,
-) -> list[int]:
     cursor = await conn.execute(
-        _load("link_films.sql"),
-        {
-            "nomination_ids": None if nomination_ids is None else list(nomination_ids),
-            "tmdb_ids": None if tmdb_ids is None else list(tmdb_ids),
-        },
+        _load("list_linkable_by_film.sql"), {"tmdb_ids": list(tmdb_ids)}
     )
-    return sorted(row[0] for row in await cursor.fetchall())
+    return await _link(conn, [row[0] for row in await cursor.fetchall()], now=now)
+
+
+async def _link(
+    conn: AsyncConnection[Any], linkable: Sequence[int], *, now: datetime
+) -> Linked:
+    if not linkable:
+        return Linked(0, 0)
+    await conn.execute(
+        _load("lock_nominations.sql"), {"nomination_ids": list(linkable)}
+    )
+    await conn.execute(_load("link_films.sql"), {"nomination_ids": list(linkable)})
+    await _set_first_films(conn, linkable, now=now)
+    return Linked(len(linkable), await _link_people(conn, linkable))
 
 
 async def _set_first_films(

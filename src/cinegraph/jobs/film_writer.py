@@ -20,6 +20,7 @@ from cinegraph.catalog.storing import Film, StoredFilm, store_films
 from cinegraph.catalog.titles import attach_titles
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
+from cinegraph.festivals.linking import link_films
 from cinegraph.jobs.documents.reading import read_film
 from cinegraph.jobs.refusals import REFUSALS, to_payload_error
 from cinegraph.jobs.stages import FILMS
@@ -129,6 +130,7 @@ class FilmWriter:
             await attach_titles(conn, ids_of_titles, read=read_title, now=now)
         if self._stored is not None:
             await self._stored(conn, films, now)
+        await link_films(conn, sorted({*ids, *moved}), now=now)
         await tombstones.revive(conn, ids, now=now)
         rhythm = await find_rhythm(conn, self._update_interval)
         async with conn.pipeline():
