@@ -32,12 +32,7 @@ async def link_edition(
     conn: AsyncConnection[Any], nomination_ids: Sequence[int], *, now: datetime
 ) -> Linked:
     """Link the nominations of an edition; locks them in order of id."""
-    await _set_first_films(conn, nomination_ids, now=now)
-    cursor = await conn.execute(
-        _load("list_linkable_by_nomination.sql"),
-        {"nomination_ids": list(nomination_ids)},
-    )
-    return await _link(conn, [row[0] for row in await cursor.fetchall()], now=now)
+    return await _link(conn, nomination_ids, now=now)
 
 
 async def link_films(
@@ -45,7 +40,7 @@ async def link_films(
 ) -> Linked:
     """Complete the nominations of films that were just stored; locks them in order of id."""
     cursor = await conn.execute(
-        _load("list_linkable_by_film.sql"), {"tmdb_ids": list(tmdb_ids)}
+        _load("list_linkable.sql"), {"tmdb_ids": list(tmdb_ids)}
     )
     return await _link(conn, [row[0] for row in await cursor.fetchall()], now=now)
 

@@ -175,7 +175,8 @@ def _by_source(known: Sequence[Known], default: str) -> dict[str, list[Known]]:
     order = [BELIEVED[0], default, *BELIEVED[1:]]
     names = {each.source for each in known if not each.is_withdrawn}
     ranked = sorted(
-        names, key=lambda name: (order.index(name) if name in order else 99, name)
+        names,
+        key=lambda name: (order.index(name) if name in order else len(order), name),
     )
     return {
         name: [each for each in known if each.source == name and not each.is_withdrawn]

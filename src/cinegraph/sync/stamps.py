@@ -65,22 +65,18 @@ async def touch_found(
     Locks: the rows, in order of id.
     """
     checked = now if checked_at is None else checked_at
-    await conn.execute(
-        sql.load("cinegraph.sync", "touch_found.sql"),
-        {
-            "source": source,
-            "kind": kind,
-            "ids": list(ids),
-            "changed_ids": list(changed_ids),
-            "state": LedgerState.FRESH.value,
-            "checked_at": checked,
-            "aged_ids": [each.external_id for each in aged],
-            "made_ats": [each.made_at for each in aged],
-            "again_ats": [each.again_at for each in aged],
-            "now": now,
-            "due_at": policy.due_after_found(checked),
-            **rhythm.parameters,
-        },
+    await _touch_answered(
+        conn,
+        ids,
+        aged,
+        changed_ids=changed_ids,
+        source=source,
+        kind=kind,
+        state=LedgerState.FRESH.value,
+        checked_at=checked,
+        now=now,
+        due_at=policy.due_after_found(checked),
+        **rhythm.parameters,
     )
 
 
@@ -105,17 +101,16 @@ async def touch_looked(
 
     Locks: the rows, in order of id.
     """
-    await conn.execute(
-        sql.load("cinegraph.sync", "touch_looked.sql"),
-        {
-            "source": source,
-            "kind": kind,
-            "ids": list(ids),
-            "changed_ids": list(changed_ids),
-            "now": now,
-            "due_at": policy.due_after_found(now),
-            **rhythm.parameters,
-        },
+    await _touch_seen(
+        conn,
+        "touch_looked.sql",
+        ids,
+        changed_ids=changed_ids,
+        source=source,
+        kind=kind,
+        now=now,
+        due_at=policy.due_after_found(now),
+        **rhythm.parameters,
     )
 
 
@@ -138,16 +133,15 @@ async def touch_listed(
 
     Locks: the rows, in order of id.
     """
-    await conn.execute(
-        sql.load("cinegraph.sync", "touch_listed.sql"),
-        {
-            "source": source,
-            "kind": kind,
-            "ids": list(ids),
-            "changed_ids": list(changed_ids),
-            "now": now,
-            **rhythm.parameters,
-        },
+    await _touch_seen(
+        conn,
+        "touch_listed.sql",
+        ids,
+        changed_ids=changed_ids,
+        source=source,
+        kind=kind,
+        now=now,
+        **rhythm.parameters,
     )
 
 
@@ -162,22 +156,18 @@ async def touch_empty(
     now: datetime,
 ) -> None:
     """Stamp a thing that the source answered for and holds nothing of yet: asked again sooner while it is young."""
-    await conn.execute(
-        sql.load("cinegraph.sync", "touch_found.sql"),
-        {
-            "source": source,
-            "kind": kind,
-            "ids": [external_id],
-            "changed_ids": [external_id] if is_changed else [],
-            "state": LedgerState.EMPTY.value,
-            "checked_at": now,
-            "aged_ids": [],
-            "made_ats": [],
-            "again_ats": [],
-            "now": now,
-            "due_at": policy.due_after_empty(now, released_on),
-            **USUAL.parameters,
-        },
+    await _touch_answered(
+        conn,
+        [external_id],
+        (),
+        changed_ids=[external_id] if is_changed else [],
+        source=source,
+        kind=kind,
+        state=LedgerState.EMPTY.value,
+        checked_at=now,
+        now=now,
+        due_at=policy.due_after_empty(now, released_on),
+        **USUAL.parameters,
     )
 
 
@@ -282,6 +272,39 @@ async def touch_failed(
         error=error,
         attempts=failures,
         now=now,
+    )
+
+
+async def _touch_answered(
+    conn: AsyncConnection[Any],
+    ids: Sequence[int],
+    aged: Sequence[Aged],
+    /,
+    **parameters: Any,
+) -> None:
+    await _touch_seen(
+        conn,
+        "touch_found.sql",
+        ids,
+        aged_ids=[each.external_id for each in aged],
+        made_ats=[each.made_at for each in aged],
+        again_ats=[each.again_at for each in aged],
+        **parameters,
+    )
+
+
+async def _touch_seen(
+    conn: AsyncConnection[Any],
+    statement: str,
+    ids: Sequence[int],
+    /,
+    *,
+    changed_ids: Sequence[int],
+    **parameters: Any,
+) -> None:
+    await conn.execute(
+        sql.load("cinegraph.sync", statement),
+        {"ids": list(ids), "changed_ids": list(changed_ids), **parameters},
     )
 
 

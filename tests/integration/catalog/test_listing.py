@@ -5,10 +5,10 @@ import gzip
 import hashlib
 import random
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -265,10 +265,10 @@ class TestMerging:
         begun = threading.Event()
 
         def read(_plausible: PlausibleLines) -> Iterator[list[ListedMovieRecord]]:
-            for number in range(1, 1000):
+            # Without an end of its own: only being stopped ends it.
+            for number in count(1):
                 yield [listed(number)]
                 begun.set()
-                time.sleep(0.01)
 
         async def merge_slowly() -> None:
             async with pool.connection() as conn, conn.transaction():

@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+import pytest
+
 from cinegraph.sources.providers.oscars_table.table import COLUMNS
 from deployments import Deployment
 
 
+@pytest.mark.parametrize("way", ["job", "file"])
 async def test_a_film_that_arrives_completes_its_nominations(
-    deployment: Deployment, tmp_path: Path
+    deployment: Deployment, tmp_path: Path, way: str
 ) -> None:
-    """The edition was stored when nobody had the film."""
+    """The edition was stored when nobody had the film; it comes by a job, or from a file."""
     movies = (
         deployment.world.movie(i) for i in deployment.world.list_ids("popular", 1)
     )
@@ -33,8 +36,13 @@ async def test_a_film_that_arrives_completes_its_nominations(
     await deployment.c.import_awards_file("oscars", file)
     [before] = await deployment.c.show_edition("oscars", 2024)
 
-    run = await deployment.c.import_movies([movie.tmdb_id])
-    await deployment.finish(run)
+    if way == "job":
+        run = await deployment.c.import_movies([movie.tmdb_id])
+        await deployment.finish(run)
+    else:
+        document = tmp_path / "film.json"
+        document.write_bytes(deployment.script.body(movie.tmdb_id))
+        await deployment.c.load_documents(document)
 
     [after] = await deployment.c.show_edition("oscars", 2024)
     assert before.films[0].tmdb_id is None

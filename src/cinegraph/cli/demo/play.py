@@ -40,6 +40,7 @@ _HARD_STOP_SECONDS = 150.0
 _READY_SECONDS = 40.0
 _READ_SECONDS = 0.4
 _HELD_SECONDS = 2.0
+_HELD_POLL_SECONDS = 0.02
 _MOST_PAUSES_TOLD = 3
 _NEVER = float("inf")
 
@@ -243,7 +244,7 @@ def _kill(reader: Reader, worker: Worker, node: str) -> Crash:
     # A worker may be between two films at the moment it is looked at.
     deadline = time.monotonic() + _HELD_SECONDS
     while not (held := reader.list_held(node)) and time.monotonic() < deadline:
-        time.sleep(0.02)
+        time.sleep(_HELD_POLL_SECONDS)
     worker.kill()
     return Crash(worker, node, held)
 

@@ -26,6 +26,7 @@ EXIT_ALREADY_GUARDED = 3
 POLL_SECONDS = 0.1  # how long after the last user the server is still there
 _FAST_STOP_SECONDS = 60.0  # the last checkpoint writes at most max_wal_size
 _HARD_STOP_SECONDS = 5.0
+_DEATH_POLL_SECONDS = 0.02
 _STABLE_SECONDS = 10.0  # a server that lived this long did start
 _MAX_QUICK_DEATHS = (
     6  # with doubling pauses about 6 s: longer than orphaned backends need to leave
@@ -192,7 +193,7 @@ def end_stray_postmaster(data: Path) -> None:
             os.kill(found[0], number)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and is_postmaster(found[0], data):
-            time.sleep(0.02)
+            time.sleep(_DEATH_POLL_SECONDS)
     forget_recycled_pid(data)
 
 
