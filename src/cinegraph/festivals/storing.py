@@ -312,11 +312,11 @@ async def _write_named(
         ]
     await conn.execute(
         _load("write_nomination_films.sql"),
-        {"ceremony_id": ceremony_id, "films": _json(films)},
+        {"nomination_ids": list(views), "films": _json(films)},
     )
     await conn.execute(
         _load("write_nomination_people.sql"),
-        {"ceremony_id": ceremony_id, "people": _json(people)},
+        {"nomination_ids": list(views), "people": _json(people)},
     )
 
 

@@ -174,6 +174,8 @@ async def test_what_is_withdrawn_is_gone_unless_somebody_decided(store: Store) -
 
     titles = await store.fetch("SELECT title FROM nomination_films ORDER BY 1")
     assert titles == ["A", "B", "C"]
+    names = await store.fetch("SELECT name FROM nomination_people ORDER BY 1")
+    assert names == ["One", "Three", "Two"]
     assert await store.fetch("SELECT count(*) FROM nomination_statements") == [4]
 
 

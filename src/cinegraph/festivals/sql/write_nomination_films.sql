@@ -1,6 +1,6 @@
 -- Make the films of nominations equal to what sources name. Which film of ours one is stays, while it is named the same or a
 -- person decided it.
--- Parameters: ceremony_id bigint; films text: JSON, a list of nomination_id, position, title, imdb_id, characters.
+-- Parameters: nomination_ids bigint[]: those that are said; films text: JSON, a list of nomination_id, position, title, imdb_id, characters.
 -- Returns: nothing. Locks: the rows; the caller has locked the edition. Index: primary key.
 WITH given AS MATERIALIZED (
     SELECT *
@@ -9,9 +9,7 @@ WITH given AS MATERIALIZED (
     )
 ), gone AS (
     DELETE FROM nomination_films AS known
-    USING festival_nominations AS nomination
-    WHERE nomination.id = known.nomination_id
-      AND nomination.ceremony_id = %(ceremony_id)s
+    WHERE known.nomination_id = ANY (%(nomination_ids)s::bigint[])
       AND NOT known.is_locked
       AND NOT EXISTS (
         SELECT FROM given WHERE given.nomination_id = known.nomination_id AND given.position = known.position

@@ -1,6 +1,6 @@
 -- Make the people and companies of nominations equal to what sources name. Which of ours one is stays, while it is named
 -- the same or a person decided it.
--- Parameters: ceremony_id bigint; people text: JSON, a list of nomination_id, position, name, kind, imdb_ids, role.
+-- Parameters: nomination_ids bigint[]: those that are said; people text: JSON, a list of nomination_id, position, name, kind, imdb_ids, role.
 -- Returns: nothing. Locks: the rows; the caller has locked the edition. Index: primary key.
 WITH given AS MATERIALIZED (
     SELECT *
@@ -9,9 +9,7 @@ WITH given AS MATERIALIZED (
     )
 ), gone AS (
     DELETE FROM nomination_people AS known
-    USING festival_nominations AS nomination
-    WHERE nomination.id = known.nomination_id
-      AND nomination.ceremony_id = %(ceremony_id)s
+    WHERE known.nomination_id = ANY (%(nomination_ids)s::bigint[])
       AND NOT known.is_locked
       AND NOT EXISTS (
         SELECT FROM given WHERE given.nomination_id = known.nomination_id AND given.position = known.position
