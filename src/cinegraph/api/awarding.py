@@ -3,6 +3,7 @@
 import asyncio
 import difflib
 import gzip
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -155,7 +156,7 @@ def _read(file: Path) -> AwardsFile:
     if body.startswith(_GZIP):
         try:
             body = gzip.decompress(body)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise UsageError(
                 f"{file} is broken gzip ({error})", hint="Fetch or save it again."
             ) from error
@@ -172,6 +173,8 @@ def _chosen(
         years = sorted(edition.year for edition in told.editions)
         raise UsageError(
             f"{file} has no edition held in {year}",
-            hint=f"It has {len(years)}, from {years[0]} to {years[-1]}.",
+            hint=f"It has {len(years)}, from {years[0]} to {years[-1]}."
+            if years
+            else "It has none with nominations.",
         )
     return chosen

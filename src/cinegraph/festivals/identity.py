@@ -93,19 +93,22 @@ class Row[T](msgspec.Struct, frozen=True):
 
 
 def assign_positions[T](
-    named: Sequence[T], rows: Sequence[Row[T]], is_same: Callable[[T, T], bool]
+    named: Sequence[T], rows: Sequence[Row[T]], alike: Callable[[T, T], float]
 ) -> list[int]:
-    """Return the position that each film or nominee has or gets: its own where it is there, else a free one."""
-    taken = {row.position for row in rows if row.is_locked}
-    free = {row.position: row for row in rows}
-    found: dict[int, int] = {}
-    for place, one in enumerate(named):
-        for position, row in free.items():
-            if is_same(row.named, one):
-                found[place] = position
-                del free[position]
-                break
-    taken |= set(found.values())
+    """
+    Return the position that each film or nominee has or gets: of the row that is most like it, else a free one.
+
+    Args:
+        alike: How alike two are, 0 to 1; 0: they are not the same.
+    """
+    likes = [
+        (score, place, row.position)
+        for place, one in enumerate(named)
+        for row in rows
+        if (score := alike(row.named, one)) > 0
+    ]
+    found = _take(likes, {}, set())
+    taken = {row.position for row in rows if row.is_locked} | set(found.values())
     numbers = (n for n in range(len(named) + len(rows) + 1) if n not in taken)
     return [
         found[place] if place in found else next(numbers) for place in range(len(named))

@@ -112,8 +112,10 @@ def _films(
 ) -> float | None:
     if not ours or not theirs:
         return None
-    matched = sum(max(map(_film, ours, [each] * len(ours))) for each in theirs)
-    backward = sum(max(map(_film, theirs, [each] * len(theirs))) for each in ours)
+    matched = sum(max(map(film_likeness, ours, [each] * len(ours))) for each in theirs)
+    backward = sum(
+        max(map(film_likeness, theirs, [each] * len(theirs))) for each in ours
+    )
     return min(matched / len(theirs), backward / len(ours)) or _partly(
         matched, backward
     )
@@ -124,7 +126,8 @@ def _partly(matched: float, backward: float) -> float:
     return 0.5 if matched and backward else 0.0
 
 
-def _film(one: FilmStatement, other: FilmStatement) -> float:
+def film_likeness(one: FilmStatement, other: FilmStatement) -> float:
+    """Return how alike two films of one nomination are, 0 to 1; 0: they are two."""
     if one.imdb_id and other.imdb_id:
         return float(one.imdb_id == other.imdb_id)
     if not one.title or not other.title:
@@ -145,14 +148,20 @@ def _nominees(
 
 def is_same_film(one: FilmStatement, other: FilmStatement) -> bool:
     """Whether two statements of one nomination name one film."""
-    return _film(one, other) > 0
+    return film_likeness(one, other) > 0
+
+
+def nominee_likeness(one: NomineeStatement, other: NomineeStatement) -> float:
+    """Return how alike two nominees of one nomination are, 0 to 1; 0: they are two."""
+    if one.imdb_ids and other.imdb_ids:
+        return float(not set(one.imdb_ids).isdisjoint(other.imdb_ids))
+    alike = name_likeness(one.name, other.name)
+    return alike if alike >= SAME_NAME else 0.0
 
 
 def is_same_nominee(one: NomineeStatement, other: NomineeStatement) -> bool:
     """Whether two statements of one nomination name one person or company."""
-    if one.imdb_ids and other.imdb_ids:
-        return not set(one.imdb_ids).isdisjoint(other.imdb_ids)
-    return name_likeness(one.name, other.name) >= SAME_NAME
+    return nominee_likeness(one, other) > 0
 
 
 def _texts(ours: Iterable[str], theirs: Iterable[str], least: float) -> float | None:

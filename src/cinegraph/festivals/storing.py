@@ -15,7 +15,7 @@ from psycopg import AsyncConnection
 from cinegraph.db import sql
 from cinegraph.errors import CinegraphError, Disposition
 from cinegraph.festivals.identity import Known, Row, assign_ids, assign_positions
-from cinegraph.festivals.likeness import fold, is_same_film, is_same_nominee
+from cinegraph.festivals.likeness import film_likeness, fold, nominee_likeness
 from cinegraph.festivals.linking import link_edition
 from cinegraph.festivals.merging import Merged, merge
 from cinegraph.festivals.view import View, fingerprints, is_competitive, to_view
@@ -97,6 +97,8 @@ async def store_edition(
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 - the caller has made it
     _, organization_id, year, default_source = row
+    # Before any of them is written or deleted: who stores a film locks them in the same order.
+    await conn.execute(_load("lock_edition.sql"), {"ceremony_id": ceremony_id})
     known = await _read(conn, ceremony_id)
     _require_enough(known, source, edition)
     await _write_statements(conn, ceremony_id, source, edition, now)
@@ -298,13 +300,13 @@ async def _write_named(
             held_people.setdefault(id_, []).append(Row(position, nominee, is_locked))
     films, people = [], []
     for id_, view in views.items():
-        places = assign_positions(view.films, held_films.get(id_, ()), is_same_film)
+        places = assign_positions(view.films, held_films.get(id_, ()), film_likeness)
         films += [
             {"nomination_id": id_, "position": place, **msgspec.structs.asdict(film)}
             for place, film in zip(places, view.films, strict=True)
         ]
         places = assign_positions(
-            view.nominees, held_people.get(id_, ()), is_same_nominee
+            view.nominees, held_people.get(id_, ()), nominee_likeness
         )
         people += [
             {"nomination_id": id_, "position": place, **msgspec.structs.asdict(nominee)}

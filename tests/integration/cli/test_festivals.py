@@ -106,6 +106,16 @@ def test_the_list_fits_and_says_what_is_known(inside: Inside, table: Path) -> No
             "oscars.csv",
         ),
         (
+            ["import", "oscars", "--file", "damaged.gz"],
+            "broken gzip",
+            "Fetch or save it again",
+        ),
+        (
+            ["import", "cannes", "--file", "announced.yml", "--year", "2027"],
+            "no edition held in 2027",
+            "none with nominations",
+        ),
+        (
             ["import", "oscars", "--file", "cut.gz"],
             "broken gzip",
             "Fetch or save it again",
@@ -119,6 +129,10 @@ def test_a_mistake_says_what_to_do(
     """And changes nothing."""
     (tmp_path / "text.txt").write_text("Hello.")
     (tmp_path / "cut.gz").write_bytes(gzip.compress(b"Hello." * 99)[:-12])
+    damaged = bytearray(gzip.compress(bytes(range(256)) * 9))
+    damaged[10] ^= 0xFF
+    (tmp_path / "damaged.gz").write_bytes(damaged)
+    (tmp_path / "announced.yml").write_text("'2027': {}\n")
     given = [str(tmp_path / each) if "." in each else each for each in arguments]
 
     done = inside("festivals", *given)

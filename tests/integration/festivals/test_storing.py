@@ -179,6 +179,19 @@ async def test_what_is_withdrawn_is_gone_unless_somebody_decided(store: Store) -
     assert await store.fetch("SELECT count(*) FROM nomination_statements") == [4]
 
 
+async def test_a_decision_stays_with_the_name_it_was_made_for(store: Store) -> None:
+    """One name is within the other, and the source says them in another order."""
+    await store(TABLE, edition(said("A", "Alan Ladd", "Alan Ladd Jr.")))
+    await store.fetch(
+        "UPDATE nomination_people SET is_locked = true WHERE name = 'Alan Ladd'"
+    )
+
+    await store(TABLE, edition(said("A", "Alan Ladd Jr.", "Alan Ladd")), NOON + DAY)
+
+    rows = await store.fetch("SELECT name, is_locked FROM nomination_people ORDER BY 1")
+    assert rows == [("Alan Ladd", True), ("Alan Ladd Jr.", False)]
+
+
 @pytest.mark.parametrize("few", [0, 1])
 async def test_a_list_that_shrank_is_not_believed(store: Store, few: int) -> None:
     """Nothing changes, and the message says what to do."""
