@@ -37,8 +37,10 @@ from cinegraph.jobs import (
     catalogue,
     changes,
     discovery,
+    festivals,
     imports,
     lists,
+    lookups,
     omdb,
     routine,
     updates,
@@ -50,6 +52,7 @@ from cinegraph.jobs.feeds import film_feed, title_feed
 from cinegraph.jobs.film_writer import FilmWriter
 from cinegraph.jobs.keeper import RunKeeper
 from cinegraph.jobs.leading import LeaderLoop
+from cinegraph.jobs.lookups import plan_people
 from cinegraph.jobs.schedules import SCHEDULED
 from cinegraph.jobs.scheduling import TURN_SECONDS as SCHEDULE_SECONDS
 from cinegraph.jobs.scheduling import Scheduler
@@ -63,10 +66,20 @@ from cinegraph.limits import RequestBudget, RequestMeter
 from cinegraph.limits.quota import DailyQuota, QuotaGate
 from cinegraph.limits.slots import RequestSlots
 from cinegraph.settings import Settings
+from cinegraph.sources.awards import (
+    AwardsFolder,
+    AwardsSettings,
+    AwardsSite,
+    AwardsSource,
+    PathOf,
+)
 from cinegraph.sources.http import HttpClient
+from cinegraph.sources.providers.award_events import client as award_events
 from cinegraph.sources.providers.imdb.client import ImdbClient
 from cinegraph.sources.providers.omdb.client import OmdbClient
 from cinegraph.sources.providers.omdb.settings import OmdbSettings
+from cinegraph.sources.providers.oscars_org import client as oscars_org
+from cinegraph.sources.providers.oscars_table import client as oscars_table
 from cinegraph.sources.providers.tmdb.client import TmdbClient
 from cinegraph.sources.providers.tmdb.exports import TmdbExportsClient
 from cinegraph.sources.settings import UpstreamSettings
@@ -76,8 +89,10 @@ WORKER_MODULES = (
     catalogue,
     changes,
     discovery,
+    festivals,
     imports,
     lists,
+    lookups,
     omdb,
     routine,
     updates,
@@ -198,6 +213,24 @@ async def _make_services(
         http = HttpClient(upstream, budget=budget, meter=meter, quota=gate)
         return await stack.enter_async_context(http)
 
+    async def awards(
+        name: str,
+        place: AwardsSettings | Path,
+        path_of: PathOf,
+        *,
+        is_by_year: bool = False,
+    ) -> AwardsSource:
+        if isinstance(place, Path):
+            return AwardsFolder(name, place, path_of, is_by_year=is_by_year)
+        return AwardsSite(await client(place), place, path_of, is_by_year=is_by_year)
+
+    award_sources = [
+        await awards("oscars_table", settings.oscars_table, oscars_table.path_of),
+        await awards("award_events", settings.award_events, award_events.path_of),
+    ]
+    if (pages := settings.oscars_pages) is not None:
+        site = awards("oscars_org", pages, oscars_org.path_of, is_by_year=True)
+        award_sources.append(await site)
     omdb_settings, imdb_settings = settings.omdb, settings.imdb
     asks_omdb = omdb_settings is not None
     stored = omdb.ask_titles if asks_omdb else None
@@ -209,7 +242,9 @@ async def _make_services(
             language=settings.language,
             region=settings.region,
         ),
-        films=FilmWriter(pool, stored=stored, update_interval=interval),
+        films=FilmWriter(
+            pool, stored=stored, linked=plan_people, update_interval=interval
+        ),
         updates=UpdateWriter(pool, stored=stored, update_interval=interval),
         titles=TitleWriter(pool),
         exports=TmdbExportsClient(
@@ -221,6 +256,7 @@ async def _make_services(
         imdb=ImdbClient(await client(imdb_settings), imdb_settings)
         if imdb_settings
         else None,
+        awards={source.name: source for source in award_sources},
         downloads=_downloads(settings),
         import_batch_size=settings.number("import_batch_size"),
         with_adult=settings.include_adult,

@@ -164,6 +164,23 @@ class SourceUnavailableError(SourceError):
         self.status = status
 
 
+class SourceBlockedError(SourceUnavailableError):
+    """A firewall answers in the upstream's place: nothing is known, and asking again soon makes it worse."""
+
+    code = "blocked"
+
+    def __init__(
+        self, reason: str, *, source: str, endpoint: str, status: int | None = None
+    ) -> None:
+        super().__init__(
+            reason,
+            source=source,
+            endpoint=endpoint,
+            status=status,
+            hint="Save the page or file with a browser, and import it: --file FILE.",
+        )
+
+
 class SourceThrottledError(SourceError):
     """The upstream (429) or our own budget asks us to wait."""
 

@@ -25,8 +25,11 @@ from pydantic_settings import (
 from cinegraph.db.settings import DatabaseSettings
 from cinegraph.errors import ConfigError
 from cinegraph.jobs import queues
+from cinegraph.sources.providers.award_events.settings import AwardEventsSettings
 from cinegraph.sources.providers.imdb.settings import ImdbSettings
 from cinegraph.sources.providers.omdb.settings import OmdbSettings
+from cinegraph.sources.providers.oscars_org.settings import OscarsOrgSettings
+from cinegraph.sources.providers.oscars_table.settings import OscarsTableSettings
 from cinegraph.sources.providers.tmdb.exports import TmdbExportsSettings
 from cinegraph.sources.providers.tmdb.settings import TmdbSettings
 
@@ -118,6 +121,20 @@ class Settings(BaseSettings):
         "https://datasets.imdbws.com"
     )
     """Where IMDb's daily files lie."""
+    oscars_url: Annotated[str, Field(alias="CINEGRAPH_OSCARS_URL")] = (
+        "https://raw.githubusercontent.com/DLu/oscar_data/main/oscars.csv"
+    )
+    """Nominations table of the Academy Awards: an address, or a file on this machine."""
+    award_events_url: Annotated[str, Field(alias="CINEGRAPH_AWARD_EVENTS_URL")] = (
+        "https://raw.githubusercontent.com/Kometa-Team/IMDb-Awards/master/events"
+    )
+    """Where the files of other festivals' awards lie, `<event>.yml`: an address, or a folder on this machine."""
+    oscars_org: Annotated[bool, Field(alias="CINEGRAPH_OSCARS_ORG")] = False
+    """Whether pages of ceremonies may be asked for at oscars.org, one a ceremony and at most one in ten seconds."""
+    oscars_org_url: Annotated[str, Field(alias="CINEGRAPH_OSCARS_ORG_URL")] = (
+        "https://www.oscars.org/oscars/ceremonies"
+    )
+    """Where these pages lie, `/<year>`."""
     import_batch_size: Annotated[
         int | None, Field(alias="CINEGRAPH_IMPORT_BATCH_SIZE", ge=1, le=10_000)
     ] = None
@@ -199,6 +216,25 @@ class Settings(BaseSettings):
         return ImdbSettings(base_url=self.imdb_datasets_url)
 
     @property
+    def oscars_table(self) -> OscarsTableSettings | Path:
+        """Where the nominations table of the Academy Awards is."""
+        place = _file_of(self.oscars_url)
+        return place or OscarsTableSettings(base_url=self.oscars_url)
+
+    @property
+    def award_events(self) -> AwardEventsSettings | Path:
+        """Where the files of awards' events are."""
+        place = _file_of(self.award_events_url)
+        return place or AwardEventsSettings(base_url=self.award_events_url)
+
+    @property
+    def oscars_pages(self) -> OscarsOrgSettings | None:
+        """How to reach oscars.org; None: it is switched off."""
+        if not self.oscars_org:
+            return None
+        return OscarsOrgSettings(base_url=self.oscars_org_url)
+
+    @property
     def queues(self) -> dict[str, int]:
         """Jobs at once on a node, by queue."""
         return {
@@ -277,8 +313,19 @@ _PROVIDERS: Mapping[str, Callable[[Settings], object]] = {
     "tmdb_exports": lambda settings: settings.tmdb_exports,
     "omdb": lambda settings: settings.omdb,
     "imdb_datasets": lambda settings: ImdbSettings(base_url=settings.imdb_datasets_url),
+    "oscars": lambda settings: settings.oscars_table,
+    "award_events": lambda settings: settings.award_events,
+    "oscars_org": lambda settings: OscarsOrgSettings(base_url=settings.oscars_org_url),
 }
 """The providers' own settings, which check their values; by what their fields are called here."""
+
+
+def _file_of(address: str) -> Path | None:
+    """Return the place on this machine that an address is; None: it is at a server."""
+    text = address.strip()
+    if "://" in text and not text.startswith("file://"):
+        return None
+    return Path(text.removeprefix("file://")).expanduser().absolute()
 
 
 def environment_name(field: str) -> str:

@@ -5,21 +5,53 @@ import difflib
 import gzip
 import zlib
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
+from psycopg import AsyncConnection
 
 from cinegraph import clock
 from cinegraph.api.connection import Connection
+from cinegraph.catalog import documents
 from cinegraph.errors import SourceError, UsageError
-from cinegraph.festivals import browse
-from cinegraph.festivals.browse import Festival, Nomination
+from cinegraph.festivals import browse, reading
+from cinegraph.festivals.browse import EditionSummary, Festival, Nomination
 from cinegraph.festivals.files import AwardsFile, read_awards
-from cinegraph.festivals.storing import StoredEdition, ensure_ceremony, store_edition
+from cinegraph.festivals.organizations import (
+    Organization,
+    find_organization,
+    find_year_of,
+)
+from cinegraph.festivals.storing import StoredEdition, ensure_ceremony
+from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.festivals import (
+    ImportFestivalArgs,
+    ImportOptions,
+    enqueue_editions,
+    festival_job,
+    store_stated,
+)
 from cinegraph.records.awards import EditionStatement
+from cinegraph.sources.awards import to_document
+from cinegraph.sources.providers.oscars_table.client import ACADEMY_EVENT
+from cinegraph.sources.providers.oscars_table.table import year_held
 from cinegraph.sync import runs
 
 _GZIP = b"\x1f\x8b"
+
+
+class FestivalImport(msgspec.Struct, frozen=True, kw_only=True):
+    """An import of a festival's awards that has been started."""
+
+    ceremony_id: int | None
+    """Ours, of the edition that was asked for; None: all of them were."""
+    year: int | None
+    """In which it was held."""
+    job_id: int
+    run_id: int
+    status: str = "queued"
 
 
 class AwardsImported(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +61,8 @@ class AwardsImported(msgspec.Struct, frozen=True, kw_only=True):
     editions: list[StoredEdition]
     unreadable: list[str]
     """What could not be read, for a person; the rest counts."""
+    run_id: int | None = None
+    """The run that fetches their films and people; None: that was not wanted."""
 
     @property
     def nominations(self) -> int:
@@ -44,6 +78,13 @@ class AwardsImported(msgspec.Struct, frozen=True, kw_only=True):
     def changed(self) -> int:
         """Nominations that say something else now."""
         return sum(edition.changed for edition in self.editions)
+
+
+class _FileBody(msgspec.Struct, frozen=True):
+    """What a file holds, and what it says."""
+
+    body: bytes
+    awards: AwardsFile
 
 
 class Awarding(Connection):
@@ -78,18 +119,113 @@ class Awarding(Connection):
             )
         return found
 
+    async def summarize_edition(
+        self, festival: str, year: int, *, part: int = 1
+    ) -> EditionSummary | None:
+        """Return what an edition comes to; None: nothing is known of it."""
+        async with self._app.pool.connection() as conn:
+            return await browse.summarize_edition(conn, festival, year, part)
+
+    async def import_oscar_year(self, year: int) -> FestivalImport:
+        """Start importing the Academy Awards held in *year*; see `import_festival`."""
+        return await self.import_festival("oscars", year=year)
+
+    async def import_festival(
+        self,
+        festival: str,
+        *,
+        year: int | None = None,
+        edition: int | None = None,
+        every: bool = False,
+        source: str | None = None,
+    ) -> FestivalImport:
+        """
+        Start importing a festival's awards, with the films and people that they name; a worker does the work.
+
+        Args:
+            festival: Its key, such as `oscars`.
+            year: In which the edition was held; None: the newest.
+            edition: Its number, instead of the year.
+            every: All editions.
+            source: Instead of the festival's own: `oscars_table`, `award_events`, `oscars_org` where it is switched on.
+
+        Returns:
+            The edition exists; `wait_for_run` follows the run.
+
+        Raises:
+            UsageError: There is no such festival or source, or nobody knows in which year that edition was held.
+        """
+        known = await self._require_festival(festival)
+        if sum((year is not None, edition is not None, every)) > 1:
+            raise UsageError(
+                "a year, a number and all editions exclude each other", hint="Give one."
+            )
+        self._require_source(source)
+        now = clock.now()
+        async with self._transaction() as conn:
+            organization = await find_organization(conn, key=known.key)
+            assert organization is not None  # noqa: S101 - it was found before
+            if not every:
+                year = await _year_of(conn, organization, year, edition)
+            return await self._start_awards(conn, organization, year, source, now)
+
+    async def _start_awards(
+        self,
+        conn: AsyncConnection[Any],
+        organization: Organization,
+        year: int | None,
+        source: str | None,
+        now: datetime,
+    ) -> FestivalImport:
+        """Make the edition, the run and its first job."""
+        ceremony_id = None
+        if year is not None:
+            empty = EditionStatement(number=None, year=year, nominations=())
+            ceremony_id = await ensure_ceremony(conn, organization.key, empty, now=now)
+        options = ImportOptions(source=source, ceremony_id=ceremony_id)
+        args = ImportFestivalArgs(
+            organization=organization.key, year=year, options=options
+        )
+        arguments = msgspec.to_builtins(args)
+        told = {name: value for name, value in arguments.items() if value is not None}
+        run_id = await self._start_run(conn, runs.AWARDS, told)
+        await runs.add_items(conn, run_id, runs.FESTIVAL, [organization.id])
+        args = msgspec.structs.replace(args, run_id=run_id)
+        [job] = await insert_jobs(conn, [festival_job(args, organization.id)])
+        assert job.id is not None  # noqa: S101 - the run is new, and so is its work
+        return FestivalImport(
+            ceremony_id=ceremony_id, year=year, job_id=job.id, run_id=run_id
+        )
+
+    def _require_source(self, source: str | None) -> None:
+        known = self._app.services.awards
+        if source is None or source in known:
+            return
+        raise UsageError(
+            f"the source {source!r} cannot be asked",
+            hint=f"Sources: {', '.join(known)}. oscars_org has to be switched on (CINEGRAPH_OSCARS_ORG=true);"
+            " saved pages are imported with --file.",
+        )
+
     async def import_awards_file(
-        self, festival: str, file: str | Path, *, year: int | None = None
+        self,
+        festival: str,
+        file: str | Path,
+        *,
+        year: int | None = None,
+        fetches: bool = True,
     ) -> AwardsImported:
         """
         Store what a file says of a festival: a nominations table, an event's file, a saved page; also gzipped.
 
-        Nothing is asked. Films and people that are stored are linked at once, the others when they come.
+        Films and people that are stored are linked at once; a worker fetches the others.
 
         Args:
             festival: Its key, such as `oscars`.
             file: What it holds is told by its content.
             year: Only the editions held in that year; None: all.
+            fetches: Whether films and people that are not stored are fetched, which needs TMDB's key; else they are
+                linked when they come.
 
         Raises:
             UsageError: There is no such festival or file, the file is none of these, broken, of another festival, or
@@ -98,30 +234,67 @@ class Awarding(Connection):
         """
         known = await self._require_festival(festival)
         told = await _read_file(Path(file))
-        if told.event_id not in (None, known.imdb_event_id):
+        if told.awards.event_id not in (None, known.imdb_event_id):
             raise UsageError(
-                f"{file} is of another festival ({told.event_id}) than {festival} ({known.imdb_event_id})",
+                f"{file} is of another festival ({told.awards.event_id}) than {festival} ({known.imdb_event_id})",
                 hint="cinegraph festivals list shows the festivals.",
             )
-        editions = _chosen(told, year, file)
+        editions = _chosen(told.awards, year, file)
+        stored = [
+            await self._store(festival, told, each, fetched_at=clock.now())
+            for each in editions
+        ]
+        run_id = None
+        if fetches and self._has_key():
+            run_id = await self._fetch_named(festival, told.awards.source, editions)
         return AwardsImported(
-            source=told.source,
-            editions=[
-                await self._store(festival, told.source, each) for each in editions
-            ],
-            unreadable=list(told.unreadable),
+            source=told.awards.source,
+            editions=stored,
+            unreadable=list(told.awards.unreadable),
+            run_id=run_id,
         )
 
     async def _store(
-        self, festival: str, source: str, edition: EditionStatement
+        self,
+        festival: str,
+        told: _FileBody,
+        edition: EditionStatement,
+        *,
+        fetched_at: datetime,
     ) -> StoredEdition:
-        """Store one edition in a transaction of its own."""
-        now = clock.now()
+        """Keep the body and store one edition, in a transaction of its own."""
+        source = told.awards.source
+        document = to_document(
+            source,
+            reading.external_id(festival, source, edition.year, edition.part),
+            told.body,
+            fetched_at=fetched_at,
+        )
         async with self._transaction() as conn:
             await runs.allow_long_statements(conn)
+            now = clock.now()
+            await documents.touch_or_replace(conn, [document])
+            kept = await documents.find(
+                conn, document.external_id, source=source, kind=document.kind
+            )
+            assert kept is not None  # noqa: S101 - it was just stored
             ceremony_id = await ensure_ceremony(conn, festival, edition, now=now)
             assert ceremony_id is not None  # noqa: S101 - the festival was found before
-            return await store_edition(conn, ceremony_id, source, edition, now=now)
+            return await store_stated(conn, ceremony_id, kept, edition, now=now)
+
+    async def _fetch_named(
+        self, festival: str, source: str, editions: Sequence[EditionStatement]
+    ) -> int:
+        """Start the run that fetches what editions name."""
+        async with self._transaction() as conn:
+            organization = await find_organization(conn, key=festival)
+            assert organization is not None  # noqa: S101 - it was found before
+            arguments = {"organization": festival, "options": {"source": source}}
+            run_id = await self._start_run(conn, runs.AWARDS, arguments)
+            await enqueue_editions(
+                conn, organization, source, editions, run_id=run_id, now=clock.now()
+            )
+            return run_id
 
     async def _require_festival(self, key: str) -> Festival:
         festivals = {each.key: each for each in await self.list_festivals()}
@@ -135,7 +308,29 @@ class Awarding(Connection):
         )
 
 
-async def _read_file(file: Path) -> AwardsFile:
+async def _year_of(
+    conn: AsyncConnection[Any],
+    organization: Organization,
+    year: int | None,
+    edition: int | None,
+) -> int:
+    """Return in which year the edition was held that is asked for."""
+    if year is not None:
+        return year
+    if edition is None:
+        return organization.season(clock.now().date())
+    if organization.imdb_event_id == ACADEMY_EVENT:
+        return year_held(edition)
+    found = await find_year_of(conn, organization.id, edition)
+    if found is None:
+        raise UsageError(
+            f"nobody has said in which year the edition {edition} of {organization.key} was held",
+            hint="Give the year: --year Y.",
+        )
+    return found
+
+
+async def _read_file(file: Path) -> _FileBody:
     try:
         return await asyncio.to_thread(_read, file)
     except SourceError as error:
@@ -146,7 +341,7 @@ async def _read_file(file: Path) -> AwardsFile:
         ) from error
 
 
-def _read(file: Path) -> AwardsFile:
+def _read(file: Path) -> _FileBody:
     try:
         body = file.read_bytes()
     except OSError as error:
@@ -160,7 +355,7 @@ def _read(file: Path) -> AwardsFile:
             raise UsageError(
                 f"{file} is broken gzip ({error})", hint="Fetch or save it again."
             ) from error
-    return read_awards(body)
+    return _FileBody(body, read_awards(body))
 
 
 def _chosen(

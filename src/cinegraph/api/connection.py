@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 
 from cinegraph import clock
 from cinegraph.bootstrap import App
+from cinegraph.errors import ConfigError
 from cinegraph.jobs.imports import SOURCE
 from cinegraph.settings import Settings
 from cinegraph.sync import runs
@@ -46,6 +47,14 @@ class Connection:
     def _require_key(self) -> None:
         """Say that the key is missing (ConfigError) to the person here, not to a job later."""
         _ = self._app.settings.tmdb.credentials
+
+    def _has_key(self) -> bool:
+        """Whether TMDB can be asked."""
+        try:
+            self._require_key()
+        except ConfigError:
+            return False
+        return True
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection[Any]]:

@@ -120,6 +120,18 @@ async def touch_or_replace(
     return changed
 
 
+async def find(
+    conn: AsyncConnection[Any], external_id: str, *, source: str, kind: str
+) -> StoredDocument | None:
+    """Return one body as it is stored; None: there is none."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.catalog", "find_document.sql"),
+        {"source": source, "kind": kind, "external_id": external_id},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else StoredDocument(source, kind, *row)
+
+
 async def find_known(
     conn: AsyncConnection[Any], external_ids: Sequence[str], *, source: str, kind: str
 ) -> set[str]:

@@ -1,6 +1,7 @@
 """`cinegraph festivals`: festivals, their editions, and who was nominated and won."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +11,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cinegraph.api.awarding import AwardsImported
-from cinegraph.cli import console, session, words
-from cinegraph.festivals.browse import Festival, Nomination
+from cinegraph.api import Cinegraph
+from cinegraph.api.awarding import AwardsImported, FestivalImport
+from cinegraph.cli import console, following, session, views, words
+from cinegraph.cli.imports import follow_run, tell_queued
+from cinegraph.errors import UsageError
+from cinegraph.festivals.browse import EditionSummary, Festival, Nomination
 
 app = typer.Typer(
     help="Festivals and awards: import, list, show.",
@@ -26,6 +30,8 @@ Event = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 _MOST_REMARKS = 5
+QUEUES = ("festivals", "imports")
+"""What a worker has to run for an import of awards to go on."""
 
 
 @app.command("list")
@@ -37,23 +43,63 @@ def list_festivals(*, json: Json = False) -> None:
 @app.command("import")
 def import_awards(
     event: Event,
+    *,
+    year: Annotated[
+        int | None,
+        typer.Option(
+            "--year", metavar="Y", help="What was held in that year; default the newest."
+        ),
+    ] = None,
+    edition: Annotated[
+        int | None,
+        typer.Option("--edition", min=1, metavar="N", help="The edition of that number."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All editions.")] = False,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--source", metavar="NAME", help="Instead of the festival's own source."
+        ),
+    ] = None,
     file: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--file",
             metavar="FILE",
             help="A nominations table, an event's file, or a saved page of oscars.org or IMDb; also gzipped.",
         ),
-    ],
-    *,
-    year: Annotated[
-        int | None,
-        typer.Option("--year", metavar="Y", help="Only what was held in that year."),
     ] = None,
+    fetch: Annotated[
+        bool,
+        typer.Option("--fetch/--no-fetch", help="With --file: fetch what it names."),
+    ] = True,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Show progress and return when it has ended.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Store what a file says of a festival; nothing is asked, a second time changes nothing."""
-    session.run(_import(event, file, year, json=json))
+    """Import awards with the films and people that they name; a second time changes nothing."""
+    if file is None:
+        call = partial(
+            Cinegraph.import_festival,
+            festival=event,
+            year=year,
+            edition=edition,
+            every=every,
+            source=source,
+        )
+        failed = session.run(_import(call, event, wait=wait, json=json))
+    else:
+        if edition is not None or every or source is not None:
+            raise UsageError(
+                "--file goes with --year alone",
+                hint="A file says itself what it holds, and all of it is taken.",
+            )
+        failed = session.run(
+            _import_file(event, file, year, fetch=fetch, wait=wait, json=json)
+        )
+    if failed:
+        raise typer.Exit(1)
 
 
 @app.command("show")
@@ -82,9 +128,81 @@ async def _list(*, json: bool) -> None:
         console.show(_festivals(found), Text("films, people: linked of those named."))
 
 
-async def _import(event: str, file: Path, year: int | None, *, json: bool) -> None:
+async def _import(
+    call: Callable[[Cinegraph], Awaitable[FestivalImport]],
+    event: str,
+    *,
+    wait: bool,
+    json: bool,
+) -> bool:
+    """Start an import and tell its numbers, or follow it to its end; return whether it failed."""
     async with session.connect() as c:
-        done = await c.import_awards_file(event, file, year=year)
+        started = await call(c)
+        if not wait:
+            if json:
+                console.print_json(started)
+            else:
+                await tell_queued(c, started.run_id, QUEUES)
+            return False
+        run = await follow_run(c, started.run_id, QUEUES)
+        told = await _linked(c, event, started.year)
+    if json:
+        console.print_json(
+            {**msgspec.to_builtins(started), "status": run.state, "run": views.run(run)}
+        )
+    else:
+        console.out().print(following.summary(run))
+        if told is not None:
+            console.out().print(told)
+    return run.state == "failed"
+
+
+async def _linked(c: Cinegraph, event: str, year: int | None) -> Text | None:
+    """Say how much of an edition, or of all of a festival, is known and linked."""
+    found = await c.list_festivals()
+    festival = next(each for each in found if each.key == event)
+    if not festival.nominations:
+        return None
+    if year is None:
+        return Text(
+            f"{event}: {words.count(festival.nominations, 'nomination')} of"
+            f" {words.count(festival.editions, 'edition')}, {_share(festival.linked_films, festival.films)} of the films"
+            f" and {_share(festival.linked_people, festival.people)} of the people linked"
+        )
+    summary = await c.summarize_edition(event, year)
+    return None if summary is None else Text(f"{event} {year}: {_told(summary)}")
+
+
+def _told(summary: EditionSummary) -> str:
+    """Say what an edition comes to."""
+    return (
+        f"{summary.competitive} competitive nominations in {words.count(summary.categories, 'category')} for"
+        f" {words.count(summary.films, 'film')}, {words.count(summary.winners, 'winner')};"
+        f" {_share(summary.linked_films, summary.films)} of the films and"
+        f" {_share(summary.linked_people, summary.people)} of the people linked"
+    )
+
+
+async def _import_file(
+    event: str,
+    file: Path,
+    year: int | None,
+    *,
+    fetch: bool,
+    wait: bool,
+    json: bool,
+) -> bool:
+    """Store what a file says; return whether fetching what it names failed."""
+    run = None
+    async with session.connect() as c:
+        done = await c.import_awards_file(event, file, year=year, fetches=fetch)
+        if not json:
+            _tell(done, event)
+        if done.run_id is not None:
+            if wait:
+                run = await follow_run(c, done.run_id, QUEUES)
+            elif not json:
+                await tell_queued(c, done.run_id, QUEUES)
     if json:
         told = {
             "source": done.source,
@@ -93,10 +211,13 @@ async def _import(event: str, file: Path, year: int | None, *, json: bool) -> No
             "new": done.new,
             "changed": done.changed,
             "unreadable": done.unreadable,
+            "run_id": done.run_id,
+            "status": "queued" if run is None else run.state,
         }
         console.print_json(told)
-    else:
-        _tell(done, event)
+    elif run is not None:
+        console.out().print(following.summary(run))
+    return run is not None and run.state == "failed"
 
 
 async def _show(event: str, year: int, part: int, *, json: bool) -> None:

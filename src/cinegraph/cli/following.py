@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,9 +46,22 @@ def title_of(run: RunProgress) -> str:
     if run.kind in _UPDATES:
         named = ", ".join(run.arguments.get("fields", ()))
         return f"{_UPDATES[run.kind]} ({named})"
+    if run.kind == "import_festival":
+        return _awards_title(run.arguments)
     if "limit" in run.arguments:
         return f"the {run.arguments['limit']:,} most popular films"
     return _TITLES.get(run.kind, run.kind.replace("_", " "))
+
+
+def _awards_title(arguments: Mapping[str, Any]) -> str:
+    """Say which editions of which festival."""
+    if "year" in arguments:
+        which = str(arguments["year"])
+    elif "edition" in arguments:
+        which = f"edition {arguments['edition']}"
+    else:
+        which = "awards"
+    return f"{arguments.get('organization', 'festival')} {which}"
 
 
 class Progress(LiveArea):

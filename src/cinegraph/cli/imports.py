@@ -227,9 +227,8 @@ async def _import(
 ) -> RunProgress:
     async with session.connect() as c:
         run_id = await start(c)
-        has_it = await has_worker(c, queues)
-        follow = _wait if wait else _queue
-        run = await follow(c, run_id, has_it)
+        follow = follow_run if wait else tell_queued
+        run = await follow(c, run_id, queues)
         if json:
             console.print_json(views.run(run))
         elif wait:
@@ -237,8 +236,11 @@ async def _import(
     return run
 
 
-async def _queue(c: Cinegraph, run_id: int, has_it: bool) -> RunProgress:  # noqa: FBT001
-    if has_it:
+async def tell_queued(
+    c: Cinegraph, run_id: int, queues: Collection[str]
+) -> RunProgress:
+    """Tell the number of a run that has been started, and how to follow it."""
+    if await has_worker(c, queues):
         text = f"queued as run {run_id}; follow it: cinegraph runs show {run_id} --wait"
     else:
         text = f"queued as run {run_id}; no worker is running: start `cinegraph up`"
@@ -246,8 +248,11 @@ async def _queue(c: Cinegraph, run_id: int, has_it: bool) -> RunProgress:  # noq
     return await c.get_run(run_id)
 
 
-async def _wait(c: Cinegraph, run_id: int, has_it: bool) -> RunProgress:  # noqa: FBT001
-    if has_it:
+async def follow_run(
+    c: Cinegraph, run_id: int, queues: Collection[str]
+) -> RunProgress:
+    """Show a run until it ends, doing the work here where no worker runs."""
+    if await has_worker(c, queues):
         after = "The workers go on."
         return await watch(c, run_id, after=after)
     console.note(f"run {run_id}: no worker is running, so this process does the work")

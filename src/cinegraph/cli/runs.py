@@ -46,8 +46,13 @@ STAGES = {
     "trending_page": "trending",
     "export": "export",
     "id_range": "id ranges",
+    "festival": "sources",
+    "edition": "editions",
+    "find": "lookups",
     "movie": "films",
     "omdb": "OMDb",
+    "collaborations": "collab.",
+    "person": "people",
 }
 """What the stages of a run are called; of lists and ranges the parts are counted."""
 _STATES: dict[str, Callable[[Stage], int]] = {

@@ -70,6 +70,37 @@ class Nomination(msgspec.Struct, frozen=True, kw_only=True):
     nominees: tuple[Nominee, ...]
 
 
+class EditionSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What an edition comes to."""
+
+    ceremony_id: int
+    number: int | None
+    nominations: int
+    """All, with honorary and technical awards."""
+    competitive: int
+    """Of them in competitive categories; what follows counts these alone."""
+    categories: int
+    films: int
+    """First films, each once: by our id, where it is not known by what the sources call it."""
+    winners: int
+    linked_films: int
+    people: int
+    """Nominees who are no companies, once for each nomination."""
+    linked_people: int
+
+
+async def summarize_edition(
+    conn: AsyncConnection[Any], organization: str, year: int, part: int = 1
+) -> EditionSummary | None:
+    """Return what an edition comes to; None: nothing is known of it."""
+    async with conn.cursor(row_factory=class_row(EditionSummary)) as cursor:
+        await cursor.execute(
+            sql.load("cinegraph.festivals", "summarize_edition.sql"),
+            {"organization": organization, "year": year, "part": part},
+        )
+        return await cursor.fetchone()
+
+
 async def list_festivals(conn: AsyncConnection[Any]) -> list[Festival]:
     """Return every festival, the most prestigious first."""
     async with conn.cursor(row_factory=class_row(Festival)) as cursor:

@@ -6,7 +6,7 @@ is almost always the nominee, whatever department has it there; the department t
 spelling that differs a little. What is not sure goes to a person, with the candidates.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -47,6 +47,8 @@ class Credited(msgspec.Struct, frozen=True):
     name: str
     department: str
     """TMDB's, or `cast`."""
+    imdb_id: str | None = None
+    """None: not known."""
     also_known_as: tuple[str, ...] = ()
 
 
@@ -68,17 +70,25 @@ class Match(msgspec.Struct, frozen=True):
     """Why nobody is found, for a person."""
 
 
-def find_person(name: str, what_for: str, credited: Iterable[Credited]) -> Match:
+def find_person(
+    name: str,
+    what_for: str,
+    credited: Iterable[Credited],
+    imdb_ids: Collection[str] = (),
+) -> Match:
     """
     Return who of a film's credits is meant.
 
     Args:
         name: As the source writes it.
         what_for: The nominee's role, else the category.
+        imdb_ids: The nominee's, where the source has them: who is known to have another one is somebody else.
     """
     places = _expected(what_for)
     best: dict[int, Candidate] = {}
     for one in credited:
+        if imdb_ids and one.imdb_id is not None and one.imdb_id not in imdb_ids:
+            continue
         score = _score(name, one, places)
         before = best.get(one.person_id)
         if score >= WORTH_SHOWING and (before is None or score > before.score):

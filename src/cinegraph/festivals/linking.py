@@ -8,24 +8,40 @@ asked here, and what a person decided is never changed.
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from psycopg import AsyncConnection
 
 from cinegraph.db import sql
 from cinegraph.festivals.credits import Credited, find_person
+from cinegraph.festivals.likeness import likeness
+from cinegraph.festivals.lookups import list_nominations
 
-_COMPANY = "company"
+SAME_COMPANY: Final = 0.92
+"""From this likeness on a nominee is a company of the film: studios are written alike, but for "Inc." and the like."""
+_COMPANY, _PERSON = "company", "person"
 
 
 class Linked(msgspec.Struct, frozen=True):
     """What linking came to."""
 
-    nominations: int
+    nomination_ids: tuple[int, ...] = ()
     """That were looked at: a film of theirs is known, or a nominee is still unknown."""
-    people: int
-    """Nominees whose person is known now."""
+    people: int = 0
+    """Nominees who were found."""
+
+
+class Unlinked(msgspec.Struct, frozen=True):
+    """A nominee who is not known, of a nomination with a known film."""
+
+    nomination_id: int
+    position: int
+    name: str
+    kind: str
+    imdb_ids: tuple[str, ...]
+    what_for: str
+    movie_ids: tuple[int, ...]
 
 
 async def link_edition(
@@ -45,17 +61,31 @@ async def link_films(
     return await _link(conn, [row[0] for row in await cursor.fetchall()], now=now)
 
 
+async def link_people(
+    conn: AsyncConnection[Any], imdb_ids: Sequence[str], *, now: datetime
+) -> Linked:
+    """Link the nominations of people of whom the source of films has just told; locks them in order of id."""
+    nomination_ids = await list_nominations(conn, person_ids=imdb_ids)
+    return await _link(conn, nomination_ids, now=now)
+
+
 async def _link(
     conn: AsyncConnection[Any], linkable: Sequence[int], *, now: datetime
 ) -> Linked:
     if not linkable:
-        return Linked(0, 0)
+        return Linked()
     await conn.execute(
         _load("lock_nominations.sql"), {"nomination_ids": list(linkable)}
     )
     await conn.execute(_load("link_films.sql"), {"nomination_ids": list(linkable)})
     await _set_first_films(conn, linkable, now=now)
-    return Linked(len(linkable), await _link_people(conn, linkable))
+    known = await conn.execute(
+        _load("link_people_by_id.sql"), {"nomination_ids": list(linkable)}
+    )
+    unlinked = await _read_unlinked(conn, linkable)
+    people = known.rowcount + await _link_credited(conn, unlinked)
+    await _link_companies(conn, unlinked)
+    return Linked(tuple(linkable), people)
 
 
 async def _set_first_films(
@@ -67,23 +97,32 @@ async def _set_first_films(
     )
 
 
-async def _link_people(
+async def _read_unlinked(
     conn: AsyncConnection[Any], nomination_ids: Sequence[int]
-) -> int:
-    """Find nominees in the credits of their films; return how many are found."""
+) -> list[Unlinked]:
     cursor = await conn.execute(
         _load("read_unlinked_people.sql"), {"nomination_ids": list(nomination_ids)}
     )
-    unlinked = [row for row in await cursor.fetchall() if row[3] != _COMPANY]
+    return [
+        Unlinked(id_, position, name, kind, tuple(imdb_ids), what_for, tuple(films))
+        for id_, position, name, kind, imdb_ids, what_for, films in await cursor.fetchall()
+    ]
+
+
+async def _link_credited(
+    conn: AsyncConnection[Any], unlinked: Sequence[Unlinked]
+) -> int:
+    """Find nominees in the credits of their films; return how many are found."""
+    people = [each for each in unlinked if each.kind != _COMPANY]
     credited = await _read_credited(
-        conn, sorted({film for *_, films in unlinked for film in films})
+        conn, sorted({film for each in people for film in each.movie_ids})
     )
     found = []
-    for nomination_id, position, name, _, what_for, films in unlinked:
-        people = [one for film in films for one in credited.get(film, ())]
-        match = find_person(name, what_for, people)
+    for each in people:
+        named = [one for film in each.movie_ids for one in credited.get(film, ())]
+        match = find_person(each.name, each.what_for, named, each.imdb_ids)
         if match.found is not None:
-            found.append((nomination_id, position, match.found))
+            found.append((each.nomination_id, each.position, match.found))
     if not found:
         return 0
     linked = await conn.execute(
@@ -108,9 +147,41 @@ async def _read_credited(
         _load("read_credited.sql"), {"movie_ids": list(movie_ids)}
     )
     found: dict[int, list[Credited]] = defaultdict(list)
-    for movie_id, person_id, name, department in await cursor.fetchall():
-        found[movie_id].append(Credited(person_id, name, department))
+    for movie_id, person_id, name, place, imdb_id, aliases in await cursor.fetchall():
+        found[movie_id].append(
+            Credited(person_id, name, place, imdb_id, tuple(aliases))
+        )
     return found
+
+
+async def _link_companies(
+    conn: AsyncConnection[Any], unlinked: Sequence[Unlinked]
+) -> None:
+    """Find nominees among the companies of their films."""
+    companies = [each for each in unlinked if each.kind != _PERSON]
+    if not companies:
+        return
+    films = sorted({film for each in companies for film in each.movie_ids})
+    cursor = await conn.execute(_load("read_companies.sql"), {"movie_ids": films})
+    made_by: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for movie_id, company_id, name in await cursor.fetchall():
+        made_by[movie_id].append((company_id, name))
+    found = []
+    for each in companies:
+        named = {one for film in each.movie_ids for one in made_by[film]}
+        likes = sorted((likeness(each.name, name), id_) for id_, name in named)
+        if likes and likes[-1][0] >= SAME_COMPANY:
+            found.append((each.nomination_id, each.position, likes[-1]))
+    if found:
+        await conn.execute(
+            _load("link_companies.sql"),
+            {
+                "nomination_ids": [one[0] for one in found],
+                "positions": [one[1] for one in found],
+                "company_ids": [one[2][1] for one in found],
+                "scores": [one[2][0] for one in found],
+            },
+        )
 
 
 def _load(name: str) -> Any:  # noqa: ANN401 - psycopg's Query

@@ -47,6 +47,8 @@ class StoredEdition(msgspec.Struct, frozen=True, kw_only=True):
     """Of the edition, by all sources."""
     new: int
     changed: int
+    nomination_ids: tuple[int, ...] = ()
+    """Of all that it says now."""
 
     @property
     def is_changed(self) -> bool:
@@ -83,10 +85,14 @@ async def store_edition(
     source: str,
     edition: EditionStatement,
     *,
+    said_at: datetime,
     now: datetime,
 ) -> StoredEdition:
     """
     Store what *source* says of an edition.
+
+    Args:
+        said_at: When the body that says so came: the same body again changes nothing.
 
     Raises:
         ShrunkEditionError: It said more than twice as much before, and does not say that it shows only a part.
@@ -101,7 +107,7 @@ async def store_edition(
     await conn.execute(_load("lock_edition.sql"), {"ceremony_id": ceremony_id})
     known = await _read(conn, ceremony_id)
     _require_enough(known, source, edition)
-    await _write_statements(conn, ceremony_id, source, edition, now)
+    await _write_statements(conn, ceremony_id, source, edition, said_at)
     known = await _read(conn, ceremony_id)
     said = _by_source(known, default_source)
     merged = merge(
@@ -119,7 +125,7 @@ async def store_edition(
     written = await _write_nominations(conn, ceremony_id, views, categories, now)
     await _write_named(conn, ceremony_id, views)
     await _write_meanings(conn, ceremony_id, ids, merged, statement_ids)
-    await conn.execute(_load("note_said.sql"), {"id": ceremony_id, "said_at": now})
+    await conn.execute(_load("note_said.sql"), {"id": ceremony_id, "said_at": said_at})
     await link_edition(conn, ids, now=now)
     new = sum(is_new for _, is_new in written)
     return StoredEdition(
@@ -127,6 +133,7 @@ async def store_edition(
         nominations=len(ids),
         new=new,
         changed=len(written) - new,
+        nomination_ids=tuple(ids),
     )
 
 
@@ -191,7 +198,7 @@ async def _write_statements(
     ceremony_id: int,
     source: str,
     edition: EditionStatement,
-    now: datetime,
+    said_at: datetime,
 ) -> None:
     said = edition.nominations
     await conn.execute(
@@ -203,7 +210,7 @@ async def _write_statements(
             "positions": list(range(len(said))),
             "bodies": [msgspec.json.encode(each).decode() for each in said],
             "withdraws": not edition.is_partial,
-            "said_at": now,
+            "said_at": said_at,
         },
     )
 

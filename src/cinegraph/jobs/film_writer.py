@@ -20,7 +20,7 @@ from cinegraph.catalog.storing import Film, StoredFilm, store_films
 from cinegraph.catalog.titles import attach_titles
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
-from cinegraph.festivals.linking import link_films
+from cinegraph.festivals.linking import Linked, link_films
 from cinegraph.jobs.documents.reading import read_film
 from cinegraph.jobs.refusals import REFUSALS, to_payload_error
 from cinegraph.jobs.stages import FILMS
@@ -33,6 +33,8 @@ GROUP_SIZE = 50
 type OnStored = Callable[
     [AsyncConnection[Any], Sequence[Film], datetime], Awaitable[None]
 ]
+
+type OnLinked = Callable[[AsyncConnection[Any], Linked, datetime], Awaitable[None]]
 
 
 def _aged(films: Sequence[Film], now: datetime) -> list[stamps.Aged]:
@@ -64,6 +66,7 @@ class FilmWriter:
         pool: A connection is taken for each group.
         group_size: Films a transaction, at most.
         stored: Called in the transaction that has stored films, before the runs that wait for them are told.
+        linked: The same, with the nominations that these films completed.
         update_interval: How soon popular films are looked at again, and recent ones at the soonest.
     """
 
@@ -73,11 +76,13 @@ class FilmWriter:
         *,
         group_size: int = GROUP_SIZE,
         stored: OnStored | None = None,
+        linked: OnLinked | None = None,
         update_interval: timedelta = policy.RECHECK_POPULAR,
     ) -> None:
         self._update_interval = update_interval
         self._recent = RecentStatements()
         self._stored = stored
+        self._linked = linked
         self._group: GroupWriter[Film, StoredFilm] = GroupWriter(
             pool,
             self._write,
@@ -128,9 +133,11 @@ class FilmWriter:
         if changed or moved:
             ids_of_titles = sorted({*changed, *moved})
             await attach_titles(conn, ids_of_titles, read=read_title, now=now)
+        linked = await link_films(conn, sorted({*ids, *moved}), now=now)
         if self._stored is not None:
             await self._stored(conn, films, now)
-        await link_films(conn, sorted({*ids, *moved}), now=now)
+        if self._linked is not None:
+            await self._linked(conn, linked, now)
         await tombstones.revive(conn, ids, now=now)
         rhythm = await find_rhythm(conn, self._update_interval)
         async with conn.pipeline():

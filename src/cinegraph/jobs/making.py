@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from oban import Job
 from psycopg import AsyncConnection
 
@@ -14,6 +15,8 @@ from cinegraph.jobs.discovery import (
     page_job,
     range_job,
 )
+from cinegraph.jobs.festivals import ImportFestivalArgs, ceremony_job, festival_job
+from cinegraph.jobs.lookups import find_job, person_job
 from cinegraph.jobs.omdb import title_jobs
 from cinegraph.jobs.updates import update_job
 from cinegraph.sync import runs, titles
@@ -35,6 +38,8 @@ async def make_jobs(
     for item in items:
         if item.kind == runs.ID_RANGE:
             jobs[item] = await _range_job(conn, item)
+        elif item.kind in {runs.FESTIVAL, runs.EDITION}:
+            jobs[item] = await _awards_job(conn, item)
         elif item.kind != runs.OMDB and not item.is_update:
             jobs[item] = _job(item)
     return jobs
@@ -43,6 +48,10 @@ async def make_jobs(
 def _job(item: RunItem) -> Job:
     if item.kind == runs.EXPORT:
         return export_job(item.run_id)
+    if item.kind == runs.FIND:
+        return find_job(item.external_id, item.run_id)
+    if item.kind == runs.PERSON:
+        return person_job(item.external_id, item.run_id)
     if item.kind != runs.MOVIE:
         source = list_of_page_kind(item.kind)
         return page_job(item.run_id, source, item.external_id)
@@ -55,6 +64,15 @@ async def _range_job(conn: AsyncConnection[Any], item: RunItem) -> Job:
     arguments = await runs.find_arguments(conn, item.run_id) or {}
     last = int(arguments.get("end_id", item.external_id))
     return range_job(item.run_id, item.external_id, last)
+
+
+async def _awards_job(conn: AsyncConnection[Any], item: RunItem) -> Job:
+    arguments = await runs.find_arguments(conn, item.run_id) or {}
+    if item.kind == runs.EDITION:
+        source = arguments.get("options", {}).get("source")
+        return ceremony_job(item.external_id, source, item.run_id)
+    args = msgspec.convert({**arguments, "run_id": item.run_id}, ImportFestivalArgs)
+    return festival_job(args, item.external_id)
 
 
 async def _update_jobs(

@@ -147,6 +147,16 @@ async def ask_titles(
         await operations.enqueue_first(conn, title_jobs(named, run_ids=run_ids))
 
 
+async def ask_titles_of(
+    conn: AsyncConnection[Any], tmdb_ids: Sequence[int], now: datetime
+) -> None:
+    """Want what OMDb says of stored films that were never asked for; the runs that wait for them wait for this too."""
+    found = await titles.find_candidates(conn, tmdb_ids)
+    await titles.plan(
+        conn, found, **TITLES.entry, item_kind=TITLES.item_kind, now=now
+    )
+
+
 async def ask_again(
     conn: AsyncConnection[Any], tmdb_ids: Sequence[int], *, run_id: int, priority: int
 ) -> list[Job]:

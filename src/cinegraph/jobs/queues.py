@@ -54,6 +54,13 @@ QUEUES: tuple[Queue, ...] = (
         reason="a look at a film's votes is a short answer; they share TMDB's budget with imports",
     ),
     Queue(
+        "festivals",
+        dev=2,
+        prod=4,
+        attempts=3,
+        reason="a lookup of a film or person is a short answer; they share TMDB's budget with imports",
+    ),
+    Queue(
         "maintenance",
         dev=1,
         prod=2,

@@ -1,6 +1,7 @@
 """What workers work with: made once a node by `bootstrap`, handed to every job by the engine."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +12,7 @@ from cinegraph.jobs.title_writer import TitleWriter
 from cinegraph.jobs.update_writer import UpdateWriter
 from cinegraph.jobs.worker import JobContext
 from cinegraph.limits import Priority
+from cinegraph.sources.awards import AwardsSource
 from cinegraph.sources.providers.imdb.client import ImdbClient
 from cinegraph.sources.providers.omdb.client import OmdbClient
 from cinegraph.sources.providers.tmdb.client import TmdbClient
@@ -34,6 +36,8 @@ class Services:
     """None: switched off, there is no key."""
     imdb: ImdbClient | None = None
     """None: IMDb's files are switched off."""
+    awards: Mapping[str, AwardsSource] = field(default_factory=dict)
+    """By name, the sources of awards that are asked."""
     downloads: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
     """Where this node keeps what it downloads until it is merged; no other node needs it."""
     import_batch_size: int = 1000

@@ -19,6 +19,7 @@ import msgspec
 from cinegraph.errors import (
     AbsentAtSourceError,
     RequestRefusedError,
+    SourceBlockedError,
     SourceError,
     SourceExhaustedError,
     SourceRejectedError,
@@ -166,7 +167,12 @@ def to_error(
         return found.error(reason, status=status, **facts)
     if found.error is UndecodableError:
         return UndecodableError(f"HTTP {status}: {reason}", body=body, **facts)
-    return SourceUnavailableError(f"HTTP {status}: {reason}", status=status, **facts)
+    unavailable = (
+        SourceBlockedError
+        if issubclass(found.error, SourceBlockedError)
+        else SourceUnavailableError
+    )
+    return unavailable(f"HTTP {status}: {reason}", status=status, **facts)
 
 
 def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -36,11 +36,23 @@ EXPORT = "export"
 ID_RANGE = "id_range"
 """The kind of an item that is a batch of ids to try; its id is the first of them."""
 
+FESTIVAL = "festival"
+"""The kind of an item that is the reading of a festival's source; its id is ours, of the festival."""
+EDITION = "edition"
+"""The kind of an item that is an edition of a festival; its id is ours."""
+FIND = "find"
+"""The kind of an item that is the search for a nominated film; its id is ours, of the lookup."""
+PERSON = "person"
+"""The kind of an item that is the search for a nominated person; its id is ours, of the lookup."""
+
 CATALOG = "import_catalog"
 """The kind of a run of the whole catalogue, or of a range of ids."""
 
 NEW_FILMS = "import_new"
 """The kind of a run of the films that a daily export names for the first time; the schedule starts it."""
+
+AWARDS = "import_festival"
+"""The kind of a run of a festival's editions, with their films and people."""
 
 BY_NAME = "import_movies"
 """The kind of a run whose films a person named; those of any other kind come from a list."""
@@ -336,6 +348,17 @@ async def is_awaited(conn: AsyncConnection[Any], kind: str, external_id: int) ->
     )
     row = await cursor.fetchone()
     return bool(row and row[0])
+
+
+async def list_awaiting(
+    conn: AsyncConnection[Any], kind: str, ids: Sequence[int], *, run_kind: str
+) -> list[tuple[int, RunId]]:
+    """Return which runs of a kind wait for things of *ids*, as pairs of thing and run, ascending."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "list_awaiting.sql"),
+        {"kind": kind, "ids": list(ids), "run_kind": run_kind},
+    )
+    return [(thing, RunId(run_id)) for thing, run_id in await cursor.fetchall()]
 
 
 async def reopen_due(

@@ -85,6 +85,16 @@ async def find_films(conn: AsyncConnection[Any], ids: Sequence[int]) -> list[Ask
     return [Asked(*row) for row in await cursor.fetchall()]
 
 
+async def find_candidates(
+    conn: AsyncConnection[Any], ids: Sequence[int]
+) -> list[Candidate]:
+    """Return the stored films of TMDB's *ids*, ascending."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.sync", "find_candidates.sql"), {"ids": list(ids)}
+    )
+    return [Candidate(*row) for row in await cursor.fetchall()]
+
+
 async def note_asked(
     conn: AsyncConnection[Any], ids: Sequence[int], *, source: str, kind: str
 ) -> None:

@@ -76,7 +76,9 @@ class Store:
         async with self._pool.connection() as conn, conn.transaction():
             ceremony_id = await ensure_ceremony(conn, "oscars", told, now=now)
             assert ceremony_id is not None
-            return await store_edition(conn, ceremony_id, source, told, now=now)
+            return await store_edition(
+                conn, ceremony_id, source, told, said_at=now, now=now
+            )
 
     async def fetch(self, query: Any, parameters: Sequence[object] = ()) -> list[Any]:  # noqa: ANN401 - SQL
         """Run a query; rows of one column come as values."""
@@ -249,7 +251,7 @@ async def test_an_unknown_festival_has_no_editions(store: Store, pool: Pool) -> 
     """The caller says so."""
     del store
     async with pool.connection() as conn:
-        assert await ensure_ceremony(conn, "none", edition(), now=NOON) is None
+        assert await ensure_ceremony(conn, "none", edition(), now=NOON, said_at=NOON) is None
 
 
 @pytest.mark.recorded

@@ -1,9 +1,9 @@
 -- Nominees whose person is not known, of nominations with a known film, with what they are nominated for; what a person decided
 -- is left out.
--- Parameters: nomination_ids bigint[]. Returns: nomination_id, position, name, kind, what_for, movie_ids bigint[].
+-- Parameters: nomination_ids bigint[]. Returns: nomination_id, position, name, kind, imdb_ids, what_for, movie_ids bigint[].
 -- Locks: none. Index: primary keys.
 SELECT
-    nominee.nomination_id, nominee.position, nominee.name, nominee.kind,
+    nominee.nomination_id, nominee.position, nominee.name, nominee.kind, nominee.imdb_ids,
     coalesce(nominee.role, category.name) AS what_for,
     ARRAY(
         SELECT film.movie_id

@@ -26,3 +26,5 @@ ON CONFLICT (ceremony_id, source, fingerprint) DO UPDATE SET
     body = excluded.body,
     said_at = excluded.said_at,
     withdrawn_at = NULL
+WHERE (known.position, known.body, known.said_at, known.withdrawn_at)
+    IS DISTINCT FROM (excluded.position, excluded.body, excluded.said_at, NULL)

@@ -4,6 +4,8 @@ SELECT
     CASE
         WHEN queue IN ('imports', 'updates') THEN 'movie'
         WHEN queue = 'omdb' THEN 'omdb'
+        WHEN meta ? 'item' THEN split_part(meta ->> 'item', ' ', 1)
+        WHEN queue = 'enrichment' THEN 'collaborations'
         WHEN queue = 'maintenance' THEN 'export'
         WHEN args ->> 'source' = 'all' THEN 'id_range'
         ELSE concat(args ->> 'source', '_page')

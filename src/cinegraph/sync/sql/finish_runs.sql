@@ -25,12 +25,18 @@ WITH finished AS MATERIALIZED (
         coalesce(sum(total.items) FILTER (WHERE total.kind = 'movie' AND total.state = 'cancelled'), 0) AS films_cancelled,
         coalesce(sum(total.items) FILTER (WHERE total.kind = 'omdb' AND total.state = 'failed'), 0) AS titles_failed,
         coalesce(sum(total.items) FILTER (WHERE total.kind = 'omdb' AND total.state = 'deferred'), 0) AS titles_deferred,
+        coalesce(sum(total.items) FILTER (
+            WHERE total.kind = 'find' AND total.state IN ('failed', 'quarantined')
+        ), 0) AS finds_missed,
+        coalesce(sum(total.items) FILTER (
+            WHERE total.kind = 'person' AND total.state IN ('failed', 'quarantined')
+        ), 0) AS people_missed,
         coalesce(sum(total.items) FILTER (WHERE total.kind = 'export' AND total.state <> 'done'), 0) AS exports_missed,
         coalesce(sum(total.items) FILTER (
-            WHERE total.kind NOT IN ('movie', 'omdb', 'export') AND total.state = 'cancelled'
+            WHERE total.kind NOT IN ('movie', 'omdb', 'find', 'person', 'collaborations', 'export') AND total.state = 'cancelled'
         ), 0) AS pages_cancelled,
         coalesce(sum(total.items) FILTER (
-            WHERE total.kind NOT IN ('movie', 'omdb', 'export') AND total.state NOT IN ('done', 'cancelled')
+            WHERE total.kind NOT IN ('movie', 'omdb', 'find', 'person', 'collaborations', 'export') AND total.state NOT IN ('done', 'cancelled')
         ), 0) AS pages_missed
     FROM finished
     LEFT JOIN sync_run_totals AS total ON total.run_id = finished.id
@@ -38,7 +44,7 @@ WITH finished AS MATERIALIZED (
 )
 UPDATE sync_runs AS run SET
     state = CASE
-        WHEN counted.failed + counted.pages_missed + counted.exports_missed > 0 THEN 'failed'
+        WHEN counted.failed + counted.pages_missed + counted.exports_missed + counted.finds_missed > 0 THEN 'failed'
         WHEN counted.films_cancelled + counted.pages_cancelled > 0 AND counted.films_cancelled = counted.planned
             THEN 'cancelled'
         ELSE 'completed'
@@ -47,10 +53,22 @@ UPDATE sync_runs AS run SET
         '; ',
         run.note,
         CASE WHEN counted.exports_missed > 0 THEN 'the daily export could not be merged' END,
-        CASE counted.pages_missed
-            WHEN 0 THEN NULL
-            WHEN 1 THEN '1 list page could not be read'
+        CASE
+            WHEN counted.pages_missed = 0 THEN NULL
+            WHEN run.kind = 'import_festival' AND counted.pages_missed = 1 THEN '1 edition could not be read'
+            WHEN run.kind = 'import_festival' THEN counted.pages_missed || ' editions could not be read'
+            WHEN counted.pages_missed = 1 THEN '1 list page could not be read'
             ELSE counted.pages_missed || ' list pages could not be read'
+        END,
+        CASE counted.finds_missed
+            WHEN 0 THEN NULL
+            WHEN 1 THEN '1 film could not be looked up'
+            ELSE counted.finds_missed || ' films could not be looked up'
+        END,
+        CASE counted.people_missed
+            WHEN 0 THEN NULL
+            WHEN 1 THEN '1 person could not be looked up'
+            ELSE counted.people_missed || ' people could not be looked up'
         END,
         CASE counted.pages_cancelled
             WHEN 0 THEN NULL

@@ -4,13 +4,13 @@ from typing import ClassVar, Final
 
 from pydantic import Field
 
-from cinegraph.sources.file_servers import FileServerSettings
+from cinegraph.sources.awards import AwardsSettings
 
 SOURCE_NAME: Final = "award_events"
 _MIB = 1024 * 1024
 
 
-class AwardEventsSettings(FileServerSettings):
+class AwardEventsSettings(AwardsSettings):
     """Settings of the source `award_events`: no key, one file an event."""
 
     source: ClassVar[str] = SOURCE_NAME

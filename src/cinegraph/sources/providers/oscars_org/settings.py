@@ -4,16 +4,17 @@ from typing import ClassVar, Final
 
 from pydantic import Field
 
-from cinegraph.sources.file_servers import FileServerSettings
+from cinegraph.sources.awards import AwardsSettings
 
 SOURCE_NAME: Final = "oscars_org"
 _MIB = 1024 * 1024
 
 
-class OscarsOrgSettings(FileServerSettings):
+class OscarsOrgSettings(AwardsSettings):
     """Settings of the source `oscars_org`: asked for nothing unless it is switched on."""
 
     source: ClassVar[str] = SOURCE_NAME
+    address_variable: ClassVar[str] = "CINEGRAPH_OSCARS_ORG_URL"
 
     base_url: str = "https://www.oscars.org/oscars/ceremonies"
     """Where the page of a year lies, `/2024`."""

@@ -4,13 +4,13 @@ from typing import ClassVar, Final
 
 from pydantic import Field
 
-from cinegraph.sources.file_servers import FileServerSettings
+from cinegraph.sources.awards import AwardsSettings
 
 SOURCE_NAME: Final = "oscars_table"
 _MIB = 1024 * 1024
 
 
-class OscarsTableSettings(FileServerSettings):
+class OscarsTableSettings(AwardsSettings):
     """Settings of the source `oscars_table`: no key, one file."""
 
     source: ClassVar[str] = SOURCE_NAME

@@ -18,6 +18,7 @@ from cinegraph.limits import Priority
 from cinegraph.records.changes import ChangesPage
 from cinegraph.records.document import DocumentRecord
 from cinegraph.records.listing import FoundIds, MoviePage
+from cinegraph.records.person import PersonDetailsRecord, SearchedMovie
 from cinegraph.sources.caching import Cached, read_cached
 from cinegraph.sources.http import HttpClient, Response
 from cinegraph.sources.providers.tmdb.listed import to_listed_movies
@@ -32,6 +33,11 @@ from cinegraph.sources.providers.tmdb.payloads import (
     decode_find,
     decode_list,
     decode_movie,
+)
+from cinegraph.sources.providers.tmdb.people import (
+    PERSON_PARTS,
+    decode_person,
+    decode_search,
 )
 from cinegraph.sources.providers.tmdb.transform import (
     to_changes_page,
@@ -66,6 +72,13 @@ class FetchedMovie(msgspec.Struct, frozen=True):
     """A film as fetched: what it says, and the body to keep."""
 
     payload: MoviePayload
+    document: DocumentRecord
+
+
+class FetchedPerson(msgspec.Struct, frozen=True):
+    """A person as fetched: what it says, and the body to keep."""
+
+    record: PersonDetailsRecord
     document: DocumentRecord
 
 
@@ -123,7 +136,47 @@ class TmdbClient:
         )
         expected_id = tmdb_id if isinstance(tmdb_id, int) else None
         payload = decode_movie(response.body, expected_id=expected_id, parts=parts)
-        return FetchedMovie(payload, _to_document(response, payload.id))
+        return FetchedMovie(payload, _to_document(response, "movie", payload.id))
+
+    async def fetch_person(self, tmdb_id: int, *, priority: Priority) -> FetchedPerson:
+        """
+        A person in full, in one request.
+
+        Raises:
+            AbsentAtSourceError: TMDB has no such person, and the address is known to be TMDB's.
+            PayloadError: The answer is somebody else, or no person.
+
+        Source: https://developer.themoviedb.org/reference/person-details
+        """
+        response = await self._get_known(
+            f"/person/{tmdb_id}",
+            {**_append(PERSON_PARTS), **self._language},
+            endpoint="person",
+            priority=priority,
+            external_id=f"person {tmdb_id}",
+        )
+        record = decode_person(response.body, expected_id=tmdb_id)
+        return FetchedPerson(record, _to_document(response, "person", tmdb_id))
+
+    async def search_movies(
+        self, title: str, year: int | None, *, priority: Priority
+    ) -> tuple[SearchedMovie, ...]:
+        """
+        The twenty films that TMDB offers first for a title: original, translated and alternative ones count.
+
+        Args:
+            year: In which it was first released; None: in any.
+
+        Source: https://developer.themoviedb.org/reference/search-movie
+        """
+        in_year = {} if year is None else {"primary_release_year": str(year)}
+        response = await self._http.get(
+            "/search/movie",
+            {"query": title, **in_year, **self._language},
+            endpoint="search",
+            priority=priority,
+        )
+        return decode_search(response.body)
 
     async def fetch_list(
         self, name: str, page: int, *, priority: Priority
@@ -322,12 +375,12 @@ def _cached(response: Response) -> Cached:
     return read_cached(response.headers, beside=(_AGE_AT_TMDB,))
 
 
-def _to_document(response: Response, tmdb_id: int) -> DocumentRecord:
+def _to_document(response: Response, kind: str, tmdb_id: int) -> DocumentRecord:
     cached = _cached(response)
     until = response.fetched_at + cached.left
     return DocumentRecord(
         source=SOURCE_NAME,
-        kind="movie",
+        kind=kind,
         external_id=str(tmdb_id),
         body_gzip=response.body_gzip,
         sha256=response.sha256,

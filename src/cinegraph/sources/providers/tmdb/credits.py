@@ -14,6 +14,7 @@ from cinegraph.sources.providers.tmdb.payloads import (
     CastPayload,
     CrewPayload,
     MoviePayload,
+    Number,
 )
 from cinegraph.sources.providers.tmdb.values import LARGEST_INTEGER, to_whole
 
@@ -69,13 +70,18 @@ def people_and_credits(
     return tuple(people.values()), tuple(found.values())
 
 
+def to_gender(value: Number) -> int | None:
+    """TMDB's number as it is stored; 0 is unknown."""
+    # A float that equals an integer hashes like it.
+    return _GENDERS.get(value)  # type: ignore[arg-type]
+
+
 def _person(row: CastPayload | CrewPayload) -> PersonRecord:
     return PersonRecord(
         row.id,
         row.name or row.original_name or "",
         row.original_name or None,
-        # A float that equals an integer hashes like it.
-        _GENDERS.get(row.gender),  # type: ignore[arg-type]
+        to_gender(row.gender),
         row.known_for_department or None,
         row.profile_path or None,
         row.popularity,

@@ -98,6 +98,7 @@ CREATE TABLE nomination_people (
 );
 CREATE INDEX nomination_people_person_index ON nomination_people (person_id);
 CREATE INDEX nomination_people_company_index ON nomination_people (company_id);
+CREATE INDEX nomination_people_imdb_ids_index ON nomination_people USING gin (imdb_ids);
 COMMENT ON TABLE nomination_people IS 'The people and companies of a nomination as sources name them, and which of ours they are';
 COMMENT ON COLUMN nomination_people.imdb_ids IS 'Several where one name, such as a pen name, stands for several people';
 COMMENT ON COLUMN nomination_people.role IS 'What for, in the source''s words, such as Set Decoration';

@@ -1,0 +1,158 @@
+"""Festivals, their editions and their sources as they are known: what jobs ask before they work, and note after it."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from cinegraph.db import sql
+from cinegraph.records.awards import EditionStatement
+
+AHEAD: Final = timedelta(days=75)
+"""Nominations are known so long before the night, at most: those of January's and March's awards in December."""
+_DECEMBER: Final = 12
+
+
+class Organization(msgspec.Struct, frozen=True, kw_only=True):
+    """Who gives awards."""
+
+    id: int
+    key: str
+    name: str
+    imdb_event_id: str | None
+    eligibility: str
+    """`year_before`, `same_year` or `any`."""
+    default_source: str
+    month: int | None
+    """In which editions are held."""
+    founded_year: int | None
+
+    def season(self, today: date) -> int:
+        """Return the year of the edition that is the newest to have nominations, as far as the calendar tells."""
+        soon = today + AHEAD
+        month = self.month or _DECEMBER
+        return soon.year if (soon.month >= month) else soon.year - 1
+
+
+class Ceremony(msgspec.Struct, frozen=True):
+    """An edition."""
+
+    organization_id: int
+    year: int
+    part: int
+    number: int | None
+
+
+async def find_organization(
+    conn: AsyncConnection[Any], *, key: str | None = None, id_: int | None = None
+) -> Organization | None:
+    """Return a festival by its key or its id; None: there is no such."""
+    async with conn.cursor(row_factory=class_row(Organization)) as cursor:
+        await cursor.execute(
+            _load("find_organization.sql"), {"key": key, "id": id_}
+        )
+        return await cursor.fetchone()
+
+
+async def find_ceremony(
+    conn: AsyncConnection[Any], ceremony_id: int
+) -> Ceremony | None:
+    """Return an edition; None: there is no such."""
+    cursor = await conn.execute(_load("find_ceremony.sql"), {"id": ceremony_id})
+    row = await cursor.fetchone()
+    return None if row is None else Ceremony(*row)
+
+
+async def find_year_of(
+    conn: AsyncConnection[Any], organization_id: int, number: int
+) -> int | None:
+    """Return in which year the edition of that number was held; None: nobody has said."""
+    cursor = await conn.execute(
+        _load("find_edition.sql"),
+        {"organization_id": organization_id, "number": number},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else row[0]
+
+
+async def drop_empty_ceremony(conn: AsyncConnection[Any], ceremony_id: int) -> None:
+    """Take away an edition that was asked for and that no source knows."""
+    await conn.execute(_load("drop_empty_ceremony.sql"), {"id": ceremony_id})
+
+
+async def note_source(
+    conn: AsyncConnection[Any],
+    organization_id: int,
+    source: str,
+    *,
+    problem: tuple[str, str] | None = None,
+    now: datetime,
+) -> None:
+    """
+    Note how reading a source went.
+
+    Args:
+        problem: Its code and its text; None: it was read.
+    """
+    code, text = problem or (None, None)
+    await conn.execute(
+        _load("note_source.sql"),
+        {
+            "organization_id": organization_id,
+            "source": source,
+            "problem_code": code,
+            "problem": text,
+            "now": now,
+        },
+    )
+
+
+async def note_edition_source(
+    conn: AsyncConnection[Any],
+    ceremony_id: int,
+    source: str,
+    edition: EditionStatement,
+    *,
+    document_id: str,
+    said_at: datetime,
+) -> None:
+    """Note what a source said of an edition, so that the same is not looked at again."""
+    await conn.execute(
+        _load("note_edition_source.sql"),
+        {
+            "ceremony_id": ceremony_id,
+            "source": source,
+            "document_id": document_id,
+            "digest": digest(edition),
+            "nominations": len(edition.nominations),
+            "said_at": said_at,
+        },
+    )
+
+
+async def list_changed(
+    conn: AsyncConnection[Any],
+    organization_id: int,
+    source: str,
+    editions: Sequence[EditionStatement],
+) -> list[EditionStatement]:
+    """Return those of *editions* of which the source says something else than it did."""
+    cursor = await conn.execute(
+        _load("read_digests.sql"),
+        {"organization_id": organization_id, "source": source},
+    )
+    known = {(year, part): mark for year, part, mark in await cursor.fetchall()}
+    return [each for each in editions if known.get((each.year, each.part)) != digest(each)]
+
+
+def digest(edition: EditionStatement) -> str:
+    """Return what tells whether a source still says the same of an edition."""
+    return hashlib.sha256(msgspec.json.encode(edition)).hexdigest()[:32]
+
+
+def _load(name: str) -> Any:  # noqa: ANN401 - psycopg's Query
+    return sql.load("cinegraph.festivals", name)
