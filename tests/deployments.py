@@ -194,12 +194,14 @@ async def deploy(
     content: Content | None = None,
     database_url: str,
     home: Path,
+    **own: Any,
 ) -> AsyncIterator[Deployment]:
     """
     Open a deployment against an imitation within the block.
 
     Args:
         content: What the imitation serves, where that is not *script*.
+        own: Settings of the deployment, beside the addresses of the imitation.
     """
     async with SandboxServer(content or script, settings) as sandbox:
 
@@ -212,7 +214,7 @@ async def deploy(
                 "tmdb_requests_per_second": 0,
                 "profile": "prod",
             }
-            return cinegraph.open(**(given | changes))
+            return cinegraph.open(**(given | own | changes))
 
         async with open_deployment() as c:
             yield Deployment(c, world, script, sandbox, database_url, open_deployment)

@@ -33,6 +33,7 @@ from cinegraph.db.clock_row import ClockFollower
 from cinegraph.db.embedded import inspect
 from cinegraph.db.pool import Pool, make_room, open_pool
 from cinegraph.errors import NotSetUpError
+from cinegraph.festivals.reading import BY_YEAR
 from cinegraph.jobs import (
     catalogue,
     changes,
@@ -75,11 +76,13 @@ from cinegraph.sources.awards import (
 )
 from cinegraph.sources.http import HttpClient
 from cinegraph.sources.providers.award_events import client as award_events
+from cinegraph.sources.providers.award_events.settings import AwardEventsSettings
 from cinegraph.sources.providers.imdb.client import ImdbClient
 from cinegraph.sources.providers.omdb.client import OmdbClient
 from cinegraph.sources.providers.omdb.settings import OmdbSettings
 from cinegraph.sources.providers.oscars_org import client as oscars_org
 from cinegraph.sources.providers.oscars_table import client as oscars_table
+from cinegraph.sources.providers.oscars_table.settings import OscarsTableSettings
 from cinegraph.sources.providers.tmdb.client import TmdbClient
 from cinegraph.sources.providers.tmdb.exports import TmdbExportsClient
 from cinegraph.sources.settings import UpstreamSettings
@@ -213,24 +216,6 @@ async def _make_services(
         http = HttpClient(upstream, budget=budget, meter=meter, quota=gate)
         return await stack.enter_async_context(http)
 
-    async def awards(
-        name: str,
-        place: AwardsSettings | Path,
-        path_of: PathOf,
-        *,
-        is_by_year: bool = False,
-    ) -> AwardsSource:
-        if isinstance(place, Path):
-            return AwardsFolder(name, place, path_of, is_by_year=is_by_year)
-        return AwardsSite(await client(place), place, path_of, is_by_year=is_by_year)
-
-    award_sources = [
-        await awards("oscars_table", settings.oscars_table, oscars_table.path_of),
-        await awards("award_events", settings.award_events, award_events.path_of),
-    ]
-    if (pages := settings.oscars_pages) is not None:
-        site = awards("oscars_org", pages, oscars_org.path_of, is_by_year=True)
-        award_sources.append(await site)
     omdb_settings, imdb_settings = settings.omdb, settings.imdb
     asks_omdb = omdb_settings is not None
     stored = omdb.ask_titles if asks_omdb else None
@@ -256,7 +241,7 @@ async def _make_services(
         imdb=ImdbClient(await client(imdb_settings), imdb_settings)
         if imdb_settings
         else None,
-        awards={source.name: source for source in award_sources},
+        awards=await _award_sources(settings, client),
         downloads=_downloads(settings),
         import_batch_size=settings.number("import_batch_size"),
         with_adult=settings.include_adult,
@@ -264,6 +249,27 @@ async def _make_services(
         change_log_days=settings.change_log_days,
         ratings_interval_days=settings.ratings_interval_days,
     )
+
+
+async def _award_sources(
+    settings: Settings, client: Callable[[UpstreamSettings], Awaitable[HttpClient]]
+) -> dict[str, AwardsSource]:
+    """Return by name the sources of awards that are asked, at a server or on this machine."""
+    places: list[tuple[str, AwardsSettings | Path, PathOf]] = [
+        (OscarsTableSettings.source, settings.oscars_table, oscars_table.path_of),
+        (AwardEventsSettings.source, settings.award_events, award_events.path_of),
+    ]
+    if (pages := settings.oscars_pages) is not None:
+        places.append((pages.source, pages, oscars_org.path_of))
+    found: dict[str, AwardsSource] = {}
+    for name, place, path_of in places:
+        is_by_year = name in BY_YEAR
+        found[name] = (
+            AwardsFolder(name, place, path_of, is_by_year=is_by_year)
+            if isinstance(place, Path)
+            else AwardsSite(await client(place), place, path_of, is_by_year=is_by_year)
+        )
+    return found
 
 
 def _gate(pool: Pool, settings: OmdbSettings) -> QuotaGate:

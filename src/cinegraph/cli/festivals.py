@@ -47,12 +47,16 @@ def import_awards(
     year: Annotated[
         int | None,
         typer.Option(
-            "--year", metavar="Y", help="What was held in that year; default the newest."
+            "--year",
+            metavar="Y",
+            help="What was held in that year; default the newest.",
         ),
     ] = None,
     edition: Annotated[
         int | None,
-        typer.Option("--edition", min=1, metavar="N", help="The edition of that number."),
+        typer.Option(
+            "--edition", min=1, metavar="N", help="The edition of that number."
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All editions.")] = False,
     source: Annotated[
@@ -166,8 +170,9 @@ async def _linked(c: Cinegraph, event: str, year: int | None) -> Text | None:
     if year is None:
         return Text(
             f"{event}: {words.count(festival.nominations, 'nomination')} of"
-            f" {words.count(festival.editions, 'edition')}, {_share(festival.linked_films, festival.films)} of the films"
-            f" and {_share(festival.linked_people, festival.people)} of the people linked"
+            f" {words.count(festival.editions, 'edition')};"
+            f" {_share(festival.linked_films, festival.films)} of the films and"
+            f" {_share(festival.linked_people, festival.people)} of the people linked"
         )
     summary = await c.summarize_edition(event, year)
     return None if summary is None else Text(f"{event} {year}: {_told(summary)}")

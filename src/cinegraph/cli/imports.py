@@ -248,9 +248,7 @@ async def tell_queued(
     return await c.get_run(run_id)
 
 
-async def follow_run(
-    c: Cinegraph, run_id: int, queues: Collection[str]
-) -> RunProgress:
+async def follow_run(c: Cinegraph, run_id: int, queues: Collection[str]) -> RunProgress:
     """Show a run until it ends, doing the work here where no worker runs."""
     if await has_worker(c, queues):
         after = "The workers go on."

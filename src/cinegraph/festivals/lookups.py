@@ -1,8 +1,8 @@
 """
 Which films and people a source of films is asked for because nominations name them, and what it answered.
 
-Each id is asked for once, whatever nominates it; a definitive no is asked again after a while, for it may appear. Nothing
-is asked here. The caller owns the transaction and makes the jobs.
+Each id is asked for once, whatever nominates it; a definitive no is asked again after a while, for it may appear.
+Nothing is asked here. The caller owns the transaction and makes the jobs.
 """
 
 from collections.abc import Sequence

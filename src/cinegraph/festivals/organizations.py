@@ -52,9 +52,7 @@ async def find_organization(
 ) -> Organization | None:
     """Return a festival by its key or its id; None: there is no such."""
     async with conn.cursor(row_factory=class_row(Organization)) as cursor:
-        await cursor.execute(
-            _load("find_organization.sql"), {"key": key, "id": id_}
-        )
+        await cursor.execute(_load("find_organization.sql"), {"key": key, "id": id_})
         return await cursor.fetchone()
 
 
@@ -146,7 +144,9 @@ async def list_changed(
         {"organization_id": organization_id, "source": source},
     )
     known = {(year, part): mark for year, part, mark in await cursor.fetchall()}
-    return [each for each in editions if known.get((each.year, each.part)) != digest(each)]
+    return [
+        each for each in editions if known.get((each.year, each.part)) != digest(each)
+    ]
 
 
 def digest(edition: EditionStatement) -> str:

@@ -137,7 +137,7 @@ def page_job(run_id: runs.RunId, source: ListName, page: int) -> Job:
 def import_jobs(
     ids: Sequence[int],
     *,
-    run_id: runs.RunId,
+    run_id: runs.RunId | None,
     priority: int | None = None,
     is_listed: bool = False,
 ) -> list[Job]:

@@ -377,9 +377,7 @@ def _read_edition(body: _Body) -> EditionStatement:
     told = reading.read_stored(body.document)
     found = reading.find_edition(told, body.ceremony.year, body.ceremony.part)
     if found is None:
-        raise UnknownEditionError(
-            f"{told.source} says nothing of {body.ceremony.year}"
-        )
+        raise UnknownEditionError(f"{told.source} says nothing of {body.ceremony.year}")
     return found
 
 

@@ -4,8 +4,8 @@ The queue `festivals`, per film and per person: which film of TMDB's has an IMDb
     FindMovie ──► ImportMovie ──► EnrichFromOmdb, EnrichMovie
                        └───────► ImportPerson (nominees of the film)
 
-Each arrow is an enqueue in the transaction that wrote the data. What TMDB answers is kept in `festival_lookups`, so that
-nothing is asked twice, and the nominations that name the id are completed at once.
+Each arrow is an enqueue in the transaction that wrote the data. What TMDB answers is kept in `festival_lookups`, so
+that nothing is asked twice, and the nominations that name the id are completed at once.
 """
 
 from collections.abc import Sequence
@@ -197,16 +197,14 @@ async def plan_people(
     if not wanted:
         return
     films = sorted({each.tmdb_id for each in wanted if each.tmdb_id is not None})
-    awaiting = await runs.list_awaiting(
-        conn, runs.MOVIE, films, run_kind=runs.AWARDS
-    )
+    awaiting = await runs.list_awaiting(conn, runs.MOVIE, films, run_kind=runs.AWARDS)
     parents = await _find_film_jobs(conn, films)
     jobs = []
     for run_id in sorted({run_id for _, run_id in awaiting}):
         theirs = {film for film, run in awaiting if run == run_id}
         ids = [each.lookup_id for each in wanted if each.tmdb_id in theirs]
         await runs.add_items(conn, run_id, runs.PERSON, ids)
-    run_of = {film: run_id for film, run_id in reversed(awaiting)}
+    run_of = dict(reversed(awaiting))
     for each in wanted:
         job = person_job(each.lookup_id, run_of.get(each.tmdb_id or 0))
         # Films of several jobs share the transaction: the job of the moment is not always the parent.
@@ -264,9 +262,7 @@ async def _find(services: Services, lookup_id: int) -> Lookup | None:
         return await lookups.find_lookup(conn, lookup_id)
 
 
-async def _find_movie(
-    services: Services, imdb_id: str, priority: Priority
-) -> Answer:
+async def _find_movie(services: Services, imdb_id: str, priority: Priority) -> Answer:
     found = await services.tmdb.find(imdb_id, priority=priority)
     if found.movie_tmdb_ids:
         return Answer(state=LookupState.FOUND, tmdb_id=found.movie_tmdb_ids[0])

@@ -152,9 +152,7 @@ async def ask_titles_of(
 ) -> None:
     """Want what OMDb says of stored films that were never asked for; the runs that wait for them wait for this too."""
     found = await titles.find_candidates(conn, tmdb_ids)
-    await titles.plan(
-        conn, found, **TITLES.entry, item_kind=TITLES.item_kind, now=now
-    )
+    await titles.plan(conn, found, **TITLES.entry, item_kind=TITLES.item_kind, now=now)
 
 
 async def ask_again(

@@ -171,7 +171,7 @@ class AwardsFolder:
 
 
 def document_id(asked: AskedAwards, *, is_by_year: bool) -> str:
-    """Return the external id of the body in `documents`: the festival, and the year where the source has a page each."""
+    """Return the external id of the body in `documents`: the festival, and the year where there is a page each."""
     return f"{asked.festival}/{asked.year}" if is_by_year else asked.festival
 
 

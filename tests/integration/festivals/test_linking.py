@@ -88,7 +88,9 @@ class World:
         async with self._pool.connection() as conn, conn.transaction():
             ceremony = await ensure_ceremony(conn, "oscars", EDITION, now=NOON)
             assert ceremony is not None
-            await store_edition(conn, ceremony, "oscars_table", EDITION, now=NOON, said_at=NOON)
+            await store_edition(
+                conn, ceremony, "oscars_table", EDITION, now=NOON, said_at=NOON
+            )
 
     async def fetch(self, query: Any) -> list[Any]:  # noqa: ANN401 - SQL
         """Run a query; rows of one column come as values."""

@@ -251,7 +251,7 @@ async def test_an_unknown_festival_has_no_editions(store: Store, pool: Pool) -> 
     """The caller says so."""
     del store
     async with pool.connection() as conn:
-        assert await ensure_ceremony(conn, "none", edition(), now=NOON, said_at=NOON) is None
+        assert await ensure_ceremony(conn, "none", edition(), now=NOON) is None
 
 
 @pytest.mark.recorded

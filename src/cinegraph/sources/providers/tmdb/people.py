@@ -3,8 +3,6 @@
 import re
 from typing import Final
 
-import msgspec
-
 from cinegraph.records.movie import PersonRecord
 from cinegraph.records.person import PersonDetailsRecord, SearchedMovie
 from cinegraph.sources.decoding import BodyDecoder

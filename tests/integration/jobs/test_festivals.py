@@ -1,0 +1,149 @@
+"""The chain of an import of awards: source, editions, films, people, each in jobs of its own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from cinegraph.errors import UsageError
+from cinegraph.sandbox import InventedContent, SandboxSettings, World
+from deployments import Deployment, Script, deploy
+from hurry import shorten_delays
+from nominations import ceremony_rows, nominated_films, write_table
+
+FILMS = 8
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Return where the nominations table lies."""
+    return tmp_path / "oscars.csv"
+
+
+@pytest.fixture
+async def deployment(  # noqa: PLR0917 - fixtures
+    database_url: str,
+    world: World,
+    sandbox_settings: SandboxSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    table: Path,
+) -> AsyncIterator[Deployment]:
+    """Return an open deployment whose nominations table is a file."""
+    shorten_delays(monkeypatch.setattr)
+    write_table(table, ceremony_rows(world, nominated_films(world, FILMS)))
+    async with deploy(
+        world,
+        Script(world),
+        sandbox_settings,
+        content=InventedContent(world),
+        database_url=database_url,
+        home=tmp_path,
+        oscars_url=str(table),
+    ) as opened:
+        yield opened
+
+
+async def test_a_ceremony_ends_with_films_and_people_linked(
+    deployment: Deployment,
+) -> None:
+    """Every arrow of the chain is a job; the run counts each stage."""
+    started = await deployment.c.import_oscar_year(2024)
+    assert (started.year, started.status) == (2024, "queued")
+    assert await deployment.fetch("SELECT id FROM festival_ceremonies") == [
+        started.ceremony_id
+    ]
+
+    run = await deployment.finish(started.run_id)
+
+    assert run.state == "completed", run
+    films = nominated_films(deployment.world, FILMS)
+    rows = ceremony_rows(deployment.world, films)
+    assert {kind: sum(states.values()) for kind, states in run.stages.items()} == {
+        "festival": 1,
+        "edition": 1,
+        "find": FILMS,
+        "movie": FILMS,
+        "person": len({row["NomineeIds"] for row in rows} - {"?"}),
+    }
+    shown = await deployment.c.show_edition("oscars", 2024)
+    assert len(shown) == len(rows)
+    assert {each.films[0].tmdb_id for each in shown} == {f.tmdb_id for f in films}
+    for each in shown:
+        movie = deployment.world.movie(each.films[0].tmdb_id or 0)
+        assert movie is not None
+        [nominee] = each.nominees
+        assert nominee.tmdb_id in {person.tmdb_id for person in movie.people}
+    found_by = await deployment.fetch(
+        "SELECT found_by, count(*) FROM nomination_people WHERE imdb_ids <> '{}' GROUP BY 1"
+    )
+    assert {row[0] for row in found_by} == {"imdb_id"}
+
+
+async def test_a_second_import_changes_nothing(deployment: Deployment) -> None:
+    """Not one nomination, film, person or request more."""
+    first = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(first.run_id)
+    tables = (
+        "festival_nominations",
+        "nomination_films",
+        "nomination_people",
+        "nomination_statements",
+        "festival_lookups",
+    )
+    queries = [
+        SQL(
+            "SELECT md5(string_agg(t::text, ';' ORDER BY t::text)) FROM {} AS t"
+        ).format(Identifier(name))
+        for name in tables
+    ]
+    before = [await deployment.fetch(query) for query in queries]
+
+    second = await deployment.c.import_oscar_year(2024)
+    run = await deployment.finish(second.run_id)
+
+    assert run.state == "completed"
+    assert second.ceremony_id == first.ceremony_id
+    assert [await deployment.fetch(query) for query in queries] == before
+
+
+async def test_the_night_is_followed(
+    deployment: Deployment, world: World, table: Path
+) -> None:
+    """Imported before it, nobody has won or lost; after it, the right ones, under the same ids."""
+    films = nominated_films(world, FILMS)
+    write_table(table, ceremony_rows(world, films, winner=None))
+    first = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(first.run_id)
+    before = await deployment.c.show_edition("oscars", 2024)
+    assert {each.is_winner for each in before} == {None}
+
+    write_table(table, ceremony_rows(world, films, winner=3))
+    again = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(again.run_id)
+
+    after = await deployment.c.show_edition("oscars", 2024)
+    assert {each.id for each in after} == {each.id for each in before}
+    assert {each.films[0].tmdb_id for each in after if each.is_winner} == {
+        films[3].tmdb_id
+    }
+    assert {each.is_winner for each in after} == {True, False}
+
+
+async def test_a_year_without_a_ceremony_says_so(deployment: Deployment) -> None:
+    """The run fails with the years there are, and leaves no edition behind."""
+    started = await deployment.c.import_oscar_year(1933)
+    run = await deployment.finish(started.run_id)
+
+    assert run.state == "failed"
+    assert "knows no edition of oscars held in 1933" in (run.note or "")
+    assert await deployment.fetch("SELECT count(*) FROM festival_ceremonies") == [0]
+
+
+async def test_a_source_that_is_not_switched_on_is_refused(
+    deployment: Deployment,
+) -> None:
+    """At once, with what to do."""
+    with pytest.raises(UsageError, match="oscars_org"):
+        await deployment.c.import_festival("oscars", source="oscars_org")
