@@ -58,7 +58,8 @@ async def link_films(
     cursor = await conn.execute(
         _load("list_linkable.sql"), {"tmdb_ids": list(tmdb_ids)}
     )
-    return await _link(conn, [row[0] for row in await cursor.fetchall()], now=now)
+    linkable = [row[0] for row in await cursor.fetchall()]
+    return await _link(conn, linkable, now=now, is_arrival=True)
 
 
 async def link_people(
@@ -66,21 +67,30 @@ async def link_people(
 ) -> Linked:
     """Link the nominations of people of whom the source of films has just told; locks them in order of id."""
     nomination_ids = await list_nominations(conn, person_ids=imdb_ids)
-    return await _link(conn, nomination_ids, now=now)
+    return await _link(conn, nomination_ids, now=now, found_by="find")
 
 
 async def _link(
-    conn: AsyncConnection[Any], linkable: Sequence[int], *, now: datetime
+    conn: AsyncConnection[Any],
+    linkable: Sequence[int],
+    *,
+    now: datetime,
+    is_arrival: bool = False,
+    found_by: str = "imdb_id",
 ) -> Linked:
     if not linkable:
         return Linked()
     await conn.execute(
         _load("lock_nominations.sql"), {"nomination_ids": list(linkable)}
     )
-    await conn.execute(_load("link_films.sql"), {"nomination_ids": list(linkable)})
+    await conn.execute(
+        _load("link_films.sql"),
+        {"nomination_ids": list(linkable), "is_arrival": is_arrival},
+    )
     await _set_first_films(conn, linkable, now=now)
     known = await conn.execute(
-        _load("link_people_by_id.sql"), {"nomination_ids": list(linkable)}
+        _load("link_people_by_id.sql"),
+        {"nomination_ids": list(linkable), "found_by": found_by},
     )
     unlinked = await _read_unlinked(conn, linkable)
     people = known.rowcount + await _link_credited(conn, unlinked)

@@ -5,17 +5,22 @@ Each id is asked for once, whatever nominates it; a definitive no is asked again
 Nothing is asked here. The caller owns the transaction and makes the jobs.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from cinegraph.db import sql
+from cinegraph.festivals.likeness import fold
+from cinegraph.festivals.titles import TitledFilm, eligible_year, match_title
 
+_YEARS_BEFORE: Final = 3
+"""A film may have come out so many years before the edition that honours it."""
 ASK_AGAIN: Final = timedelta(days=30)
 """After so long a film or person that was not there is asked for again, where its nominations are looked at."""
 
@@ -70,13 +75,34 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     candidates: tuple[LookupCandidate, ...] = ()
 
 
+class Untitled(msgspec.Struct, frozen=True):
+    """A film that a source names without an id."""
+
+    folded: str
+    title: str
+    ceremony_year: int
+    eligibility: str
+
+    @property
+    def year(self) -> int | None:
+        """In which most films came out that its edition honours; None: any."""
+        return eligible_year(self.eligibility, self.ceremony_year)
+
+
 class WantedFilms(msgspec.Struct, frozen=True):
     """Films of nominations that are not stored."""
 
     lookup_ids: tuple[int, ...]
     """To be asked for."""
     tmdb_ids: tuple[int, ...]
-    """Found before: to be fetched."""
+    """Found before: to be fetched, unless they are stored."""
+
+    def add(self, other: Self) -> Self:
+        """Return both."""
+        return type(self)(
+            (*self.lookup_ids, *other.lookup_ids),
+            tuple(sorted({*self.tmdb_ids, *other.tmdb_ids})),
+        )
 
 
 class WantedPerson(msgspec.Struct, frozen=True):
@@ -91,11 +117,76 @@ async def want_films(
     conn: AsyncConnection[Any], nomination_ids: Sequence[int], *, now: datetime
 ) -> WantedFilms:
     """Ask for the films of nominations that are not stored; their nominations are locked."""
-    rows = await _want(conn, "want_films.sql", nomination_ids, now)
+    return _wanted(await _want(conn, "want_films.sql", nomination_ids, now))
+
+
+def _wanted(rows: Sequence[tuple[Any, ...]]) -> WantedFilms:
     return WantedFilms(
         lookup_ids=tuple(id_ for id_, tmdb_id in rows if tmdb_id is None),
         tmdb_ids=tuple(sorted({tmdb_id for _, tmdb_id in rows if tmdb_id is not None})),
     )
+
+
+async def want_titles(
+    conn: AsyncConnection[Any], nomination_ids: Sequence[int], *, now: datetime
+) -> WantedFilms:
+    """
+    Ask for the films of nominations that are named without an id; what the catalogue surely has is found at once.
+
+    Their nominations are locked. Locks: the lookups, in order of title.
+    """
+    cursor = await conn.execute(
+        _load("read_untitled.sql"), {"nomination_ids": list(nomination_ids)}
+    )
+    untitled = [Untitled(*row) for row in await cursor.fetchall()]
+    if not untitled:
+        return WantedFilms((), ())
+    known = await _match_stored(conn, untitled)
+    cursor = await conn.execute(
+        _load("want_titles.sql"),
+        {
+            "folded": [each.folded for each in untitled],
+            "titles": [each.title for each in untitled],
+            "years": [each.year for each in untitled],
+            "tmdb_ids": known,
+            "again_before": now - ASK_AGAIN,
+            "now": now,
+        },
+    )
+    return _wanted(await cursor.fetchall())
+
+
+async def _match_stored(
+    conn: AsyncConnection[Any], untitled: Sequence[Untitled]
+) -> list[int | None]:
+    """Return for each title TMDB's id of the stored film that is surely meant."""
+    years = [each.ceremony_year for each in untitled if each.eligibility != "any"]
+    if not years:
+        return [None] * len(untitled)
+    cursor = await conn.execute(
+        _load("list_titled.sql"),
+        {
+            "first": date(min(years) - _YEARS_BEFORE, 1, 1),
+            "last": date(max(years) + 1, 12, 31),
+        },
+    )
+    wanted = {each.folded for each in untitled}
+    called: dict[str, list[TitledFilm]] = defaultdict(list)
+    async for row in cursor:
+        film = TitledFilm(*row[:5], tuple(row[5]))
+        names = {film.title, film.original_title or "", *film.alternative_titles}
+        for folded in wanted.intersection(map(fold, names)):
+            called[folded].append(film)
+    matches = (
+        match_title(
+            each.title,
+            called[each.folded],
+            eligibility=each.eligibility,
+            ceremony_year=each.ceremony_year,
+        ).found
+        for each in untitled
+    )
+    return [None if found is None else found.film.tmdb_id for found in matches]
 
 
 async def want_people(
@@ -145,11 +236,16 @@ async def list_nominations(
     *,
     film_ids: Sequence[str] = (),
     person_ids: Sequence[str] = (),
+    titles: Sequence[str] = (),
 ) -> list[int]:
-    """Return the nominations that name any of these IMDb ids, ascending."""
+    """Return the nominations that name any of these IMDb ids, or of these titles without an id, ascending."""
     cursor = await conn.execute(
         _load("list_nominations_of.sql"),
-        {"film_ids": list(film_ids), "person_ids": list(person_ids)},
+        {
+            "film_ids": list(film_ids),
+            "person_ids": list(person_ids),
+            "folded": list(map(fold, titles)),
+        },
     )
     return [row[0] for row in await cursor.fetchall()]
 

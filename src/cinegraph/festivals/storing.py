@@ -309,7 +309,12 @@ async def _write_named(
     for id_, view in views.items():
         places = assign_positions(view.films, held_films.get(id_, ()), film_likeness)
         films += [
-            {"nomination_id": id_, "position": place, **msgspec.structs.asdict(film)}
+            {
+                "nomination_id": id_,
+                "position": place,
+                "folded": fold(film.title),
+                **msgspec.structs.asdict(film),
+            }
             for place, film in zip(places, view.films, strict=True)
         ]
         places = assign_positions(

@@ -27,6 +27,7 @@ from cinegraph.jobs.discovery import import_jobs
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.omdb import ask_titles_of
 from cinegraph.jobs.outcome import Done, Kind, Outcome, Verdict
+from cinegraph.jobs.searching import search_movie
 from cinegraph.jobs.services import Services, request_priority, services_of
 from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.stages import FILMS
@@ -61,13 +62,17 @@ class FindMovie(
         """Ask, write the answer down, link or import."""
         services = services_of(job)
         lookup = await _find(services, job.args.lookup_id)
-        if lookup is None or lookup.imdb_id is None:
+        if lookup is None:
             return Done("gone", "nobody asks for it any longer")
-        answer = await _find_movie(services, lookup.imdb_id, _priority(job))
+        answer = await _find_movie(services, lookup, _priority(job))
         now = clock.now()
         async with services.pool.connection() as conn, conn.transaction():
             await lookups.note_answer(conn, lookup.id, answer, now=now)
-            ids = await lookups.list_nominations(conn, film_ids=[lookup.imdb_id])
+            ids = await lookups.list_nominations(
+                conn,
+                film_ids=[lookup.imdb_id] if lookup.imdb_id else [],
+                titles=[lookup.title] if lookup.title else [],
+            )
             await plan_nominations(services, conn, ids, run_id=_run_of(job), now=now)
             state = (
                 runs.ItemState.DONE
@@ -168,6 +173,10 @@ async def plan_nominations(
     """
     linked = await linking.link_edition(conn, nomination_ids, now=now)
     films = await lookups.want_films(conn, linked.nomination_ids, now=now)
+    titled = await lookups.want_titles(conn, linked.nomination_ids, now=now)
+    if titled.tmdb_ids:
+        await linking.link_edition(conn, linked.nomination_ids, now=now)
+    films = films.add(titled)
     people = await lookups.want_people(conn, linked.nomination_ids, now=now)
     if run_id is not None and not await runs.hold(conn, run_id):
         return
@@ -262,7 +271,10 @@ async def _find(services: Services, lookup_id: int) -> Lookup | None:
         return await lookups.find_lookup(conn, lookup_id)
 
 
-async def _find_movie(services: Services, imdb_id: str, priority: Priority) -> Answer:
+async def _find_movie(services: Services, lookup: Lookup, priority: Priority) -> Answer:
+    if lookup.imdb_id is None:
+        return await search_movie(services.tmdb, lookup, priority)
+    imdb_id = lookup.imdb_id
     found = await services.tmdb.find(imdb_id, priority=priority)
     if found.movie_tmdb_ids:
         return Answer(state=LookupState.FOUND, tmdb_id=found.movie_tmdb_ids[0])

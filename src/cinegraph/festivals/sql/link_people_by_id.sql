@@ -1,11 +1,11 @@
 -- Link nominees to the people who have their IMDb ids, or were found for one, and part them from people who are known to have another one. What a
 -- person decided stays.
--- Parameters: nomination_ids bigint[]. Returns: nothing; its row count is how many rows changed. Locks: the rows; the caller
+-- Parameters: nomination_ids bigint[]; found_by text: of whom somebody knows by that id. Returns: nothing; its row count is how many rows changed. Locks: the rows; the caller
 -- has locked the nominations. Index: primary key; imdb_id of people.
 WITH known AS MATERIALIZED (
     SELECT
         nominee.nomination_id, nominee.position, coalesce(own.id, found.id) AS person_id,
-        CASE WHEN own.id IS NOT NULL THEN 'imdb_id' WHEN found.id IS NOT NULL THEN 'find' END AS found_by
+        CASE WHEN own.id IS NOT NULL THEN %(found_by)s WHEN found.id IS NOT NULL THEN 'find' END AS found_by
     FROM nomination_people AS nominee
     LEFT JOIN LATERAL (
         SELECT people.id
@@ -34,9 +34,10 @@ WITH known AS MATERIALIZED (
 )
 UPDATE nomination_people AS nominee SET
     person_id = known.person_id,
-    found_by = known.found_by,
+    -- Whom the credits named first was found by them, and is confirmed now.
+    found_by = CASE WHEN nominee.person_id = known.person_id THEN nominee.found_by ELSE known.found_by END,
     score = CASE WHEN known.person_id IS NOT NULL THEN 1 END
 FROM known
 WHERE nominee.nomination_id = known.nomination_id
   AND nominee.position = known.position
-  AND (nominee.person_id, nominee.found_by) IS DISTINCT FROM (known.person_id, known.found_by)
+  AND (nominee.person_id IS DISTINCT FROM known.person_id OR nominee.score < 1)

@@ -7,11 +7,12 @@ FROM movies
 INNER JOIN nomination_films AS film ON film.imdb_id = movies.imdb_id
 WHERE movies.tmdb_id = ANY (%(tmdb_ids)s::integer[])
   AND NOT film.is_locked
-  AND (film.movie_id IS DISTINCT FROM movies.id OR film.found_by IS DISTINCT FROM 'imdb_id')
+  AND (film.movie_id IS DISTINCT FROM movies.id OR film.found_by NOT IN ('imdb_id', 'find'))
 UNION
 SELECT film.nomination_id
 FROM festival_lookups AS lookup
-INNER JOIN nomination_films AS film ON film.imdb_id = lookup.imdb_id
+INNER JOIN nomination_films AS film
+    ON film.imdb_id = lookup.imdb_id OR (film.imdb_id IS NULL AND film.folded = lookup.folded)
 WHERE lookup.kind = 'film'
   AND lookup.tmdb_id = ANY (%(tmdb_ids)s::integer[])
   AND film.movie_id IS NULL

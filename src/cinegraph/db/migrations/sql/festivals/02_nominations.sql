@@ -65,6 +65,7 @@ CREATE TABLE nomination_films (
     nomination_id bigint   NOT NULL REFERENCES festival_nominations ON DELETE CASCADE,
     position      smallint NOT NULL,
     title         text     NOT NULL,
+    folded        text     NOT NULL,
     imdb_id       text,
     characters    text[]   NOT NULL DEFAULT '{}',
     movie_id      bigint   REFERENCES movies ON DELETE SET NULL,
@@ -75,8 +76,10 @@ CREATE TABLE nomination_films (
 );
 CREATE INDEX nomination_films_movie_index ON nomination_films (movie_id);
 CREATE INDEX nomination_films_imdb_id_index ON nomination_films (imdb_id);
+CREATE INDEX nomination_films_folded_index ON nomination_films (folded) WHERE imdb_id IS NULL;
 COMMENT ON TABLE nomination_films IS 'The films of a nomination as sources name them, and which of ours they are';
 COMMENT ON COLUMN nomination_films.title IS 'As written; empty: the source has an id alone';
+COMMENT ON COLUMN nomination_films.folded IS 'The title without accents, case and punctuation';
 COMMENT ON COLUMN nomination_films.characters IS 'Whom the nominee plays in it';
 COMMENT ON COLUMN nomination_films.found_by IS 'What found the film: imdb_id, find, title, person';
 COMMENT ON COLUMN nomination_films.score IS 'How sure that is, 0 to 1';

@@ -1,0 +1,82 @@
+"""Which film of TMDB's a title without an id means: a search, of which no hit is taken unchecked."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from cinegraph.errors import AbsentAtSourceError
+from cinegraph.festivals.lookups import Answer, Lookup, LookupCandidate, LookupState
+from cinegraph.festivals.titles import TitledFilm, TitleMatch, match_title
+from cinegraph.limits import Priority
+from cinegraph.records.person import SearchedMovie
+from cinegraph.sources.providers.tmdb.client import TmdbClient
+from cinegraph.sources.providers.tmdb.transform import to_record
+
+_MOST_CANDIDATES: Final = 5
+_MOST_ASKED: Final = 3
+"""Hits whose other titles are asked for: TMDB puts those that fit first."""
+
+
+async def search_movie(tmdb: TmdbClient, lookup: Lookup, priority: Priority) -> Answer:
+    """
+    Return which film a title of an edition means, as far as that is sure.
+
+    Asked first for the year that the edition honours, then for any: a film may have come out a year before it was shown
+    where it is honoured. Where no hit has the title, the other titles of the first ones are asked for.
+
+    Raises:
+        SourceError: TMDB could not be asked.
+    """
+    title = lookup.title or ""
+    films: dict[int, TitledFilm] = {}
+    match = TitleMatch(None, ())
+    for year in dict.fromkeys((lookup.year, None)):
+        hits = await tmdb.search_movies(title, year, priority=priority)
+        films |= {hit.tmdb_id: _to_film(hit) for hit in hits}
+        match = _match(title, lookup.year, films.values())
+        if match.found is None and not match.candidates:
+            # TMDB finds films by titles that its answer does not tell.
+            for hit in hits[:_MOST_ASKED]:
+                films[hit.tmdb_id] = await _with_titles(tmdb, hit, priority)
+            match = _match(title, lookup.year, films.values())
+        if match.found is not None:
+            return Answer(state=LookupState.FOUND, tmdb_id=match.found.film.tmdb_id)
+    candidates = tuple(
+        LookupCandidate(
+            each.film.tmdb_id, each.film.title, each.film.year, round(each.score, 2)
+        )
+        for each in match.candidates[:_MOST_CANDIDATES]
+    )
+    state = LookupState.UNSURE if candidates else LookupState.ABSENT
+    return Answer(state=state, reason=match.reason, candidates=candidates)
+
+
+def _to_film(hit: SearchedMovie, *others: str) -> TitledFilm:
+    return TitledFilm(
+        hit.tmdb_id,
+        hit.title,
+        hit.original_title,
+        hit.released_on,
+        hit.popularity,
+        others,
+    )
+
+
+async def _with_titles(
+    tmdb: TmdbClient, hit: SearchedMovie, priority: Priority
+) -> TitledFilm:
+    """Return a hit with all its titles; without them where it has just gone."""
+    try:
+        fetched = await tmdb.fetch_movie(
+            hit.tmdb_id, priority=priority, parts=("alternative_titles",)
+        )
+    except AbsentAtSourceError:
+        return _to_film(hit)
+    record = to_record(fetched.payload)
+    return _to_film(hit, *(other.title for other in record.alternative_titles))
+
+
+def _match(title: str, year: int | None, films: Iterable[TitledFilm]) -> TitleMatch:
+    if year is None:
+        return match_title(title, films, eligibility="any", ceremony_year=0)
+    # The year is that of the films: as if a festival honoured its own.
+    return match_title(title, films, eligibility="same_year", ceremony_year=year)
