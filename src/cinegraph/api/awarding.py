@@ -216,13 +216,13 @@ class Awarding(Connection):
         fetches: bool = True,
     ) -> AwardsImported:
         """
-        Store what a file says of a festival: a nominations table, an event's file, a saved page; also gzipped.
+        Store what a file says of a festival: a nominations table, an event's file, a saved page, or your own.
 
         Films and people that are stored are linked at once; a worker fetches the others.
 
         Args:
             festival: Its key, such as `oscars`.
-            file: What it holds is told by its content.
+            file: What it holds is told by its content; it may be gzipped.
             year: Only the editions held in that year; None: all.
             fetches: Whether films and people that are not stored are fetched, which needs TMDB's key; else they are
                 linked when they come.
@@ -336,8 +336,8 @@ async def _read_file(file: Path) -> _FileBody:
     except SourceError as error:
         raise UsageError(
             f"{file} is no file of awards that can be read: {error}",
-            hint="Give a nominations table (oscars.csv), an event's file (ev0000147.yml), or a saved page of oscars.org"
-            " or of an event at IMDb.",
+            hint="Give a nominations table (oscars.csv), an event's file (ev0000147.yml), a saved page of oscars.org or"
+            " of an event at IMDb, or a CSV or JSON of your own (docs/guides/awards-of-your-own.md).",
         ) from error
 
 

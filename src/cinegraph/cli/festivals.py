@@ -70,7 +70,8 @@ def import_awards(
         typer.Option(
             "--file",
             metavar="FILE",
-            help="A nominations table, an event's file, or a saved page of oscars.org or IMDb; also gzipped.",
+            help="A nominations table, an event's file, a saved page of oscars.org or IMDb, or your own CSV or JSON;"
+            " also gzipped.",
         ),
     ] = None,
     fetch: Annotated[

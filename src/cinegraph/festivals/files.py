@@ -4,7 +4,10 @@ Files of awards, whatever they are: what they hold is told by their beginning, n
 To add a kind: a reader in its provider's folder, and its sign here.
 """
 
-from collections.abc import Callable
+import codecs
+import re
+from collections.abc import Callable, Iterable
+from typing import Final, Protocol
 
 import msgspec
 
@@ -17,8 +20,27 @@ from cinegraph.sources.providers.oscars_org import settings as oscars_org
 from cinegraph.sources.providers.oscars_org.page import read_page
 from cinegraph.sources.providers.oscars_table import settings as oscars_table
 from cinegraph.sources.providers.oscars_table.table import COLUMNS, read_table
+from cinegraph.sources.providers.own import written as own
+from cinegraph.sources.providers.own.document import read_document
+from cinegraph.sources.providers.own.statements import OwnFile
+from cinegraph.sources.providers.own.table import read_table as read_own_table
 
 _ACADEMY_EVENT = "ev0000003"
+_BEGINNING: Final = 4096
+_PAGE_OF_IMDB: Final = re.compile(rb'__NEXT_DATA__|"pageProps"\s*:')
+_YAML: Final = re.compile(rb"""#|%|---|['"]?\d{4}(-\d{1,2})?['"]?\s*:""")
+"""How an event's file begins: a comment, or its latest edition."""
+_FIELDS: Final = re.compile(rb"[^\r\n]*[,;\t]")
+"""A first line of several fields: what a table of one's own begins with, also where its columns are misspelt."""
+
+
+class _Told(Protocol):
+    """What a reader could not read, and where."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
 
 
 class AwardsFile(msgspec.Struct, frozen=True):
@@ -34,7 +56,9 @@ class AwardsFile(msgspec.Struct, frozen=True):
 
 def read_awards(body: bytes) -> AwardsFile:
     """
-    Return what a file of awards says: a nominations table, an event's file, a saved page of oscars.org or of IMDb.
+    Return what a file of awards says.
+
+    It is a nominations table, an event's file, a saved page of oscars.org or of IMDb, or a person's own CSV or JSON.
 
     Raises:
         SourceError: It is none of them, or broken; the message says what it was taken for.
@@ -43,14 +67,24 @@ def read_awards(body: bytes) -> AwardsFile:
 
 
 def _reader_of(body: bytes) -> Callable[[bytes], AwardsFile]:
-    begins = body.lstrip()[:1]
-    if begins == b"{" or b"__NEXT_DATA__" in body:
+    begins = _beginning(body)
+    if _PAGE_OF_IMDB.search(body):
         return _saved_page
-    if begins == b"<":
+    if begins[:1] == b"<":
         return _page
-    if b"\t".join(name.encode() for name in COLUMNS[:2]) in body[:4096]:
+    if begins[:1] in (b"{", b"["):
+        return _own_document
+    if b"\t".join(name.encode() for name in COLUMNS[:2]) in begins:
         return _table
+    if _FIELDS.match(begins) and not _YAML.match(begins):
+        return _own_table
     return _event
+
+
+def _beginning(body: bytes) -> bytes:
+    """Return how the file begins, without byte order marks, also where it is written in UTF-16."""
+    begins = body[:_BEGINNING].replace(b"\0", b"")
+    return begins.removeprefix(codecs.BOM_UTF8).lstrip(b"\xff\xfe \t\r\n")
 
 
 def _saved_page(body: bytes) -> AwardsFile:
@@ -68,7 +102,7 @@ def _table(body: bytes) -> AwardsFile:
         oscars_table.SOURCE_NAME,
         _ACADEMY_EVENT,
         told.editions,
-        tuple(f"line {row.line:,}: {row.reason}" for row in told.unreadable),
+        _tell(told.unreadable),
     )
 
 
@@ -78,5 +112,21 @@ def _event(body: bytes) -> AwardsFile:
         award_events.SOURCE_NAME,
         None,
         tuple(edition for edition in told.editions if edition.nominations),
-        tuple(f"line {part.line:,}: {part.reason}" for part in told.unreadable),
+        _tell(told.unreadable),
     )
+
+
+def _own_table(body: bytes) -> AwardsFile:
+    return _own(read_own_table(body))
+
+
+def _own_document(body: bytes) -> AwardsFile:
+    return _own(read_document(body))
+
+
+def _own(told: OwnFile) -> AwardsFile:
+    return AwardsFile(own.SOURCE_NAME, None, told.editions, _tell(told.remarks))
+
+
+def _tell(unreadable: Iterable[_Told]) -> tuple[str, ...]:
+    return tuple(f"line {each.line:,}: {each.reason}" for each in unreadable)

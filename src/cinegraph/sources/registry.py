@@ -25,19 +25,21 @@ class Capability(StrEnum):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """One upstream, as its folder describes it."""
+    """One upstream, or a person's own files, as its folder describes it."""
 
     name: str
-    """In tables, errors and commands; equal to its settings' `source`."""
+    """In tables, errors and commands; equal to its folder's name and its settings' `source`."""
     title: str
     """For people."""
     capabilities: frozenset[Capability]
-    settings_type: type[UpstreamSettings]
+    settings_type: type[UpstreamSettings] | None
+    """None: nobody is ever asked, a person gives its files."""
     upstream_per_second: float | None
     """What the upstream allows; our own rate stays under 80 % of it. None: it does not say."""
     attribution: str
     """What must be shown wherever its data is."""
     website: str
+    """Empty where it has none."""
 
 
 @cache

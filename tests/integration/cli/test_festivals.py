@@ -111,6 +111,11 @@ def test_the_list_fits_and_says_what_is_known(inside: Inside, table: Path) -> No
             "Fetch or save it again",
         ),
         (
+            ["import", "cannes", "--file", "mine.csv"],
+            "unknown columns: 'flim' (did you mean 'film'?)",
+            "a CSV or JSON of your own",
+        ),
+        (
             ["import", "cannes", "--file", "announced.yml", "--year", "2027"],
             "no edition held in 2027",
             "none with nominations",
@@ -132,6 +137,7 @@ def test_a_mistake_says_what_to_do(
     damaged = bytearray(gzip.compress(bytes(range(256)) * 9))
     damaged[10] ^= 0xFF
     (tmp_path / "damaged.gz").write_bytes(damaged)
+    (tmp_path / "mine.csv").write_text("year,category,flim\n2024,A,B\n")
     (tmp_path / "announced.yml").write_text("'2027': {}\n")
     given = [str(tmp_path / each) if "." in each else each for each in arguments]
 
@@ -156,3 +162,45 @@ def test_a_shrunken_list_is_not_believed(
     assert done.code == 1
     assert "says 1 nominations of 2024, it said 3: not believed" in done.err
     assert len(inside("festivals", "show", "oscars", "2024", "--json").json) == 3
+
+
+def test_a_file_of_ones_own_is_believed_first(
+    inside: Inside, table: Path, tmp_path: Path
+) -> None:
+    """Where it tells nothing the other source does; a wrong id is told, and the same as JSON changes nothing."""
+    inside("festivals", "import", "oscars", "--file", str(table), "--year", "2024")
+    rows = tmp_path / "mine.csv"
+    rows.write_text(
+        "year,category,film,imdb_id,nominees,characters,winner\n"
+        "2024,ACTRESS,A [red]Film,tt0000011,Ann One,Mary,no\n"
+        "2024,ACTRESS,Another,tt0000007,Bea Two,,yes\n"
+        "2024,MUSIC (Original Song),Sing,tt0000004,,,\n"
+        "2024,ACTRESS,Third,tt3,Cid Three,,no\n"
+    )
+    document = tmp_path / "mine.json"
+    document.write_text(
+        """{"year": 2024, "nominations": [
+        {"category": "ACTRESS", "winner": false, "nominees": ["Ann One"],
+         "films": [{"title": "A [red]Film", "imdb_id": "tt0000011", "characters": ["Mary"]}]},
+        {"category": "ACTRESS", "winner": true, "nominees": ["Bea Two"], "film": "Another", "imdb_id": "tt0000007"},
+        {"category": "MUSIC (Original Song)", "film": "Sing", "imdb_id": "tt0000004"},
+        {"category": "ACTRESS", "winner": false, "nominees": ["Cid Three"], "film": "Third"}
+        ]}"""
+    )
+
+    first = inside("festivals", "import", "oscars", "--file", str(rows))
+    again = inside("festivals", "import", "oscars", "--file", str(document), "--json")
+
+    assert first.code == 0
+    assert "1 edition, 4 nominations, 1 new" in first.err
+    assert "(source: own)" in first.err
+    assert "not read: line 5: 'tt3' is no IMDb id of a film" in first.err
+    assert again.json["new"] == again.json["changed"] == 0
+    shown = inside("festivals", "show", "oscars", "2024", "--json").json
+    won = {each["films"][0]["title"]: each["is_winner"] for each in shown}
+    assert won == {
+        "A [red]Film": False,
+        "Another": True,
+        "Third": False,
+        "Sing": False,
+    }
