@@ -43,6 +43,17 @@ class Content(Protocol):
 
 
 @runtime_checkable
+class SearchedContent(Protocol):
+    """What routes ask of a content that knows people and can be searched."""
+
+    def person(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
+        """Give the person with the *parts* asked for."""
+
+    def search(self, query: str, year: int | None, page: int) -> Body:
+        """Give a page of the films whose titles hold all words of *query*, the most popular first."""
+
+
+@runtime_checkable
 class ChangingContent(Protocol):
     """What routes ask of a content that goes on."""
 

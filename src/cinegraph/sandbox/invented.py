@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import msgspec
 
-from cinegraph.records.movie import MovieRecord
+from cinegraph.records.movie import MovieRecord, PersonRecord
 from cinegraph.sandbox.content import (
     CONFIGURATION,
     ROWS_A_PAGE,
@@ -16,6 +16,7 @@ from cinegraph.sandbox.content import (
 )
 from cinegraph.sandbox.drift import ExportRow
 from cinegraph.sandbox.evolving import Moment
+from cinegraph.sandbox.searching import SearchIndex, search_page, searchable_films
 from cinegraph.sandbox.words import COUNTRIES, GENRES, LANGUAGES
 from cinegraph.sandbox.world import LIST_NAMES, World
 from cinegraph.sources.providers.omdb import sandbox as omdb
@@ -84,7 +85,11 @@ class InventedContent:
         )
 
     def find(self, external_id: str) -> Body:
-        """Give the film of an IMDb id; people of the invented world have none."""
+        """Give the film or the person of an IMDb id."""
+        if external_id.startswith("nm"):
+            person = self.world.people.find_imdb(external_id)
+            people = [] if person is None else [vendor.person_row(person)]
+            return pack_json(vendor.find_results(people=people))
         view = self._view()
         tmdb_id = view.tmdb_id_of(external_id)
         movie = None if tmdb_id is None else view.summary(tmdb_id)
@@ -92,6 +97,30 @@ class InventedContent:
         return pack_json(
             vendor.find_results([{**row, "media_type": "movie"} for row in rows])
         )
+
+    def person(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
+        """Give the person with their *parts*."""
+        person = self.world.person(tmdb_id)
+        if person is None:
+            return None
+        return _pack_person(person, self.world.people.life(person), parts)
+
+    @cached_property
+    def _index(self) -> SearchIndex:
+        return SearchIndex(searchable_films(self.world))
+
+    def search(self, query: str, year: int | None, page: int) -> Body:
+        """
+        Give a page of the films whose titles hold all words of *query*, the most popular first.
+
+        A world of more than 200,000 films is searched among its 50,000 most popular ones. One that goes on is
+        searched by the titles it began with; what is removed is not found.
+        """
+        view = self._view()
+        ids = self._index.find(query, year)
+        shown = ids[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+        rows = [self._listed(view, i) for i in shown if view.summary(i) is not None]
+        return search_page(ids, rows, page)
 
     def other(self, path: str) -> Body | None:
         """Give the configuration or the genres."""
@@ -131,3 +160,13 @@ class InventedContent:
             popularity=0.0,
         )
         return msgspec.Raw(msgspec.json.encode(vendor.list_row(movie)))
+
+
+def _pack_person(
+    person: PersonRecord, life: vendor.Life, parts: tuple[str, ...]
+) -> Body:
+    """Tell a person with their *parts*."""
+    told = vendor.person_details(person, life)
+    if "external_ids" in parts:
+        told["external_ids"] = vendor.person_external_ids(life)
+    return pack_json(told)

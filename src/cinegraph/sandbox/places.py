@@ -1,5 +1,7 @@
 """Which ids the numbered films of a world have, and which ranks; asked in both directions. No I/O."""
 
+from collections.abc import Iterable
+
 from cinegraph.sandbox.dice import Shuffle, mix, unit
 
 _BLOCK_IDS = 5
@@ -33,9 +35,14 @@ class Places:
         self.by_rating = Shuffle(films, base ^ 2)
         self.by_date = Shuffle(films, base ^ 3)
         self.by_trend = Shuffle(min(films, _TRENDING_FILMS), base ^ 4)
+        self._claimed: frozenset[str] = frozenset()
         self._imdb = Shuffle(
             _IMDB_PRIME if films < _IMDB_PRIME // 2 else _LONG_IMDB_PRIME, base
         )
+
+    def claim(self, imdb_ids: Iterable[str]) -> None:
+        """Take IMDb ids from the films that began with them: they belong to others."""
+        self._claimed = frozenset(imdb_ids)
 
     def fame(self, number: int) -> int:
         """Give the rank by popularity; films beyond the numbered have the last."""
@@ -68,7 +75,8 @@ class Places:
         )
         if unit(self.base, 5, number) >= share:
             return None
-        return f"tt{self.imdb_place(number):07d}"
+        imdb_id = f"tt{self.imdb_place(number):07d}"
+        return None if imdb_id in self._claimed else imdb_id
 
     def imdb_place(self, number: int) -> int:
         """Give the film's number at IMDb, whether TMDB knows it or not."""

@@ -11,7 +11,7 @@ deflated in pieces that can be joined without packing them again: `{details`
 import zlib
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from cinegraph.sandbox.content import (
 from cinegraph.sandbox.drift import ExportRow, days_since, drift
 from cinegraph.sandbox.recorded_titles import RecordedTitles
 from cinegraph.sandbox.recordings import read_lines
+from cinegraph.sandbox.searching import Searchable, SearchIndex, search_page
 from cinegraph.sources.providers.tmdb import sandbox as vendor
 
 _MOVIES = "movies.jsonl.gz"
@@ -142,6 +143,21 @@ class RecordedContent:
         row = msgspec.json.decode(self._rows[tmdb_id].told)
         return pack_json(vendor.find_results([{**row, "media_type": "movie"}]))
 
+    def person(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
+        """Give what was recorded of the person: mostly nothing, since credits tell but names."""
+        del parts
+        return self._others.get(f"/person/{tmdb_id}")
+
+    @cached_property
+    def _index(self) -> SearchIndex:
+        return SearchIndex(map(_searchable, self._rows.values()))
+
+    def search(self, query: str, year: int | None, page: int) -> Body:
+        """Give a page of the films whose title or original title holds all words of *query*."""
+        ids = self._index.find(query, year)
+        shown = ids[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+        return search_page(ids, [self._rows[tmdb_id].told for tmdb_id in shown], page)
+
     def other(self, path: str) -> Body | None:
         """Give what was recorded for any other path; films come only from bodies."""
         if path == "/configuration" and path not in self._others:
@@ -179,6 +195,23 @@ class RecordedContent:
             self._rows[row.tmdb_id] = row
             if row.imdb_id:
                 self._by_imdb[row.imdb_id] = row.tmdb_id
+
+
+class _Titled(msgspec.Struct):
+    """What of a row is not in it yet."""
+
+    title: str | None = None
+
+
+def _searchable(row: charts.Row) -> Searchable:
+    """Give a recorded film as a search finds it."""
+    title = msgspec.json.decode(row.told, type=_Titled).title
+    year = row.release_date[:4]
+    titles = frozenset(filter(None, (title, row.original_title)))
+    is_year = year.isdecimal()
+    return Searchable(
+        row.tmdb_id, row.popularity, int(year) if is_year else None, titles
+    )
 
 
 class _Tail(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from cinegraph.sandbox.content import (
     Body,
     ChangingContent,
     Content,
+    SearchedContent,
     pack_json,
 )
 from cinegraph.sources.providers.tmdb.sandbox import EMPTY_PARTS
@@ -20,6 +21,9 @@ _DAY = timedelta(days=1)
 _LONGEST = 14 * _DAY
 """Of a window of the feed of changes."""
 _MOST_PARTS = 20
+_PERSON_PART = "external_ids"
+"""The one part of a person that is told; TMDB's others are passed over."""
+_YEAR_DIGITS = 4
 _REFUSALS = {
     7: (401, "Invalid API key: You must be granted a valid key."),
     11: (500, "Internal error: Something went wrong, contact TMDb."),
@@ -102,6 +106,16 @@ class Routes:
                 return self._page(name, query)
             case ["find", external_id]:
                 return _found("find", self._content.find(external_id))
+        return self._further(steps, query)
+
+    def _further(self, steps: list[str], query: Mapping[str, str]) -> Reply:
+        """Answer with a person or a search, if the content knows them, or any other path."""
+        if isinstance(self._content, SearchedContent):
+            match steps:
+                case ["person", name, *part] if name[:1].isdecimal():
+                    return self._person(self._content, name, part, query)
+                case ["search", "movie"]:
+                    return self._search(self._content, query)
         return self._other("/" + "/".join(steps))
 
     def _film(self, name: str, query: Mapping[str, str]) -> Reply:
@@ -131,6 +145,40 @@ class Routes:
         told = msgspec.json.decode(body.plain(), type=dict[str, msgspec.Raw])
         inner = msgspec.json.decode(told[part], type=dict[str, msgspec.Raw])
         return _found("movie_part", pack_json({"id": tmdb_id, **inner}))
+
+    def _person(
+        self,
+        content: SearchedContent,
+        name: str,
+        part: list[str],
+        query: Mapping[str, str],
+    ) -> Reply:
+        """Answer with a person, or with a part of one by itself."""
+        asked = query.get("append_to_response", "")
+        if asked.count(",") >= _MOST_PARTS:
+            return refuse(27, "person")
+        tmdb_id = self._id_of(name)
+        if tmdb_id is None or part not in ([], [_PERSON_PART]):
+            return refuse(34, "person")
+        is_wanted = bool(part) or _PERSON_PART in asked.split(",")
+        body = content.person(tmdb_id, (_PERSON_PART,) if is_wanted else ())
+        if body is None or not part:
+            return _found("person", body)
+        told = msgspec.json.decode(body.plain())
+        return _found("person", pack_json({"id": tmdb_id, **told[_PERSON_PART]}))
+
+    @staticmethod
+    def _search(content: SearchedContent, query: Mapping[str, str]) -> Reply:
+        """Answer with a page of the films whose titles hold the words asked for."""
+        page = _page_of(query)
+        if page is None:
+            return refuse(22, "search")
+        year = query.get("primary_release_year") or query.get("year") or ""
+        is_year = year.isdecimal() and year.isascii() and len(year) <= _YEAR_DIGITS
+        asked = query.get("query", "")
+        return _found(
+            "search", content.search(asked, int(year) if is_year else None, page)
+        )
 
     def _page(self, name: str, query: Mapping[str, str]) -> Reply:
         """Answer with a page of a list."""

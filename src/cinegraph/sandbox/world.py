@@ -121,8 +121,11 @@ class World(Truth):
 
     def make_movie(self, standing: Standing) -> MovieRecord:
         """Give the whole film of a place in the world."""
-        movie = self.films.movie(standing, self._recommend(standing.number))
-        return self._credits.add(movie, standing.popularity_rank)
+        return self._credits.add(self.make_plain(standing), standing.popularity_rank)
+
+    def make_plain(self, standing: Standing) -> MovieRecord:
+        """Give the film of a place in the world without its credits."""
+        return self.films.movie(standing, self._recommend(standing.number))
 
     def imdb_id_of(self, tmdb_id: int) -> str | None:
         """Give the IMDb id of a film that is there."""

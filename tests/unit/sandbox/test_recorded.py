@@ -159,6 +159,28 @@ def test_films_are_found_by_imdb_id(folder: Path) -> None:
     assert json.loads(content.find("tt7").plain())["movie_results"] == []
 
 
+def test_films_are_found_by_the_words_of_their_titles(folder: Path) -> None:
+    """The more popular first; of a year only those that came out in it."""
+    content = RecordedContent(folder)
+
+    def found(query: str, year: int | None = None) -> list[int]:
+        told = json.loads(content.search(query, year, 1).plain())
+        assert told["total_results"] == len(told["results"])
+        return [row["id"] for row in told["results"]]
+
+    assert found("ete") == [3, 1, 2]
+    assert found("ÉTÉ", 2020) == [1, 2]
+    assert found("été nowhere") == []
+
+
+def test_people_are_not_known(folder: Path) -> None:
+    """Bodies tell no one's IMDb id."""
+    content = RecordedContent(folder)
+
+    assert content.person(1, ()) is None
+    assert not any(json.loads(content.find("nm0000001").plain()).values())
+
+
 def test_other_requests_are_answered_as_recorded(folder: Path) -> None:
     """Plain recorded questions are answered; errors and other hosts are not."""
     seen = {"method": "GET", "query": {}, "status": 200, "body": {"a": 1}}

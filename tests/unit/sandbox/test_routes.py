@@ -96,6 +96,11 @@ def test_a_recommended_row_agrees_with_its_film(routes: Routes, world: World) ->
         ("/movie/popular", {"page": "0"}, 400, 22),
         ("/movie/popular", {"page": "501"}, 400, 22),
         ("/movie/popular", {"page": "x"}, 400, 22),
+        ("/person/2000000000", {}, 404, 34),
+        ("/person/popular", {}, 404, 34),
+        ("/person/1/nonsense", {}, 404, 34),
+        ("/person/1", {"append_to_response": ",".join(["a"] * 21)}, 400, 27),
+        ("/search/movie", {"page": "501"}, 400, 22),
         ("/movie/1", {"append_to_response": ",".join(["a"] * 21)}, 400, 27),
     ],
 )
@@ -107,6 +112,93 @@ def test_refusals_are_tmdbs(
 
     assert (reply.status, _told(reply)["status_code"]) == (status, code)
     assert _told(reply)["success"] is False
+
+
+def test_a_person_answers_to_their_imdb_id(routes: Routes, world: World) -> None:
+    """`/find/nm…` and `/person` agree with each other and with the credits; some have no IMDb id."""
+    people = [world.people.by_number(number) for number in range(200)]
+    without = 0
+    for person in people:
+        told = _told(_ask(routes, f"/person/{person.tmdb_id}"))
+        assert (told["id"], told["name"]) == (person.tmdb_id, person.name)
+        if told["imdb_id"] is None:
+            without += 1
+            continue
+        found = _told(_ask(routes, f"/find/{told['imdb_id']}"))
+        [row] = found.pop("person_results")
+        assert (row["id"], row["media_type"]) == (person.tmdb_id, "person")
+        assert not any(found.values())
+
+    assert 5 < without < 40
+
+
+def test_a_person_comes_with_ids_elsewhere(routes: Routes, world: World) -> None:
+    """As a part of the person, and by itself with the person's id."""
+    tmdb_id = world.people.by_number(7).tmdb_id
+    whole = _told(
+        _ask(routes, f"/person/{tmdb_id}", append_to_response="external_ids,nonsense")
+    )
+    part = _told(_ask(routes, f"/person/{tmdb_id}/external_ids"))
+
+    assert "external_ids" not in _told(_ask(routes, f"/person/{tmdb_id}"))
+    assert part == {"id": tmdb_id, **whole["external_ids"]}
+    assert part["imdb_id"] == whole["imdb_id"]
+
+
+@pytest.mark.parametrize("external_id", ["tt0000000", "nm0000000", "nm99999999", "x"])
+def test_an_unknown_id_finds_nothing(routes: Routes, external_id: str) -> None:
+    """Status 200, and every list is empty."""
+    reply = _ask(routes, f"/find/{external_id}", external_source="imdb_id")
+
+    assert reply.status == 200
+    assert list(_told(reply).values()) == [[]] * 5
+
+
+def test_a_search_finds_by_all_words_of_a_title(routes: Routes, world: World) -> None:
+    """Title, original title and alternative titles; case and accents do not matter; the most popular come first."""
+    movies = [movie for movie in map(world.movie, world.ids()) if movie]
+    for movie in movies[:60]:
+        others = [title.title for title in movie.alternative_titles]
+        for title in (movie.title, movie.original_title or "", *others):
+            rows = _all_found(routes, query=title.upper())
+            assert movie.tmdb_id in [row["id"] for row in rows]
+            popularities = [row["popularity"] for row in rows]
+            assert popularities == sorted(popularities, reverse=True)
+
+
+def _all_found(routes: Routes, **query: str) -> list[dict[str, Any]]:
+    """Read every page of a search."""
+    rows: list[dict[str, Any]] = []
+    page = pages = 1
+    while page <= pages:
+        told = _told(_ask(routes, "/search/movie", page=str(page), **query))
+        assert len(told["results"]) <= 20
+        assert told["page"] == page
+        rows += told["results"]
+        page, pages = page + 1, told["total_pages"]
+    assert len({row["id"] for row in rows}) == len(rows) == told["total_results"]
+    return rows
+
+
+@pytest.mark.parametrize("name", ["year", "primary_release_year"])
+def test_a_search_can_be_of_one_year(routes: Routes, name: str) -> None:
+    """It leaves out the films of other years, and those without a date."""
+    rows = _all_found(routes, query="the")
+    years = [row["release_date"][:4] for row in rows]
+    year = max(filter(None, years), key=years.count)
+    found = _all_found(routes, query="the", **{name: year})
+
+    assert found == [row for row in rows if row["release_date"].startswith(year)]
+
+
+@pytest.mark.parametrize("query", [{}, {"query": ""}, {"query": "riv"}])
+def test_a_search_without_a_whole_word_finds_nothing(
+    routes: Routes, query: dict[str, str]
+) -> None:
+    """An empty page with status 200."""
+    reply = _ask(routes, "/search/movie", **query)
+
+    assert (reply.status, _told(reply)["results"]) == (200, [])
 
 
 def test_twenty_parts_are_allowed(routes: Routes, world: World) -> None:

@@ -7,8 +7,11 @@ Nothing here draws lots or does I/O.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
+
+import msgspec
 
 from cinegraph.records.movie import (
     CreditKind,
@@ -134,14 +137,82 @@ def list_page(
     }
 
 
-def find_results(rows: list[object]) -> Json:
-    """Write what `/find` answers: films found, and empty lists of all else."""
+def find_results(
+    rows: Sequence[object] = (),
+    *,
+    people: Sequence[object] = (),
+    shows: Sequence[object] = (),
+) -> Json:
+    """Write what `/find` answers: what was found, and empty lists of all else."""
     return {
         "movie_results": rows,
-        "person_results": [],
-        "tv_results": [],
+        "person_results": people,
+        "tv_results": shows,
         "tv_episode_results": [],
         "tv_season_results": [],
+    }
+
+
+class Life(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What TMDB knows of a person beside what every credit repeats."""
+
+    imdb_id: str | None = None
+    also_known_as: tuple[str, ...] = ()
+    born_on: date | None = None
+    died_on: date | None = None
+    birthplace: str | None = None
+    biography: str | None = None
+    homepage: str | None = None
+    wikidata_id: str | None = None
+
+
+def person_details(person: PersonRecord, life: Life) -> Json:
+    """Write the person, without any part of `append_to_response`."""
+    return {
+        "adult": person.is_adult,
+        "also_known_as": life.also_known_as,
+        "biography": life.biography or "",
+        "birthday": life.born_on and life.born_on.isoformat(),
+        "deathday": life.died_on and life.died_on.isoformat(),
+        "gender": person.gender or 0,
+        "homepage": life.homepage,
+        "id": person.tmdb_id,
+        "imdb_id": life.imdb_id,
+        "known_for_department": person.known_for_department,
+        "name": person.name,
+        "place_of_birth": life.birthplace,
+        "popularity": person.popularity,
+        "profile_path": person.profile_path,
+    }
+
+
+def person_external_ids(life: Life) -> Json:
+    """Write the part `external_ids` of a person."""
+    names = "freebase_mid freebase_id tvrage_id facebook_id instagram_id tiktok_id twitter_id youtube_id"
+    return {
+        "imdb_id": life.imdb_id,
+        "wikidata_id": life.wikidata_id,
+        **dict.fromkeys(names.split()),
+    }
+
+
+def person_row(person: PersonRecord, known_for: Sequence[object] = ()) -> Json:
+    """Write the person as `/find` names them; *known_for* holds rows of films."""
+    return {**_person(person), "media_type": "person", "known_for": known_for}
+
+
+def show_row(movie: MovieRecord) -> Json:
+    """Write a film that TMDB keeps as a TV show as `/find` names it."""
+    row = list_row(movie)
+    for name in ("title", "original_title", "release_date", "video"):
+        del row[name]
+    return {
+        **row,
+        "name": movie.title,
+        "original_name": movie.original_title,
+        "media_type": "tv",
+        "first_air_date": _release_date(movie),
+        "origin_country": [country.code for country in movie.origin_countries],
     }
 
 
