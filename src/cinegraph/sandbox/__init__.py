@@ -6,6 +6,8 @@ benchmarks, never by the product's own path to a source. To add an upstream: its
 the provider's `sandbox.py`, its routes in a module here.
 """
 
+from cinegraph.sandbox.awards.awarded import AwardedWorld
+from cinegraph.sandbox.awards.imperfections import Imperfections
 from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.chronicle import Pace
 from cinegraph.sandbox.content import Body, Content
@@ -18,11 +20,13 @@ from cinegraph.sandbox.settings import SandboxSettings
 from cinegraph.sandbox.world import World
 
 __all__ = [
+    "AwardedWorld",
     "Body",
     "ChildSandbox",
     "Content",
     "EvolvingContent",
     "EvolvingWorld",
+    "Imperfections",
     "InventedContent",
     "Pace",
     "RecordedContent",

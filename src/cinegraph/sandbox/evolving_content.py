@@ -7,6 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from cinegraph import clock
+from cinegraph.sandbox.awards.awarded import AwardedWorld
 from cinegraph.sandbox.content import Body, pack_json
 from cinegraph.sandbox.drift import ExportRow
 from cinegraph.sandbox.evolving import EXPORT_HOUR, EvolvingWorld, Moment, State
@@ -26,12 +27,17 @@ class EvolvingContent(InventedContent):
     Args:
         world: What is told.
         reach: How far back the feed of changes goes.
+        awarded: Made on top of the world's beginning; its films never change.
     """
 
     def __init__(
-        self, world: EvolvingWorld, *, reach: timedelta = timedelta(days=14)
+        self,
+        world: EvolvingWorld,
+        *,
+        reach: timedelta = timedelta(days=14),
+        awarded: AwardedWorld | None = None,
     ) -> None:
-        super().__init__(world.beginning)
+        super().__init__(world.beginning, awarded)
         self.evolving = world
         self._feed = Feed(world, reach)
         self._now: Callable[[], datetime] = clock.real_now
@@ -54,6 +60,8 @@ class EvolvingContent(InventedContent):
 
     def movie_changes(self, tmdb_id: int, first: date, end: date) -> Body | None:
         """Give what of a film changed from *first* to before *end*."""
+        if self._is_awarded(tmdb_id):
+            return pack_json({"changes": []})
         if not self._view().is_live(tmdb_id):
             return None
         changes = self._feed.changes_of(tmdb_id, first, end, self._now())
@@ -66,8 +74,7 @@ class EvolvingContent(InventedContent):
     def _view(self) -> Moment:
         return self.evolving.at(self._now())
 
-    def movie(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
-        """Give the film with its *parts*."""
+    def _movie(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
         number, state = self._view().find(tmdb_id)
         return None if state is None else self._state_body(number, state, parts)
 

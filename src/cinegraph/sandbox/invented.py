@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import chain
 
 import msgspec
 
 from cinegraph.records.movie import MovieRecord, PersonRecord
+from cinegraph.sandbox.awards.awarded import AwardedWorld
 from cinegraph.sandbox.content import (
     CONFIGURATION,
     ROWS_A_PAGE,
@@ -29,10 +31,17 @@ _ROWS_CACHED = 30_000
 
 
 class InventedContent:
-    """Answers from a `World` that stands still."""
+    """
+    Answers from a `World` that stands still.
 
-    def __init__(self, world: World) -> None:
+    Args:
+        world: What is told.
+        awarded: Made on top of *world*: its films and people are told first.
+    """
+
+    def __init__(self, world: World, awarded: AwardedWorld | None = None) -> None:
         self.world = world
+        self.awarded = awarded
         self.imdb_ratings = world.imdb_ratings
         self._row = lru_cache(_ROWS_CACHED)(self._make_row)
         self._body = lru_cache(_BODIES_CACHED)(self._make_body)
@@ -45,14 +54,28 @@ class InventedContent:
 
     def movie(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
         """Give the film with its *parts*."""
+        if self._is_awarded(tmdb_id):
+            return self._body(tmdb_id, parts)
+        return self._movie(tmdb_id, parts)
+
+    def _movie(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
+        """Give the film of the seeded world."""
         return self._body(tmdb_id, parts)
 
     def _make_body(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
-        """Give the film with its *parts*."""
-        movie = self.world.movie(tmdb_id)
+        movie = (self.awarded or self.world).movie(tmdb_id)
         if movie is None:
             return None
         return self._pack_movie(movie, parts)
+
+    def _is_awarded(self, tmdb_id: int) -> bool:
+        return self.awarded is not None and self.awarded.has_film(tmdb_id)
+
+    def _owner(self, imdb_id: str) -> World | Moment | AwardedWorld:
+        """Say who tells of an IMDb id of a film."""
+        if self.awarded is not None and self.awarded.claims(imdb_id):
+            return self.awarded
+        return self._view()
 
     def _pack_movie(self, movie: MovieRecord, parts: tuple[str, ...]) -> Body:
         """Tell a film with its *parts*."""
@@ -66,7 +89,7 @@ class InventedContent:
 
     def tmdb_id_of(self, imdb_id: str) -> int | None:
         """Give the film that has this IMDb id."""
-        return self._view().tmdb_id_of(imdb_id)
+        return self._owner(imdb_id).tmdb_id_of(imdb_id)
 
     def page(self, name: str, page: int) -> Body | None:
         """Give a page of a list."""
@@ -85,42 +108,62 @@ class InventedContent:
         )
 
     def find(self, external_id: str) -> Body:
-        """Give the film or the person of an IMDb id."""
+        """Give the film, the person or the TV show of an IMDb id."""
         if external_id.startswith("nm"):
-            person = self.world.people.find_imdb(external_id)
-            people = [] if person is None else [vendor.person_row(person)]
-            return pack_json(vendor.find_results(people=people))
-        view = self._view()
+            return self._find_person(external_id)
+        view = self._owner(external_id)
         tmdb_id = view.tmdb_id_of(external_id)
-        movie = None if tmdb_id is None else view.summary(tmdb_id)
-        rows = [] if movie is None else [vendor.list_row(movie)]
-        return pack_json(
-            vendor.find_results([{**row, "media_type": "movie"} for row in rows])
+        shows = self.awarded and self.awarded.show(external_id)
+        rows = [] if tmdb_id is None else [self._find_row(tmdb_id)]
+        told = vendor.find_results(
+            rows, shows=[vendor.show_row(shows)] if shows else []
         )
+        return pack_json(told)
+
+    def _find_row(self, tmdb_id: int) -> object:
+        movie = self._summary(tmdb_id)
+        assert movie is not None  # noqa: S101 - who has an IMDb id is there
+        return {**vendor.list_row(movie), "media_type": "movie"}
+
+    def _find_person(self, imdb_id: str) -> Body:
+        person = (self.awarded or self.world).find_person(imdb_id)
+        if person is None:
+            return pack_json(vendor.find_results())
+        films = self.awarded.known_for(person.tmdb_id) if self.awarded else ()
+        known_for = [{**vendor.list_row(film), "media_type": "movie"} for film in films]
+        row = vendor.person_row(person, known_for)
+        return pack_json(vendor.find_results(people=[row]))
+
+    def _summary(self, tmdb_id: int) -> MovieRecord | None:
+        """Give a film as lists show it, if it is there."""
+        if self.awarded is not None and self.awarded.has_film(tmdb_id):
+            return self.awarded.movie(tmdb_id)
+        return self._view().summary(tmdb_id)
 
     def person(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
         """Give the person with their *parts*."""
-        person = self.world.person(tmdb_id)
+        person = (self.awarded or self.world).person(tmdb_id)
         if person is None:
             return None
-        return _pack_person(person, self.world.people.life(person), parts)
+        life = (self.awarded or self.world.people).life(person)
+        return _pack_person(person, life, parts)
 
     @cached_property
     def _index(self) -> SearchIndex:
-        return SearchIndex(searchable_films(self.world))
+        awarded = () if self.awarded is None else self.awarded.searchable()
+        return SearchIndex(chain(searchable_films(self.world), awarded))
 
     def search(self, query: str, year: int | None, page: int) -> Body:
         """
         Give a page of the films whose titles hold all words of *query*, the most popular first.
 
-        A world of more than 200,000 films is searched among its 50,000 most popular ones. One that goes on is
-        searched by the titles it began with; what is removed is not found.
+        A world of more than 200,000 films is searched among the awarded and its 50,000 most popular ones. One that goes
+        on is searched by the titles it began with; what was removed since is left out of its page.
         """
-        view = self._view()
         ids = self._index.find(query, year)
         shown = ids[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
-        rows = [self._listed(view, i) for i in shown if view.summary(i) is not None]
-        return search_page(ids, rows, page)
+        movies = filter(None, map(self._summary, shown))
+        return search_page(ids, [vendor.list_row(movie) for movie in movies], page)
 
     def other(self, path: str) -> Body | None:
         """Give the configuration or the genres."""
@@ -132,7 +175,7 @@ class InventedContent:
 
     def title(self, imdb_id: str) -> Body | None:
         """Give OMDb's body of a title, if it holds it."""
-        view = self._view()
+        view = self._owner(imdb_id)
         title, movie = view.title(imdb_id), view.named(imdb_id)
         if title is None or movie is None:
             return None

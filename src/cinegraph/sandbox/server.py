@@ -10,9 +10,10 @@ from aiohttp import web
 
 from cinegraph import clock
 from cinegraph.clock import ClockSetting
-from cinegraph.errors import UsageError
+from cinegraph.errors import UndecodableError, UsageError
 from cinegraph.sandbox import answers, control
 from cinegraph.sandbox.answers import Answer
+from cinegraph.sandbox.awards.awarded import AwardedWorld
 from cinegraph.sandbox.caching import Cache
 from cinegraph.sandbox.chronicle import Pace
 from cinegraph.sandbox.content import Content
@@ -44,14 +45,32 @@ def make_content(settings: SandboxSettings) -> Content:
             )
         return RecordedContent(settings.recorded)
     if not settings.evolve:
-        return InventedContent(World(settings.films, settings.seed))
-    world = EvolvingWorld(
+        world = World(settings.films, settings.seed)
+        return InventedContent(world, _make_awarded(world, settings))
+    evolving = EvolvingWorld(
         settings.films,
         settings.seed,
         first_day=settings.first_day or clock.real_now().date(),
         pace=Pace().times(settings.pace),
     )
-    return EvolvingContent(world, reach=timedelta(days=settings.changes_reach_days))
+    return EvolvingContent(
+        evolving,
+        reach=timedelta(days=settings.changes_reach_days),
+        awarded=_make_awarded(evolving.beginning, settings),
+    )
+
+
+def _make_awarded(world: World, settings: SandboxSettings) -> AwardedWorld | None:
+    """Invent the films and people of the nominations table the settings name."""
+    if settings.awards is None:
+        return None
+    try:
+        return AwardedWorld(world, settings.awards.read_bytes())
+    except (OSError, UndecodableError) as error:
+        raise UsageError(
+            f"{settings.awards} is no nominations table ({error})",
+            hint="Give a table such as CINEGRAPH_OSCARS_URL names, tab-separated.",
+        ) from error
 
 
 class SandboxServer:
@@ -72,10 +91,12 @@ class SandboxServer:
     """
 
     def __init__(
-        self, content: Content | World, settings: SandboxSettings | None = None
+        self,
+        content: Content | World | AwardedWorld,
+        settings: SandboxSettings | None = None,
     ) -> None:
         self.settings = settings or SandboxSettings(port=0)
-        told = InventedContent(content) if isinstance(content, World) else content
+        told = _content_of(content)
         self.clock = SandboxClock()
         if isinstance(told, EvolvingContent):
             told.follow(self.clock.now)
@@ -269,6 +290,13 @@ class SandboxServer:
             return False
         window.add(now)
         return True
+
+
+def _content_of(told: Content | World | AwardedWorld) -> Content:
+    """Tell a world, or what is told already."""
+    if isinstance(told, AwardedWorld):
+        return InventedContent(told.world, told)
+    return InventedContent(told) if isinstance(told, World) else told
 
 
 def _without_key(request: web.BaseRequest) -> str:

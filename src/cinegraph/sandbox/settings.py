@@ -22,6 +22,10 @@ class SandboxSettings(BaseModel):
     """Decides the invented world, and which request meets which fault."""
     recorded: Path | None = None
     """A folder of recorded bodies to tell instead of the invented world."""
+    awards: Path | None = None
+    """
+    A nominations table: it is served in place of the invented one, and the invented world has its films and people.
+    """
     host: str = "127.0.0.1"
     """Where to listen; this machine only, because the imitation checks no one."""
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)

@@ -143,6 +143,10 @@ class World(Truth):
         """Give the person as every credit names them."""
         return self.people.find(tmdb_id)
 
+    def find_person(self, imdb_id: str) -> PersonRecord | None:
+        """Find the person who has this IMDb id."""
+        return self.people.find_imdb(imdb_id)
+
     def tmdb_id_of(self, imdb_id: str) -> int | None:
         """Find the film that has this IMDb id."""
         number = self._number_of_imdb(imdb_id)
