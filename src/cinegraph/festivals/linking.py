@@ -16,7 +16,6 @@ from psycopg import AsyncConnection
 from cinegraph.db import sql
 from cinegraph.festivals.credits import Credited, find_person
 from cinegraph.festivals.likeness import likeness
-from cinegraph.festivals.lookups import list_nominations
 
 SAME_COMPANY: Final = 0.92
 """From this likeness on a nominee is a company of the film: studios are written alike, but for "Inc." and the like."""
@@ -63,10 +62,9 @@ async def link_films(
 
 
 async def link_people(
-    conn: AsyncConnection[Any], imdb_ids: Sequence[str], *, now: datetime
+    conn: AsyncConnection[Any], nomination_ids: Sequence[int], *, now: datetime
 ) -> Linked:
     """Link the nominations of people of whom the source of films has just told; locks them in order of id."""
-    nomination_ids = await list_nominations(conn, person_ids=imdb_ids)
     return await _link(conn, nomination_ids, now=now, found_by="find")
 
 

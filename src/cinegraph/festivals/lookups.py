@@ -231,23 +231,25 @@ async def note_answer(
     )
 
 
-async def list_nominations(
-    conn: AsyncConnection[Any],
-    *,
-    film_ids: Sequence[str] = (),
-    person_ids: Sequence[str] = (),
-    titles: Sequence[str] = (),
-) -> list[int]:
-    """Return the nominations that name any of these IMDb ids, or of these titles without an id, ascending."""
+async def lock_nominations(conn: AsyncConnection[Any], lookup: Lookup) -> list[int]:
+    """
+    Return the nominations that name what is asked for, ascending.
+
+    Locks: them, in order of id. To be called before the answer is written down: who stores a film locks nominations
+    first as well.
+    """
+    names_film = lookup.kind is LookupKind.FILM
     cursor = await conn.execute(
         _load("list_nominations_of.sql"),
         {
-            "film_ids": list(film_ids),
-            "person_ids": list(person_ids),
-            "folded": list(map(fold, titles)),
+            "film_ids": [lookup.imdb_id] if lookup.imdb_id and names_film else [],
+            "person_ids": [lookup.imdb_id] if lookup.imdb_id and not names_film else [],
+            "folded": [fold(lookup.title)] if lookup.title else [],
         },
     )
-    return [row[0] for row in await cursor.fetchall()]
+    ids = [row[0] for row in await cursor.fetchall()]
+    await conn.execute(_load("lock_nominations.sql"), {"nomination_ids": ids})
+    return ids
 
 
 async def _want(

@@ -67,12 +67,8 @@ class FindMovie(
         answer = await _find_movie(services, lookup, _priority(job))
         now = clock.now()
         async with services.pool.connection() as conn, conn.transaction():
+            ids = await lookups.lock_nominations(conn, lookup)
             await lookups.note_answer(conn, lookup.id, answer, now=now)
-            ids = await lookups.list_nominations(
-                conn,
-                film_ids=[lookup.imdb_id] if lookup.imdb_id else [],
-                titles=[lookup.title] if lookup.title else [],
-            )
             await plan_nominations(services, conn, ids, run_id=_run_of(job), now=now)
             state = (
                 runs.ItemState.DONE
@@ -119,8 +115,9 @@ class ImportPerson(
         now = clock.now()
         async with services.pool.connection() as conn, conn.transaction():
             await store_people(conn, people, now=now)
+            ids = await lookups.lock_nominations(conn, lookup)
             await lookups.note_answer(conn, lookup.id, answer, now=now)
-            await linking.link_people(conn, [lookup.imdb_id], now=now)
+            await linking.link_people(conn, ids, now=now)
             state = (
                 runs.ItemState.ABSENT
                 if answer.state is LookupState.ABSENT
