@@ -1,5 +1,6 @@
 """Files of awards on a real socket, and an awarded world behind them."""
 
+import gzip
 import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -217,6 +218,20 @@ async def test_a_world_that_goes_on_can_be_awarded(tmp_path: Path) -> None:
         url = f"{loader.server.base_url}/movie/{tmdb_id}"
         assert (await loader.get(url)).status == 200
         assert (await loader.get(f"{url}/changes")).body == b'{"changes":[]}'
+
+
+async def test_a_recording_has_the_table_alone(tmp_path: Path) -> None:
+    """Its films are its own, and nobody invents events for them."""
+    path = tmp_path / "nominations.csv"
+    path.write_bytes(_TABLE)
+    with gzip.open(tmp_path / "movies.jsonl.gz", "wt") as file:
+        file.write('{"id": 1, "title": "Old", "credits": {"cast": [], "crew": []}}\n')
+    chosen = {"awards": path, "recorded": tmp_path}
+    content = make_content(_SETTINGS.model_copy(update=chosen))
+    async with _serving(content, **chosen) as loader:
+        event = f"{loader.server.award_events_url}/ev0000147.yml"
+        assert (await loader.table()).body == _TABLE
+        assert (await loader.get(event)).status == 404
 
 
 @pytest.mark.parametrize("body", [None, b"", b"<html>"])
