@@ -41,6 +41,12 @@ def sandbox(  # noqa: PLR0917 - Typer makes an option of each
     recorded: Annotated[
         Path | None, typer.Option(help="Tell the recorded bodies in this folder.")
     ] = None,
+    awards: Annotated[
+        Path | None,
+        typer.Option(
+            help="Serve this nominations table, and invent its films and people."
+        ),
+    ] = None,
     evolve: Annotated[  # noqa: FBT002 - Typer makes a flag of it
         bool,
         typer.Option(
@@ -93,7 +99,7 @@ def sandbox(  # noqa: PLR0917 - Typer makes an option of each
         str, typer.Option(metavar="HH:MM", help="When OMDb's day begins, in UTC.")
     ] = "00:00",
 ) -> None:
-    """Serve imitations of TMDB, its exports, OMDb and IMDb: invented, or recorded."""
+    """Serve imitations of TMDB, its exports, OMDb, IMDb and awards: invented, or recorded."""
     if context.invoked_subcommand is not None:
         return
     try:
@@ -103,6 +109,7 @@ def sandbox(  # noqa: PLR0917 - Typer makes an option of each
             films=films,
             seed=seed,
             recorded=recorded,
+            awards=awards,
             evolve=evolve,
             pace=_read_pace(pace),
             rate=rate,
@@ -175,6 +182,8 @@ def _greeting(server: SandboxServer, settings: SandboxSettings) -> str:
     told = (
         settings.recorded or f"{settings.films:,} invented films, seed {settings.seed}"
     )
+    if settings.awards is not None and settings.recorded is None:
+        told = f"{told}, and those of {settings.awards.name}"
     if settings.evolve:
         told = f"{told}, going on"
     limit = f"{settings.rate} requests/s" if settings.rate else "no limit"
@@ -189,6 +198,8 @@ def _greeting(server: SandboxServer, settings: SandboxSettings) -> str:
             f"export IMDB_DATASETS_URL={server.imdb_url}",
             # Any key will do; without one no command asks.
             f"export TMDB_API_KEY={settings.key or 'any-key-will-do'}",
+            f"export CINEGRAPH_OSCARS_URL={server.oscars_url}",
+            f"export CINEGRAPH_AWARD_EVENTS_URL={server.award_events_url}",
             f"Telling {told}; {limit}; latency {settings.latency}; {faults}.",
             _omdb_line(settings),
             f"Report: {server.control_url}/report   Stop: Ctrl-C",

@@ -238,7 +238,7 @@ async def lock_nominations(conn: AsyncConnection[Any], lookup: Lookup) -> list[i
     Locks: them, in order of id. To be called before the answer is written down: who stores a film locks nominations
     first as well.
     """
-    names_film = lookup.kind is LookupKind.FILM
+    names_film = lookup.kind == LookupKind.FILM
     cursor = await conn.execute(
         _load("list_nominations_of.sql"),
         {

@@ -6,6 +6,7 @@ that one dies.
 """
 
 import asyncio
+import base64
 import json
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from typing import Any, Self
 from cinegraph.clock import ClockSetting
 from cinegraph.errors import CinegraphError, ConfigError, UsageError
 from cinegraph.sandbox import control
+from cinegraph.sandbox.awards.files import EVENTS_PREFIX, TABLE
+from cinegraph.sandbox.awards.files import PREFIX as AWARDS_PREFIX
 from cinegraph.sandbox.days import tell_clock
 from cinegraph.sandbox.downloads import EXPORTS_PREFIX, IMDB_PREFIX
 from cinegraph.sandbox.omdb import PREFIX as OMDB_PREFIX
@@ -24,6 +27,8 @@ from cinegraph.sandbox.server import SandboxServer, make_content
 from cinegraph.sandbox.settings import SandboxSettings
 
 _STOP_SECONDS = 10.0
+_LONGEST_LINE = 64 * 1024 * 1024
+"""Of a question: the real nominations table is 3 MB in base64."""
 _PROGRAM = "from cinegraph.sandbox.child import main; main()"
 
 
@@ -38,6 +43,8 @@ class ChildSandbox:
         self.exports_url = root + EXPORTS_PREFIX
         self.omdb_url = root + OMDB_PREFIX
         self.imdb_url = root + IMDB_PREFIX
+        self.oscars_url = f"{root}{AWARDS_PREFIX}/{TABLE}"
+        self.award_events_url = root + EVENTS_PREFIX
 
     @property
     def pid(self) -> int:
@@ -59,6 +66,15 @@ class ChildSandbox:
         """Spoil the exports of *day*, or of all, in that way (UsageError: none such)."""
         told = {"fault": name, "day": day and day.isoformat()}
         self._ask({"wanted": "exports", "told": told})
+
+    def change_award_fault(self, name: str | None) -> None:
+        """Spoil the files of awards in that way from now on (UsageError: none such)."""
+        self._ask({"wanted": "awards", "told": {"fault": name}})
+
+    def replace_award_file(self, name: str, body: bytes | None) -> None:
+        """Serve *body* as `oscars.csv` or `ev….yml` from now on; None: the first one again (UsageError: none such)."""
+        encoded = None if body is None else base64.b64encode(body).decode()
+        self._ask({"wanted": "award-file", "told": {"name": name, "body": encoded}})
 
     def set_clock(self, setting: ClockSetting) -> None:
         """Let OMDb's days and the exports follow *setting* (UsageError: it cannot be)."""
@@ -147,7 +163,7 @@ async def _serve_until_input_closes(settings: SandboxSettings) -> None:
         sys.stdout.write(json.dumps({"base_url": server.base_url}) + "\n")
         sys.stdout.flush()
         loop = asyncio.get_running_loop()
-        reader = asyncio.StreamReader()
+        reader = asyncio.StreamReader(limit=_LONGEST_LINE)
         await loop.connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
         )

@@ -11,7 +11,11 @@ from cinegraph.errors import UsageError
 from cinegraph.sandbox.days import read_clock
 
 PREFIX = "/_sandbox/"
-_KNOWN = "there are report (GET), clock (GET, POST), faults, exports and reset (POST)"
+_KNOWN = (
+    "there are report (GET), clock (GET, POST), faults, exports, awards, award-file and reset (POST),"
+    " awards/<file> (PUT, DELETE)"
+)
+_AWARDS = "awards/"
 
 
 class Controlled(Protocol):
@@ -30,6 +34,12 @@ class Controlled(Protocol):
 
     def change_export_fault(self, name: str | None, day: date | None = None) -> None:
         """Spoil the exports in another way from now on."""
+
+    def change_award_fault(self, name: str | None) -> None:
+        """Spoil the files of awards in another way from now on."""
+
+    def replace_award_file(self, name: str, body: bytes | None) -> None:
+        """Serve another file of awards from now on; None: the first one again."""
 
     def set_clock(self, setting: ClockSetting) -> None:
         """Follow another clock from now on."""
@@ -50,6 +60,19 @@ class _Exports(msgspec.Struct, forbid_unknown_fields=True):
 
     fault: str | None
     day: date | None = None
+
+
+class _Awards(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of `POST /_sandbox/awards`."""
+
+    fault: str | None
+
+
+class _AwardFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of `POST /_sandbox/award-file`; bytes are base64."""
+
+    name: str
+    body: bytes | None
 
 
 def do(controlled: Controlled, name: str, told: bytes) -> dict[str, Any]:
@@ -85,6 +108,18 @@ def _change_exports(controlled: Controlled, told: bytes) -> dict[str, Any]:
     return {"fault": wish.fault, "day": wish.day and wish.day.isoformat()}
 
 
+def _change_awards(controlled: Controlled, told: bytes) -> dict[str, Any]:
+    wish = msgspec.json.decode(told, type=_Awards)
+    controlled.change_award_fault(wish.fault)
+    return {"fault": wish.fault}
+
+
+def _replace_award_file(controlled: Controlled, told: bytes) -> dict[str, Any]:
+    wish = msgspec.json.decode(told, type=_AwardFile)
+    controlled.replace_award_file(wish.name, wish.body)
+    return {"name": wish.name, "bytes": None if wish.body is None else len(wish.body)}
+
+
 def _set_clock(controlled: Controlled, told: bytes) -> dict[str, Any]:
     controlled.set_clock(read_clock(told))
     return controlled.clock_told()
@@ -94,6 +129,8 @@ _WISHES = {
     "reset": _reset,
     "faults": _change_faults,
     "exports": _change_exports,
+    "awards": _change_awards,
+    "award-file": _replace_award_file,
     "clock": _set_clock,
 }
 
@@ -102,17 +139,34 @@ async def respond(
     controlled: Controlled, request: web.BaseRequest, name: str
 ) -> web.Response:
     """Answer a request; a wish that cannot be gets 400, an unknown name 404."""
+    try:
+        told = await _told(controlled, request, name)
+    except UsageError as error:
+        return _json(400, {"error": str(error)})
+    return _json(404, {"error": _KNOWN}) if told is None else _json(200, told)
+
+
+async def _told(
+    controlled: Controlled, request: web.BaseRequest, name: str
+) -> dict[str, Any] | None:
+    """Do what is asked, and tell what is so now; None: there is no such name."""
     match request.method, name:
         case "GET", "report":
-            return _json(200, controlled.report())
+            return controlled.report()
         case "GET", "clock":
-            return _json(200, controlled.clock_told())
-        case "POST", "reset" | "faults" | "exports" | "clock":
-            try:
-                return _json(200, do(controlled, name, await request.read()))
-            except UsageError as error:
-                return _json(400, {"error": str(error)})
-    return _json(404, {"error": _KNOWN})
+            return controlled.clock_told()
+        case "POST", _ if name in _WISHES:
+            return do(controlled, name, await _read(request))
+        case "PUT" | "DELETE" as method, _ if name.startswith(_AWARDS):
+            body = await _read(request) if method == "PUT" else None
+            controlled.replace_award_file(name.removeprefix(_AWARDS), body)
+            return {"replaced": body is not None}
+    return None
+
+
+async def _read(request: web.BaseRequest) -> bytes:
+    """Read the body; `request.read` would refuse a table of more than a megabyte."""
+    return await request.content.read()
 
 
 def _json(status: int, told: object) -> web.Response:

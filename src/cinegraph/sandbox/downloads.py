@@ -8,7 +8,6 @@ from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any, Protocol, runtime_checkable
 
-import msgspec
 from aiohttp import web
 
 from cinegraph.sandbox.answers import PAGE
@@ -29,6 +28,7 @@ from cinegraph.sandbox.exports import (
     export_lines,
     rating_lines,
 )
+from cinegraph.sandbox.ranges import Sent, of_bytes, span
 from cinegraph.sandbox.settings import SandboxSettings
 
 EXPORTS_PREFIX = "/exports"
@@ -77,17 +77,6 @@ class ListedContent(Protocol):
 
     def imdb_ratings(self) -> Iterable[tuple[str, float, int]]:
         """List IMDb's id, rating and votes of every title that has votes."""
-
-
-class _Sent(msgspec.Struct, frozen=True):
-    """A file as it goes out."""
-
-    read: Callable[[int, int], bytes]
-    size: int
-    etag: str
-    modified_at: datetime
-    kind: str = _GZIP
-    is_cut: bool = False
 
 
 class Downloads:
@@ -162,7 +151,7 @@ class Downloads:
             return _absent(found)
         return await self._send(request, found)
 
-    async def _find(self, path: str, name: str) -> _Sent | int:
+    async def _find(self, path: str, name: str) -> Sent | int:
         """Give the file of a path, or the status that says why there is none."""
         if self._content is None:
             return 404
@@ -176,7 +165,7 @@ class Downloads:
         except StoppedError:
             return 503
 
-    async def _find_ratings(self) -> _Sent:
+    async def _find_ratings(self) -> Sent:
         """Give IMDb's ratings; they are the same every day, but dated anew."""
         content = self._content
         assert content is not None  # noqa: S101 - for the type checker
@@ -184,11 +173,11 @@ class Downloads:
             RATINGS_NAME, RATINGS_NAME, lambda: rating_lines(content.imdb_ratings())
         )
         modified_at = datetime.combine(self._clock.now().date(), time(), UTC)
-        return _Sent(
+        return Sent(
             stored.read, stored.size, stored.etag, modified_at, "binary/octet-stream"
         )
 
-    async def _find_export(self, match: re.Match[str], name: str) -> _Sent | int:
+    async def _find_export(self, match: re.Match[str], name: str) -> Sent | int:
         """Give an export as the fault makes it."""
         try:
             day = date(int(match["year"]), int(match["month"]), int(match["day"]))
@@ -200,14 +189,16 @@ class Downloads:
         if not is_there or fault in _STATUS:
             return _STATUS.get(fault, 404)
         if fault in _INSTEAD:
-            return _of_bytes(*_INSTEAD[fault], at=complete_at)
+            body, kind = _INSTEAD[fault]
+            etag = f'"{len(body):016x}"'
+            return of_bytes(body, kind, etag=etag, at=complete_at)
         is_adult = match["adult"] is not None
         stored = await self._store_export(name, day, fault, is_adult=is_adult)
         size, etag = stored.size, stored.etag
         if fault is ExportFault.TRUNCATED:
             size, etag = size // 2, f'{etag[:-1]}-half"'
         is_cut = fault is ExportFault.CUT
-        return _Sent(stored.read, size, etag, complete_at, is_cut=is_cut)
+        return Sent(stored.read, size, etag, complete_at, _GZIP, is_cut)
 
     async def _store_export(
         self, name: str, day: date, fault: ExportFault | None, *, is_adult: bool
@@ -232,15 +223,17 @@ class Downloads:
         self._seconds[name] = round(stored.seconds, 3)
         return stored
 
-    async def _send(self, request: web.BaseRequest, sent: _Sent) -> web.StreamResponse:
+    async def _send(self, request: web.BaseRequest, sent: Sent) -> web.StreamResponse:
         """Send the file, or the range of it that is asked for."""
         headers = {
             "Accept-Ranges": "bytes",
             "Content-Type": sent.kind,
             "ETag": sent.etag,
-            "Last-Modified": format_datetime(sent.modified_at, usegmt=True),
         }
-        status, first, end = _span(request, sent, headers)
+        if sent.modified_at is not None:
+            told = format_datetime(sent.modified_at, usegmt=True)
+            headers["Last-Modified"] = told
+        status, first, end = span(request, sent, headers)
         self._by_status[status] += 1
         response = web.StreamResponse(status=status, headers=headers)
         if status != HTTPStatus.NOT_MODIFIED:
@@ -258,7 +251,7 @@ class Downloads:
         return response
 
     async def _write(
-        self, response: web.StreamResponse, sent: _Sent, first: int, end: int
+        self, response: web.StreamResponse, sent: Sent, first: int, end: int
     ) -> None:
         """Write the bytes from *first* to before *end*, unless the client hangs up."""
         for offset in range(first, end, _PIECE_BYTES):
@@ -268,44 +261,6 @@ class Downloads:
             except ConnectionError:
                 return
             self._bytes += len(piece)
-
-
-def _of_bytes(content: bytes, kind: str, *, at: datetime) -> _Sent:
-    """Make a small file of a fault."""
-    return _Sent(
-        lambda offset, size: content[offset : offset + size],
-        len(content),
-        f'"{len(content):016x}"',
-        at,
-        kind,
-    )
-
-
-def _span(
-    request: web.BaseRequest, sent: _Sent, headers: dict[str, str]
-) -> tuple[HTTPStatus, int, int]:
-    """Say with which status which bytes go out, first and end; add its header."""
-    if request.headers.get("If-None-Match") == sent.etag:
-        return HTTPStatus.NOT_MODIFIED, 0, 0
-    asked = re.fullmatch(r"bytes=([0-9]*)-([0-9]*)", request.headers.get("Range", ""))
-    known = request.headers.get("If-Range", sent.etag)
-    if asked is None or known not in {sent.etag, headers["Last-Modified"]}:
-        return HTTPStatus.OK, 0, sent.size
-    size = sent.size
-    match asked.groups():
-        case "", "":
-            return HTTPStatus.OK, 0, size
-        case "", last:
-            first, end = max(0, size - int(last)), size
-        case begin, "":
-            first, end = int(begin), size
-        case begin, last:
-            first, end = int(begin), min(int(last) + 1, size)
-    if first >= end:
-        headers["Content-Range"] = f"bytes */{size}"
-        return HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, 0, 0
-    headers["Content-Range"] = f"bytes {first}-{end - 1}/{size}"
-    return HTTPStatus.PARTIAL_CONTENT, first, end
 
 
 def _absent(status: int) -> web.Response:

@@ -1,5 +1,7 @@
 """Speaking to a running sandbox in another process: is it one, and what time it lives in."""
 
+import io
+
 import aiohttp
 import msgspec
 
@@ -44,5 +46,36 @@ async def set_clock(root: str, setting: ClockSetting) -> None:
     async with (
         aiohttp.ClientSession(timeout=_PATIENCE) as session,
         session.post(f"{root}{control.PREFIX}clock", json=told) as reply,
+    ):
+        reply.raise_for_status()
+
+
+async def change_award_fault(root: str, name: str | None) -> None:
+    """
+    Let the sandbox at *root* spoil its files of awards in that way; None: no longer.
+
+    Raises:
+        aiohttp.ClientError: It does not answer, or knows no such fault.
+    """
+    async with (
+        aiohttp.ClientSession(timeout=_PATIENCE) as session,
+        session.post(f"{root}{control.PREFIX}awards", json={"fault": name}) as reply,
+    ):
+        reply.raise_for_status()
+
+
+async def replace_award_file(root: str, name: str, body: bytes | None) -> None:
+    """
+    Let the sandbox at *root* serve *body* as the file of awards of that *name*; None: the first one again.
+
+    Raises:
+        aiohttp.ClientError: It does not answer, or can have no such file.
+    """
+    method = "DELETE" if body is None else "PUT"
+    url = f"{root}{control.PREFIX}awards/{name}"
+    data = None if body is None else io.BytesIO(body)
+    async with (
+        aiohttp.ClientSession(timeout=_PATIENCE) as session,
+        session.request(method, url, data=data) as reply,
     ):
         reply.raise_for_status()

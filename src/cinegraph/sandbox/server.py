@@ -14,6 +14,8 @@ from cinegraph.errors import UndecodableError, UsageError
 from cinegraph.sandbox import answers, control
 from cinegraph.sandbox.answers import Answer
 from cinegraph.sandbox.awards.awarded import AwardedWorld
+from cinegraph.sandbox.awards.files import EVENTS_PREFIX, TABLE, AwardFiles
+from cinegraph.sandbox.awards.files import PREFIX as AWARDS_PREFIX
 from cinegraph.sandbox.caching import Cache
 from cinegraph.sandbox.chronicle import Pace
 from cinegraph.sandbox.content import Content
@@ -78,10 +80,11 @@ class SandboxServer:
     Imitation upstreams on one port, running within `async with`.
 
     TMDB's API is below `/3`, its daily exports below `/exports`, OMDb below `/omdb`,
-    IMDb's files below `/imdb`. Below `/_sandbox` it answers for itself, in JSON: `GET
+    IMDb's files below `/imdb`, those of awards below `/awards`. Below `/_sandbox` it answers for itself, in JSON: `GET
     report`; `POST reset`, which forgets what was served; `POST faults` with `{"faults":
     {"5xx": 0.05, "omdb-522": 0.1}, "until_seconds": null}`; `POST exports` with
-    `{"fault": "export-half", "day": null}`; `GET clock`, and `POST clock` with `{"epoch":
+    `{"fault": "export-half", "day": null}`; `POST awards` with `{"fault": "html"}`, `PUT`
+    and `DELETE awards/oscars.csv`, or of another file of awards; `GET clock`, and `POST clock` with `{"epoch":
     "2026-09-01T07:30:00Z", "offset_seconds": 0, "speed": 1}`, which OMDb's days, the
     exports and an evolving world follow.
 
@@ -109,6 +112,7 @@ class SandboxServer:
         self._cache = Cache(self.settings.cache_seconds, self.settings.seed)
         self._omdb = Omdb(told, self.clock, self.settings)
         self._downloads = Downloads(told, self.clock, self.settings)
+        self._awards = AwardFiles(told, self.settings)
         self._latency = Latency(self.settings.latency, self.settings.seed)
         self._report = Report(time.monotonic())
         self._runner: web.ServerRunner | None = None
@@ -140,6 +144,16 @@ class SandboxServer:
         return self.root_url + IMDB_PREFIX
 
     @property
+    def oscars_url(self) -> str:
+        """What `CINEGRAPH_OSCARS_URL` has to be."""
+        return f"{self.root_url}{AWARDS_PREFIX}/{TABLE}"
+
+    @property
+    def award_events_url(self) -> str:
+        """What `CINEGRAPH_AWARD_EVENTS_URL` has to be."""
+        return self.root_url + EVENTS_PREFIX
+
+    @property
     def control_url(self) -> str:
         """Where the imitation itself is asked, without a key."""
         return self.root_url + control.PREFIX.rstrip("/")
@@ -148,7 +162,8 @@ class SandboxServer:
         """Give what was served, as `GET /_sandbox/report` does."""
         told = self._report.told(time.monotonic())
         omdb, exports = self._omdb.told(), self._downloads.told()
-        return {**told, "omdb": omdb, "exports": exports}
+        awards = self._awards.told()
+        return {**told, "omdb": omdb, "exports": exports, "awards": awards}
 
     def summary(self) -> str:
         """Tell what was served, for people."""
@@ -166,6 +181,14 @@ class SandboxServer:
         """Spoil the exports of *day*, or of all, as the fault of that *name* does."""
         self._downloads.change_fault(name, day)
 
+    def change_award_fault(self, name: str | None) -> None:
+        """Spoil the files of awards as the fault of that *name* does; None: no longer."""
+        self._awards.change_fault(name)
+
+    def replace_award_file(self, name: str, body: bytes | None) -> None:
+        """Serve *body* as `oscars.csv` or `ev….yml` from now on; None: the first one again."""
+        self._awards.replace(name, body)
+
     def set_clock(self, setting: ClockSetting) -> None:
         """Follow *setting* from now on: OMDb's days, the exports, an evolving world."""
         self.clock.set(setting)
@@ -180,6 +203,7 @@ class SandboxServer:
         self._report.reset(time.monotonic())
         self._omdb.reset()
         self._downloads.reset()
+        self._awards.reset()
 
     async def __aenter__(self) -> Self:
         """Listen."""
@@ -219,6 +243,9 @@ class SandboxServer:
         if path.startswith((f"{EXPORTS_PREFIX}/", f"{IMDB_PREFIX}/")):
             await asyncio.sleep(self._latency.draw())
             return await self._downloads.respond(request, path)
+        if path.startswith(f"{AWARDS_PREFIX}/"):
+            await asyncio.sleep(self._latency.draw())
+            return self._awards.answer(request, path)
         return await self._send(request, self._answer(request, path))
 
     async def _respond_as_omdb(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -24,7 +24,8 @@ class SandboxSettings(BaseModel):
     """A folder of recorded bodies to tell instead of the invented world."""
     awards: Path | None = None
     """
-    A nominations table: it is served in place of the invented one, and the invented world has its films and people.
+    A nominations table: it is served in place of the invented one, and the invented world has its films and people; a
+    recording gets none of them.
     """
     host: str = "127.0.0.1"
     """Where to listen; this machine only, because the imitation checks no one."""

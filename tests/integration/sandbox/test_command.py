@@ -48,11 +48,13 @@ def test_it_tells_its_address_and_at_the_end_what_it_served(number: int) -> None
         out, err = running.communicate(timeout=20)
 
     assert name == "export TMDB_BASE_URL"
-    assert [line.partition("=")[0] for line in greeting[1:5]] == [
+    assert [line.partition("=")[0] for line in greeting[1:7]] == [
         "export TMDB_EXPORTS_URL",
         "export OMDB_BASE_URL",
         "export IMDB_DATASETS_URL",
         "export TMDB_API_KEY",
+        "export CINEGRAPH_OSCARS_URL",
+        "export CINEGRAPH_AWARD_EVENTS_URL",
     ]
     assert running.returncode == 0
     assert "served 1 requests" in out

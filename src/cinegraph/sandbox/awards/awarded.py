@@ -61,6 +61,7 @@ class AwardedWorld(Truth):
         self, world: World, table: bytes, shares: Imperfections | None = None
     ) -> None:
         self.world = world
+        self.table = table
         self.shares = shares or Imperfections()
         self.nominated = Nominated.of(read_table(table).editions)
         self._fate = Fate(world.base, self.shares)
