@@ -7,7 +7,7 @@ each source says a nomination at most once. What no other source says is a nomin
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -48,6 +48,7 @@ def merge(
     statements: Mapping[str, Sequence[NominationStatement]],
     *,
     known: Mapping[str, str] | None = None,
+    lone: Mapping[str, str] | None = None,
 ) -> list[Merged]:
     """
     Return the nominations of an edition.
@@ -55,10 +56,12 @@ def merge(
     Args:
         statements: By source, the one that is believed most first.
         known: Canonical names of categories by folded name.
+        lone: By canonical name, the only source that ever used it: it may be what others call otherwise.
     """
     merged: dict[str, list[list[Said]]] = defaultdict(list)
     for source, said in statements.items():
-        names = _canonical_names(merged, said, known or {})
+        own_names = {name for name, of in (lone or {}).items() if of == source}
+        names = _canonical_names(merged, said, known or {}, own_names)
         by_category: dict[str, list[Said]] = defaultdict(list)
         for number, statement in enumerate(said):
             name = names[_own_name(statement)]
@@ -80,20 +83,35 @@ def _canonical_names(
     merged: Mapping[str, Sequence[Sequence[Said]]],
     said: Sequence[NominationStatement],
     known: Mapping[str, str],
+    own_names: Collection[str],
 ) -> dict[tuple[str, str], str]:
-    """Return for each category of a source how it is called over all sources."""
+    """
+    Return for each category of a source how it is called over all sources.
+
+    Args:
+        own_names: Canonical names that nobody else uses: before one counts, others may call the category otherwise.
+    """
     own: dict[tuple[str, str], list[NominationStatement]] = defaultdict(list)
     for statement in said:
         own[_own_name(statement)].append(statement)
     names: dict[tuple[str, str], str] = {}
     taken: set[str] = set()
+    weak: dict[tuple[str, str], str] = {}
     for key, statements in own.items():
         name = _known_name(statements, merged, known)
-        if name is not None and name not in taken:
+        if name is None or name in taken:
+            continue
+        if name in own_names and name not in merged:
+            weak[key] = name
+        else:
             names[key] = name
             taken.add(name)
     names |= _by_nominations(merged, own, names, taken)
     taken |= set(names.values())
+    for key, name in weak.items():
+        if key not in names and name not in taken:
+            names[key] = name
+            taken.add(name)
     for key in own:
         names.setdefault(key, _new_name(key, taken, merged))
         taken.add(names[key])

@@ -110,10 +110,13 @@ async def store_edition(
     await _write_statements(conn, ceremony_id, source, edition, said_at)
     known = await _read(conn, ceremony_id)
     said = _by_source(known, default_source)
+    names, lone = await _read_names(conn, organization_id)
     merged = merge(
         {name: [each.statement for each in own] for name, own in said.items()},
-        known=await _read_names(conn, organization_id),
+        known=names,
+        lone=lone,
     )
+    await _unite_categories(conn, organization_id, merged, names, lone)
     statement_ids = {
         (name, number): each.id
         for name, own in said.items()
@@ -172,11 +175,38 @@ async def _read(conn: AsyncConnection[Any], ceremony_id: int) -> list[Known]:
 
 async def _read_names(
     conn: AsyncConnection[Any], organization_id: int
-) -> dict[str, str]:
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return canonical names by folded name, and those that one source alone ever used, with that source."""
     cursor = await conn.execute(
         _load("read_category_names.sql"), {"organization_id": organization_id}
     )
-    return dict(await cursor.fetchall())
+    rows = await cursor.fetchall()
+    names = {folded: name for folded, name, _ in rows}
+    return names, {name: lone for _, name, lone in rows if lone is not None}
+
+
+async def _unite_categories(
+    conn: AsyncConnection[Any],
+    organization_id: int,
+    merged: Sequence[Merged],
+    names: Mapping[str, str],
+    lone: Mapping[str, str],
+) -> None:
+    """Make one of categories that turn out to be one: what one source alone called so, others call otherwise."""
+    united = {
+        before: one.category
+        for one in merged
+        for said in one.said
+        for name in (said.statement.canonical_category, said.statement.category)
+        if (before := names.get(fold(name))) is not None
+        and before != one.category
+        and lone.get(before) == said.source
+    }
+    for before, after in sorted(united.items()):
+        await conn.execute(
+            _load("unite_categories.sql"),
+            {"organization_id": organization_id, "before": before, "after": after},
+        )
 
 
 def _by_source(known: Sequence[Known], default: str) -> dict[str, list[Known]]:
