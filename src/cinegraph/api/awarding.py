@@ -17,7 +17,12 @@ from cinegraph.api.connection import Connection
 from cinegraph.catalog import documents
 from cinegraph.errors import SourceError, UsageError
 from cinegraph.festivals import browse, reading
-from cinegraph.festivals.browse import EditionSummary, Festival, Nomination
+from cinegraph.festivals.browse import (
+    AwardsStatus,
+    EditionSummary,
+    Festival,
+    Nomination,
+)
 from cinegraph.festivals.files import AwardsFile, read_awards
 from cinegraph.festivals.organizations import (
     Organization,
@@ -118,6 +123,18 @@ class Awarding(Connection):
                 hint=f"Import it: cinegraph festivals import {festival} --file FILE.",
             )
         return found
+
+    async def get_awards_status(self, festival: str | None = None) -> AwardsStatus:
+        """
+        Return how reading sources went, and how films and people were found; of one festival, or of all.
+
+        Raises:
+            UsageError: There is no such festival.
+        """
+        if festival is not None:
+            await self._require_festival(festival)
+        async with self._app.pool.connection() as conn:
+            return await browse.read_status(conn, festival)
 
     async def summarize_edition(
         self, festival: str, year: int, *, part: int = 1

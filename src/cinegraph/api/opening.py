@@ -8,6 +8,7 @@ from cinegraph import bootstrap
 from cinegraph.api.awarding import Awarding
 from cinegraph.api.burying import Burying
 from cinegraph.api.changing import Changing
+from cinegraph.api.correcting import Correcting
 from cinegraph.api.importing import Importing
 from cinegraph.api.keeping import Keeping
 from cinegraph.api.operating import Operating
@@ -20,6 +21,7 @@ _READER_CONNECTIONS = 3
 
 
 class Cinegraph(
+    Correcting,
     Importing,
     Running,
     Updating,

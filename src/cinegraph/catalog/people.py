@@ -79,5 +79,18 @@ async def write_people(
         await conn.execute(sql.load("cinegraph.catalog", name), parameters)
 
 
+async def find_person_id(conn: AsyncConnection[Any], reference: str) -> int | None:
+    """Return TMDB's id of a stored person named by it, or by IMDb's (`nm…`); None: they are not stored."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.catalog", "find_person.sql"),
+        {
+            "imdb_id": None if reference.isdecimal() else reference,
+            "tmdb_id": int(reference) if reference.isdecimal() else None,
+        },
+    )
+    row = await cursor.fetchone()
+    return None if row is None else row[0]
+
+
 def _json(rows: Sequence[object]) -> str:
     return msgspec.json.encode(rows).decode()

@@ -1,13 +1,28 @@
 """What is stored of festivals, for people and programs."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import class_row, dict_row
 
 from cinegraph.db import sql
+
+STAGES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"film": ("imdb_id", "find"), "person": ("imdb_id", "credits", "find")}
+)
+"""
+The ways by which films and people are found in every import of any size. Titles are looked for only where a source has
+no ids.
+"""
+ENOUGH_TRIED: Final = 1000
+"""
+Films or nominees after which each way should have won once: nine tenths of nominees stand in the credits of their film,
+one in twenty is found by id alone, and most are nominated more than once.
+"""
 
 
 class Festival(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +54,10 @@ class NominatedFilm(msgspec.Struct, frozen=True):
     tmdb_id: int | None = None
     """None: it is not stored."""
     characters: tuple[str, ...] = ()
+    position: int = 0
+    """Within the nomination, from 0."""
+    is_locked: bool = False
+    """Whether a person decided which film it is."""
 
 
 class Nominee(msgspec.Struct, frozen=True):
@@ -49,6 +68,8 @@ class Nominee(msgspec.Struct, frozen=True):
     role: str | None = None
     tmdb_id: int | None = None
     """None: it is not known who that is."""
+    position: int = 0
+    is_locked: bool = False
 
 
 class Nomination(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,13 +110,76 @@ class EditionSummary(msgspec.Struct, frozen=True, kw_only=True):
     linked_people: int
 
 
+class SourceState(msgspec.Struct, frozen=True, kw_only=True):
+    """How reading a source of a festival went last."""
+
+    festival: str
+    source: str
+    is_default: bool
+    checked_at: datetime
+    read_at: datetime | None
+    """None: never."""
+    problem_code: str | None
+    """None: nothing was wrong."""
+    problem: str | None
+
+
+class StageCount(msgspec.Struct, frozen=True):
+    """How often a way of finding films or people was the first to win."""
+
+    thing: str
+    """`film` or `person`."""
+    stage: str
+    """`imdb_id`, `find`, `title`, `credits`, `person` (somebody decided); `none`: not found."""
+    things: int
+
+
+class AwardsStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Where awards stand."""
+
+    sources: list[SourceState]
+    stages: list[StageCount]
+    idle_stages: list[str]
+    """Ways that were tried often enough and never won: something is wrong with them."""
+
+
+async def read_status(
+    conn: AsyncConnection[Any], organization: str | None = None
+) -> AwardsStatus:
+    """Return where the awards of a festival, or of all, stand."""
+    parameters = {"organization": organization}
+    async with conn.cursor(row_factory=class_row(SourceState)) as cursor:
+        await cursor.execute(_load("list_sources.sql"), parameters)
+        sources = await cursor.fetchall()
+    async with conn.cursor(row_factory=class_row(StageCount)) as counts:
+        await counts.execute(_load("count_stages.sql"), parameters)
+        stages = await counts.fetchall()
+    return AwardsStatus(
+        sources=sources, stages=stages, idle_stages=find_idle_stages(stages)
+    )
+
+
+def find_idle_stages(stages: Sequence[StageCount]) -> list[str]:
+    """Return the ways of finding that had enough to try and never won, as `person by credits`."""
+    won = {(each.thing, each.stage): each.things for each in stages}
+    idle = []
+    for thing, ways in STAGES.items():
+        tried = sum(each.things for each in stages if each.thing == thing)
+        idle += [
+            f"{thing} by {way}"
+            for way in ways
+            if tried >= ENOUGH_TRIED and not won.get((thing, way))
+        ]
+    return idle
+
+
 async def summarize_edition(
     conn: AsyncConnection[Any], organization: str, year: int, part: int = 1
 ) -> EditionSummary | None:
     """Return what an edition comes to; None: nothing is known of it."""
     async with conn.cursor(row_factory=class_row(EditionSummary)) as cursor:
         await cursor.execute(
-            sql.load("cinegraph.festivals", "summarize_edition.sql"),
+            _load("summarize_edition.sql"),
             {"organization": organization, "year": year, "part": part},
         )
         return await cursor.fetchone()
@@ -104,7 +188,7 @@ async def summarize_edition(
 async def list_festivals(conn: AsyncConnection[Any]) -> list[Festival]:
     """Return every festival, the most prestigious first."""
     async with conn.cursor(row_factory=class_row(Festival)) as cursor:
-        await cursor.execute(sql.load("cinegraph.festivals", "list_festivals.sql"))
+        await cursor.execute(_load("list_festivals.sql"))
         return await cursor.fetchall()
 
 
@@ -114,7 +198,11 @@ async def show_edition(
     """Return the nominations of an edition, competitive categories first, winners first; none: it is not stored."""
     async with conn.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            sql.load("cinegraph.festivals", "show_edition.sql"),
+            _load("show_edition.sql"),
             {"organization": organization, "year": year, "part": part},
         )
         return [msgspec.convert(row, Nomination) for row in await cursor.fetchall()]
+
+
+def _load(name: str) -> Any:  # noqa: ANN401 - psycopg's Query
+    return sql.load("cinegraph.festivals", name)

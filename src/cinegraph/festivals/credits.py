@@ -47,6 +47,7 @@ class Credited(msgspec.Struct, frozen=True):
     name: str
     department: str
     """TMDB's, or `cast`."""
+    tmdb_id: int = 0
     imdb_id: str | None = None
     """None: not known."""
     also_known_as: tuple[str, ...] = ()

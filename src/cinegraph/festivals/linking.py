@@ -122,7 +122,7 @@ async def _link_credited(
 ) -> int:
     """Find nominees in the credits of their films; return how many are found."""
     people = [each for each in unlinked if each.kind != _COMPANY]
-    credited = await _read_credited(
+    credited = await read_credited(
         conn, sorted({film for each in people for film in each.movie_ids})
     )
     found = []
@@ -146,18 +146,27 @@ async def _link_credited(
     return linked.rowcount
 
 
-async def _read_credited(
+async def read_credited(
     conn: AsyncConnection[Any], movie_ids: Sequence[int]
 ) -> dict[int, list[Credited]]:
+    """Return by film of ours who is credited in it."""
     if not movie_ids:
         return {}
     cursor = await conn.execute(
         _load("read_credited.sql"), {"movie_ids": list(movie_ids)}
     )
     found: dict[int, list[Credited]] = defaultdict(list)
-    for movie_id, person_id, name, place, imdb_id, aliases in await cursor.fetchall():
+    for (
+        movie_id,
+        id_,
+        name,
+        place,
+        tmdb_id,
+        imdb_id,
+        aliases,
+    ) in await cursor.fetchall():
         found[movie_id].append(
-            Credited(person_id, name, place, imdb_id, tuple(aliases))
+            Credited(id_, name, place, tmdb_id, imdb_id, tuple(aliases))
         )
     return found
 

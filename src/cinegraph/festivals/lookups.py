@@ -172,8 +172,10 @@ async def _match_stored(
     )
     wanted = {each.folded for each in untitled}
     called: dict[str, list[TitledFilm]] = defaultdict(list)
-    async for row in cursor:
-        film = TitledFilm(*row[:5], tuple(row[5]))
+    async for tmdb_id, title, original, released_on, popularity, others in cursor:
+        film = TitledFilm(
+            tmdb_id, title, original, released_on, popularity, tuple(others)
+        )
         names = {film.title, film.original_title or "", *film.alternative_titles}
         for folded in wanted.intersection(map(fold, names)):
             called[folded].append(film)

@@ -148,3 +148,69 @@ async def test_a_source_that_is_not_switched_on_is_refused(
     """At once, with what to do."""
     with pytest.raises(UsageError, match="oscars_org"):
         await deployment.c.import_festival("oscars", source="oscars_org")
+
+
+async def test_a_person_decides_and_it_stays(
+    deployment: Deployment, world: World, table: Path
+) -> None:
+    """A nominee without an id in no credits is listed with reason; who is linked stays so through another import."""
+    films = nominated_films(world, FILMS)
+    rows = ceremony_rows(world, films)
+    rows[0] |= {"Name": "Nobody Known", "Nominees": "Nobody Known", "NomineeIds": "?"}
+    write_table(table, rows)
+    first = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(first.run_id)
+
+    found, total = await deployment.c.list_unresolved("oscars", year=2024)
+    assert total == len(found)
+    [nobody] = [each for each in found if each.name == "Nobody Known"]
+    assert nobody.reason == (
+        "nobody of that name is in the film's credits; the source has no IMDb id"
+    )
+    stranger = world.people.by_number(400).tmdb_id
+
+    decided = await deployment.c.link_nominated(nobody.reference, stranger)
+    again = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(again.run_id)
+
+    assert (decided.tmdb_id, decided.is_locked) == (stranger, True)
+    shown = await deployment.c.show_edition("oscars", 2024)
+    by_name = {each.nominees[0].name: each.nominees[0] for each in shown}
+    assert by_name["Nobody Known"].tmdb_id == stranger
+    assert by_name["Nobody Known"].is_locked
+
+    unlocked = await deployment.c.lock_nominated(nobody.reference, is_locked=False)
+    assert not unlocked.is_locked
+
+
+async def test_a_film_that_is_unlinked_stays_so(deployment: Deployment) -> None:
+    """The id still says which film it is; the person says otherwise. Unlocked, the id counts again."""
+    first = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(first.run_id)
+    [shown, *_] = await deployment.c.show_edition("oscars", 2024)
+    reference = f"{shown.id}f1"
+
+    await deployment.c.unlink_nominated(reference)
+    again = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(again.run_id)
+
+    after = {each.id: each for each in await deployment.c.show_edition("oscars", 2024)}
+    assert after[shown.id].films[0].tmdb_id is None
+    await deployment.c.lock_nominated(reference, is_locked=False)
+    after = {each.id: each for each in await deployment.c.show_edition("oscars", 2024)}
+    assert after[shown.id].films[0].tmdb_id == shown.films[0].tmdb_id
+
+
+@pytest.mark.parametrize("reference", ["", "f1", "12x", "12f0", "0x1", "-1f1"])
+async def test_what_is_no_reference_is_told(
+    deployment: Deployment, reference: str
+) -> None:
+    """With how references look."""
+    with pytest.raises(UsageError, match="names no film or nominee"):
+        await deployment.c.unlink_nominated(reference)
+
+
+async def test_a_reference_to_nothing_is_told(deployment: Deployment) -> None:
+    """And nothing is changed."""
+    with pytest.raises(UsageError, match="there is no 99f1"):
+        await deployment.c.lock_nominated("99f1")

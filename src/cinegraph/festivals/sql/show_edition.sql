@@ -7,7 +7,8 @@ SELECT
     (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
             'title', coalesce(nullif(film.title, ''), movies.title, film.imdb_id, ''), 'imdb_id', film.imdb_id,
-            'tmdb_id', movies.tmdb_id, 'characters', film.characters
+            'tmdb_id', movies.tmdb_id, 'characters', film.characters, 'position', film.position,
+            'is_locked', film.is_locked
         ) ORDER BY film.position), '[]')
         FROM nomination_films AS film
         LEFT JOIN movies ON movies.id = film.movie_id
@@ -15,7 +16,8 @@ SELECT
     ) AS films,
     (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'name', nominee.name, 'role', nominee.role, 'kind', nominee.kind, 'tmdb_id', people.tmdb_id
+            'name', nominee.name, 'role', nominee.role, 'kind', nominee.kind, 'tmdb_id', people.tmdb_id,
+            'position', nominee.position, 'is_locked', nominee.is_locked
         ) ORDER BY nominee.position), '[]')
         FROM nomination_people AS nominee
         LEFT JOIN people ON people.id = nominee.person_id

@@ -1,4 +1,4 @@
-"""`cinegraph festivals`: festivals, their editions, and who was nominated and won."""
+"""`cinegraph festivals list|import|show`: festivals, their editions, and who was nominated and won."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -14,21 +14,11 @@ from rich.text import Text
 from cinegraph.api import Cinegraph
 from cinegraph.api.awarding import AwardsImported, FestivalImport
 from cinegraph.cli import console, following, session, views, words
+from cinegraph.cli.festivals.group import Event, Json, app, share
 from cinegraph.cli.imports import follow_run, tell_queued
 from cinegraph.errors import UsageError
 from cinegraph.festivals.browse import EditionSummary, Festival, Nomination
 
-app = typer.Typer(
-    help="Festivals and awards: import, list, show.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    add_completion=False,
-)
-
-Event = Annotated[
-    str, typer.Argument(metavar="EVENT", help="A festival, such as `oscars`.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 _MOST_REMARKS = 5
 QUEUES = ("festivals", "imports")
 """What a worker has to run for an import of awards to go on."""
@@ -118,10 +108,14 @@ def show(
             "--part", min=1, metavar="N", help="Of several editions in one year, which."
         ),
     ] = 1,
+    refs: Annotated[
+        bool,
+        typer.Option("--refs", help="With the references that link and lock take."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Show the winners and nominees of an edition."""
-    session.run(_show(event, year, part, json=json))
+    session.run(_show(event, year, part, refs=refs, json=json))
 
 
 async def _list(*, json: bool) -> None:
@@ -172,8 +166,8 @@ async def _linked(c: Cinegraph, event: str, year: int | None) -> Text | None:
         return Text(
             f"{event}: {words.count(festival.nominations, 'nomination')} of"
             f" {words.count(festival.editions, 'edition')};"
-            f" {_share(festival.linked_films, festival.films)} of the films and"
-            f" {_share(festival.linked_people, festival.people)} of the people linked"
+            f" {share(festival.linked_films, festival.films)} of the films and"
+            f" {share(festival.linked_people, festival.people)} of the people linked"
         )
     summary = await c.summarize_edition(event, year)
     return None if summary is None else Text(f"{event} {year}: {_told(summary)}")
@@ -184,8 +178,8 @@ def _told(summary: EditionSummary) -> str:
     return (
         f"{summary.competitive} competitive nominations in {words.count(summary.categories, 'category')} for"
         f" {words.count(summary.films, 'film')}, {words.count(summary.winners, 'winner')};"
-        f" {_share(summary.linked_films, summary.films)} of the films and"
-        f" {_share(summary.linked_people, summary.people)} of the people linked"
+        f" {share(summary.linked_films, summary.films)} of the films and"
+        f" {share(summary.linked_people, summary.people)} of the people linked"
     )
 
 
@@ -226,13 +220,13 @@ async def _import_file(
     return run is not None and run.state == "failed"
 
 
-async def _show(event: str, year: int, part: int, *, json: bool) -> None:
+async def _show(event: str, year: int, part: int, *, refs: bool, json: bool) -> None:
     async with session.connect(reads=True) as c:
         found = await c.show_edition(event, year, part=part)
     if json:
         console.print_json(msgspec.to_builtins(found))
     else:
-        console.show(_edition(found))
+        console.show(_edition(found, refs=refs))
 
 
 def _tell(done: AwardsImported, event: str) -> None:
@@ -266,19 +260,14 @@ def _festivals(found: Sequence[Festival]) -> Table:
             f"{each.editions:,}",
             "–" if each.latest_year is None else str(each.latest_year),
             f"{each.nominations:,}",
-            _share(each.linked_films, each.films),
-            _share(each.linked_people, each.people),
+            share(each.linked_films, each.films),
+            share(each.linked_people, each.people),
             words.ago(each.said_at),
         )
     return table
 
 
-def _share(part: int, whole: int) -> str:
-    """How many are linked, of how many that are named."""
-    return f"{part / whole:.0%}" if whole else "–"
-
-
-def _edition(found: Sequence[Nomination]) -> Table:
+def _edition(found: Sequence[Nomination], *, refs: bool = False) -> Table:
     table = console.make_table(
         ("", {"no_wrap": True}),
         ("film", {"overflow": "fold"}),
@@ -295,8 +284,8 @@ def _edition(found: Sequence[Nomination]) -> Table:
             style = "green" if each.is_winner else ""
             table.add_row(
                 Text("★" if each.is_winner else " ", style=style),
-                Text(_what(each), style=style),
-                Text(_who(each), style=style),
+                Text(_what(each, refs=refs), style=style),
+                Text(_who(each, refs=refs), style=style),
             )
     return table
 
@@ -306,18 +295,28 @@ def _title(category: str, nominations: Sequence[Nomination]) -> str:
     return category if called == category else f"{called} ({category})"
 
 
-def _what(each: Nomination) -> str:
-    films = ", ".join(film.title for film in each.films)
+def _what(each: Nomination, *, refs: bool) -> str:
+    films = ", ".join(
+        _referred(film.title, f"{each.id}f{film.position + 1}" if refs else "")
+        for film in each.films
+    )
     songs = ", ".join(f"“{song}”" for song in each.songs)
     told = ": ".join(filter(None, (films, songs)))
     told = told or each.subject or each.citation or each.note or "–"
     return f"{told} ({each.country})" if each.country else told
 
 
-def _who(each: Nomination) -> str:
+def _referred(name: str, reference: str) -> str:
+    return f"{name} [{reference}]" if reference else name
+
+
+def _who(each: Nomination, *, refs: bool) -> str:
     characters = [role for film in each.films for role in film.characters]
     names = ", ".join(
-        f"{nominee.name} ({nominee.role})" if nominee.role else nominee.name
+        _referred(
+            f"{nominee.name} ({nominee.role})" if nominee.role else nominee.name,
+            f"{each.id}p{nominee.position + 1}" if refs else "",
+        )
         for nominee in each.nominees
     )
     return f"{names} as {', '.join(characters)}" if names and characters else names

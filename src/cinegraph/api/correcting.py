@@ -1,0 +1,121 @@
+"""What is not known of nominations, and a person's say in it."""
+
+from cinegraph import clock
+from cinegraph.api.importing import Importing
+from cinegraph.api.references import parse_reference
+from cinegraph.catalog import browse
+from cinegraph.catalog.people import Person, find_person_id, store_people
+from cinegraph.errors import UsageError
+from cinegraph.festivals import correcting, unresolved
+from cinegraph.festivals.correcting import FILM, Decided, Reference
+from cinegraph.festivals.unresolved import Unresolved
+from cinegraph.jobs.imports import import_here
+from cinegraph.jobs.lookups import plan_nominations
+from cinegraph.limits import Priority
+
+
+class Correcting(Importing):
+    """The review list, and decisions that stay."""
+
+    async def list_unresolved(
+        self, festival: str | None = None, *, year: int | None = None, limit: int = 50
+    ) -> tuple[list[Unresolved], int]:
+        """Return films and nominees that are not known, with reasons and candidates, and how many there are in all."""
+        async with self._app.pool.connection() as conn:
+            return await unresolved.list_unresolved(
+                conn, organization=festival, year=year, limit=limit
+            )
+
+    async def link_nominated(self, reference: str, thing: str | int) -> Decided:
+        """
+        Decide which film or person a nomination means; no import changes it again.
+
+        What is not stored is fetched now.
+
+        Args:
+            reference: Of the film or nominee, such as `123f1` or `123p2`.
+            thing: A film by TMDB's id, IMDb's ("tt…") or ours ("#n"); a person by TMDB's id or IMDb's ("nm…").
+
+        Raises:
+            UsageError: One of them is none, or names nothing.
+            SourceError: What is not stored could not be fetched.
+        """
+        target = Reference.parse(reference)
+        if target.kind == FILM:
+            tmdb_id = await self._require_film(thing)
+        else:
+            tmdb_id = await self._require_person(thing)
+        return await self._decide(target, tmdb_id)
+
+    async def unlink_nominated(self, reference: str) -> Decided:
+        """Decide that a film or nominee is none that is known; no import links it again."""
+        return await self._decide(Reference.parse(reference), None)
+
+    async def lock_nominated(
+        self, reference: str, *, is_locked: bool = True
+    ) -> Decided:
+        """Keep a film or nominee as it is linked, whatever is imported; or let it be found anew."""
+        target = Reference.parse(reference)
+        async with self._transaction() as conn:
+            decided = await correcting.set_locked(conn, target, is_locked=is_locked)
+            if not is_locked:
+                await plan_nominations(
+                    self._app.services,
+                    conn,
+                    [target.nomination_id],
+                    run_id=None,
+                    now=clock.now(),
+                )
+        return decided
+
+    async def _decide(self, target: Reference, tmdb_id: int | None) -> Decided:
+        async with self._transaction() as conn:
+            decided = await correcting.link(conn, target, tmdb_id)
+            # Another film has other credits, in which its nominees are looked for.
+            await plan_nominations(
+                self._app.services,
+                conn,
+                [target.nomination_id],
+                run_id=None,
+                now=clock.now(),
+            )
+        return decided
+
+    async def _require_film(self, thing: str | int) -> int:
+        """Return TMDB's id of a film, which is fetched where it is not stored."""
+        kind, number = parse_reference(thing)
+        async with self._app.pool.connection() as conn:
+            found = await browse.find_tmdb_id(conn, kind, number)
+        if found is not None:
+            return found
+        tmdb_id = await self.resolve_tmdb_id(thing)
+        await import_here(self._app.services, tmdb_id)
+        return tmdb_id
+
+    async def _require_person(self, thing: str | int) -> int:
+        """Return TMDB's id of a person, who is fetched where they are not stored."""
+        text = str(thing).strip()
+        if not text.isdecimal() and not text.startswith("nm"):
+            raise UsageError(
+                f"{text!r} is no person", hint="Give TMDB's id, or IMDb's (nm…)."
+            )
+        async with self._app.pool.connection() as conn:
+            found = await find_person_id(conn, text)
+        if found is not None:
+            return found
+        tmdb = self._app.tmdb
+        if text.isdecimal():
+            tmdb_id = int(text)
+        else:
+            matches = await tmdb.find(text, priority=Priority.INTERACTIVE)
+            if not matches.person_tmdb_ids:
+                raise UsageError(
+                    f"TMDB knows no person with the IMDb id {text}",
+                    hint="Give TMDB's id of the person.",
+                )
+            tmdb_id = matches.person_tmdb_ids[0]
+        fetched = await tmdb.fetch_person(tmdb_id, priority=Priority.INTERACTIVE)
+        person = Person(document=fetched.document, record=fetched.record)
+        async with self._transaction() as conn:
+            await store_people(conn, [person], now=clock.now())
+        return tmdb_id

@@ -1,0 +1,7 @@
+-- Keep a film as it is linked, or let it be found anew. Parameters: nomination_id bigint; position smallint; is_locked boolean.
+-- Returns: name, tmdb_id, is_locked; no row where there is no such film. Locks: the row; the caller has locked the nomination.
+-- Index: primary key.
+UPDATE nomination_films AS film SET is_locked = %(is_locked)s
+WHERE film.nomination_id = %(nomination_id)s AND film.position = %(position)s
+RETURNING
+    coalesce(nullif(film.title, ''), film.imdb_id), (SELECT tmdb_id FROM movies WHERE id = film.movie_id), film.is_locked
