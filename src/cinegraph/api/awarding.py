@@ -203,9 +203,7 @@ class Awarding(Connection):
         args = ImportFestivalArgs(
             organization=organization.key, year=year, options=options
         )
-        arguments = msgspec.to_builtins(args)
-        told = {name: value for name, value in arguments.items() if value is not None}
-        run_id = await self._start_run(conn, runs.AWARDS, told)
+        run_id = await self._start_run(conn, runs.AWARDS, _arguments(args))
         await runs.add_items(conn, run_id, runs.FESTIVAL, [organization.id])
         args = msgspec.structs.replace(args, run_id=run_id)
         [job] = await insert_jobs(conn, [festival_job(args, organization.id)])
@@ -306,8 +304,9 @@ class Awarding(Connection):
         async with self._transaction() as conn:
             organization = await find_organization(conn, key=festival)
             assert organization is not None  # noqa: S101 - it was found before
-            arguments = {"organization": festival, "options": {"source": source}}
-            run_id = await self._start_run(conn, runs.AWARDS, arguments)
+            options = ImportOptions(source=source)
+            args = ImportFestivalArgs(organization=festival, options=options)
+            run_id = await self._start_run(conn, runs.AWARDS, _arguments(args))
             await enqueue_editions(
                 conn, organization, source, editions, run_id=run_id, now=clock.now()
             )
@@ -323,6 +322,15 @@ class Awarding(Connection):
             f"there is no festival {key!r}",
             hint=f"{guess}Festivals: {', '.join(festivals)}.",
         )
+
+
+def _arguments(args: ImportFestivalArgs) -> dict[str, object]:
+    """Return what a run remembers of its request: all that differs from the usual."""
+    told = msgspec.to_builtins(args)
+    options = msgspec.to_builtins(args.options)
+    usual = msgspec.to_builtins(ImportOptions())
+    told |= {"options": {k: v for k, v in options.items() if v != usual[k]}}
+    return {name: value for name, value in told.items() if value}
 
 
 async def _year_of(

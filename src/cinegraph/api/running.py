@@ -10,7 +10,8 @@ from cinegraph.api.references import RunNotFoundError
 from cinegraph.jobs import browse as jobs_browse
 from cinegraph.jobs import cancelling, causes
 from cinegraph.jobs.imports import SOURCE
-from cinegraph.monitoring import progress
+from cinegraph.monitoring import editions, progress
+from cinegraph.monitoring.editions import RunEdition
 from cinegraph.sync import runs
 
 FOLLOW_SECONDS = 0.5
@@ -68,6 +69,11 @@ class Running(Connection):
         async with self._app.pool.connection() as conn:
             running = await jobs_browse.count_executing(conn, run.id)
         return progress.list_stages(run, running)
+
+    async def list_run_editions(self, run_id: int) -> list[RunEdition]:
+        """Return the editions of a run of awards, the newest first, with what hangs on each; none of other runs."""
+        async with self._app.pool.connection() as conn:
+            return await editions.list_editions(conn, run_id)
 
     async def pause_run(self, run_id: int) -> bool:
         """Queue nothing more of a run until it is resumed; what runs already ends. Returns whether it was running."""

@@ -175,7 +175,16 @@ def logging_above() -> Iterator[None]:
 
 
 def _titles(run: RunProgress) -> str:
-    """Return how far OMDb's part is; nothing when the run has none."""
+    """Return how far what hangs on films is: people who are looked up, OMDb's part; nothing when the run has none."""
+    return ", ".join(filter(None, [_people(run), _omdb(run)]))
+
+
+def _people(run: RunProgress) -> str:
+    total = run.total_of("person")
+    return f"people {total - run.open_of('person'):,} of {total:,}" if total else ""
+
+
+def _omdb(run: RunProgress) -> str:
     states = run.stages.get("omdb", {})
     if not states:
         return ""
@@ -187,8 +196,7 @@ def _titles(run: RunProgress) -> str:
 
 
 def _planned(run: RunProgress) -> str:
-    is_known = run.pages_read >= run.pages_planned
-    return f"{run.planned:,}" if is_known else f"{run.planned:,}+"
+    return f"{run.planned:,}" if run.is_listed else f"{run.planned:,}+"
 
 
 def _pace(run: RunProgress) -> str:
@@ -205,7 +213,7 @@ def _counts(run: RunProgress) -> Text:
         is_bad = part.endswith(("failed", "quarantined"))
         text.append("  ")
         text.append(part, style="red" if is_bad else "yellow")
-    if run.pages_read < run.pages_planned:
+    if run.pages_read < run.pages_planned and not run.total_of("festival"):
         text.append(f"  page {run.pages_read} of {run.pages_planned}", style="dim")
     return text
 

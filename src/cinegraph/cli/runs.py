@@ -1,6 +1,6 @@
 """`cinegraph runs`: every import and how far it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +12,9 @@ from cinegraph.api import Cinegraph
 from cinegraph.cli import console, following, imports, session, views, words
 from cinegraph.errors import UsageError
 from cinegraph.jobs.causes import Cause
+from cinegraph.monitoring.editions import RunEdition
 from cinegraph.monitoring.progress import RunProgress, Stage
+from cinegraph.sync.runs import AWARDS
 
 
 class _Runs(TyperGroup):
@@ -36,6 +38,8 @@ app = typer.Typer(
     add_completion=False,
 )
 _LARGEST = 2**63 - 1
+_MOST_EDITIONS = 12
+"""Of a run of all editions of a festival the newest are shown; `--json` has all."""
 _MANY = 50_000
 """Films whose cancelling takes so long that a person wonders."""
 STAGES = {
@@ -194,9 +198,10 @@ async def _print(c: Cinegraph, run: RunProgress, cause: Cause | None) -> None:
     if failed:
         jobs = " ".join(str(job.id) for job in failed)
         rows.append(("failed jobs", f"{jobs}  (cinegraph jobs show ID)"))
-    console.show(
-        console.make_sheet(rows), Text(""), stage_table(await c.list_stages(run))
-    )
+    parts = [console.make_sheet(rows), Text(""), stage_table(await c.list_stages(run))]
+    if run.kind == AWARDS and (editions := await c.list_run_editions(run.id)):
+        parts += [Text(""), edition_table(editions)]
+    console.show(*parts)
 
 
 async def _backlog(c: Cinegraph, run: RunProgress) -> str | None:
@@ -215,6 +220,27 @@ def stage_table(stages: list[Stage]) -> Table:
     for state, number_of in _STATES.items():
         numbers = [number_of(stage) for stage in stages]
         table.add_row(state, *(f"{number:,}" if number else "·" for number in numbers))
+    return table
+
+
+def edition_table(editions: Sequence[RunEdition]) -> Table:
+    """Return the branches of a run of awards: its editions with what hangs on each."""
+    table = console.make_table(
+        "edition", "state", "nominations>", "films>", "stored>", "OMDb>", "people>"
+    )
+    for each in editions[:_MOST_EDITIONS]:
+        part = f" ({each.part})" if each.part > 1 else ""
+        table.add_row(
+            f"{each.festival} {each.year}{part}",
+            Text(each.state, style=words.STATE_STYLES.get(each.state, "")),
+            f"{each.nominations:,}",
+            f"{each.films:,}",
+            f"{each.stored:,}",
+            f"{each.rated:,} of {each.rated_planned:,}",
+            f"{each.people_linked:,} of {each.people:,}",
+        )
+    if len(editions) > _MOST_EDITIONS:
+        table.add_row(f"… {len(editions) - _MOST_EDITIONS} more", *[""] * 6)
     return table
 
 
@@ -238,7 +264,8 @@ def _rows(run: RunProgress, cause: Cause | None) -> list[tuple[str, str | Text]]
         ),
     ]
     if run.pages_planned:
-        rows.append(("lists", f"{run.pages_read} of {run.pages_planned} parts read"))
+        parts = "editions" if run.kind == AWARDS else "lists"
+        rows.append((parts, f"{run.pages_read} of {run.pages_planned} parts read"))
     if run.left:
         told = f"{run.unqueued:,} planned, {run.open:,} with a job"
         rows.append(("left", f"{told}, {run.waiting:,} wait for another round"))
@@ -259,6 +286,8 @@ def _asked(run: RunProgress) -> str:
 
 def _argument(name: str, value: object) -> str:
     words_of = name.replace("_", " ")
+    if isinstance(value, dict):
+        return ", ".join(_argument(*each) for each in value.items())
     return words_of if value is True else f"{words_of} {value}"
 
 

@@ -27,6 +27,14 @@ _LATELY = timedelta(minutes=2)
 """What was asked is counted by the minute."""
 _IMPORTS = ImportMovie.queue
 _DISCOVERY = "discovery"
+_FESTIVALS = "festivals"
+_AWARDS_STAGES = {
+    "festival": "reading the source of awards",
+    "edition": "storing editions",
+    "find": "looking films up",
+    "person": "looking people up",
+}
+"""Kinds of items that the queue of festivals works on, and what is done then, in its order."""
 [_OMDB] = QUEUES[TITLES.item_kind]
 _MAINTENANCE = MergeExport.queue
 
@@ -146,7 +154,12 @@ def _paused_run(run: RunProgress) -> Cause | None:
 
 def _only_titles_left(run: RunProgress) -> bool:
     """Whether every film is settled and only OMDb's part goes on."""
-    return not run.left and run.pages_read == run.pages_planned and run.titles_left > 0
+    return (
+        not run.left
+        and run.is_listed
+        and not run.open_of("person")
+        and run.titles_left > 0
+    )
 
 
 def _quota(run: RunProgress, facts: Facts) -> Cause | None:
@@ -159,6 +172,8 @@ def _quota(run: RunProgress, facts: Facts) -> Cause | None:
 
 
 def _needed_queue(run: RunProgress) -> str:
+    if any(run.open_of(kind) for kind in _AWARDS_STAGES):
+        return _FESTIVALS
     if _only_titles_left(run):
         return _OMDB
     if run.open > 0 or run.unqueued > 0 or run.pages_read == run.pages_planned:
@@ -239,6 +254,8 @@ def _next_round(run: RunProgress, facts: Facts) -> Cause | None:
 
 
 def _pace(run: RunProgress, facts: Facts) -> Cause:
+    if not run.left and (cause := _awards(run)) is not None:
+        return cause
     if not run.left and "export" in run.stages and run.pages_read < run.pages_planned:
         return Cause("export", "reading TMDB's daily list of all films")
     if not run.left and run.pages_read < run.pages_planned:
@@ -258,6 +275,16 @@ def _pace(run: RunProgress, facts: Facts) -> Cause:
     if slots and is_full and (facts.jobs("available") or run.unqueued):
         return _workers_or_database(run, facts, slots)
     return Cause("working", "working")
+
+
+def _awards(run: RunProgress) -> Cause | None:
+    """Say which step of an import of awards goes on."""
+    for kind, told in _AWARDS_STAGES.items():
+        if left := run.open_of(kind):
+            total = run.total_of(kind)
+            counted = f": {total - left:,} of {total:,}" if total > 1 else ""
+            return Cause(f"awards_{kind}", f"{told}{counted}")
+    return None
 
 
 def _workers_or_database(run: RunProgress, facts: Facts, slots: int) -> Cause:

@@ -63,8 +63,21 @@ class RunProgress(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def titles_left(self) -> int:
         """Films that OMDb is still to be asked for by this run."""
-        titles = self.stages.get("omdb", {})
-        return sum(titles.get(state, 0) for state in ("planned", "open", "waiting"))
+        return self.open_of("omdb")
+
+    def open_of(self, kind: str) -> int:
+        """Return how many items of a kind are not settled."""
+        states = self.stages.get(kind, {})
+        return sum(states.get(state, 0) for state in ("planned", "open", "waiting"))
+
+    def total_of(self, kind: str) -> int:
+        """Return how many items of a kind there are."""
+        return sum(self.stages.get(kind, {}).values())
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it is known which films there are: lists are read, and nominated films looked up."""
+        return self.pages_read >= self.pages_planned and not self.open_of("find")
 
     @property
     def ended(self) -> int:
@@ -89,8 +102,7 @@ class RunProgress(msgspec.Struct, frozen=True, kw_only=True):
     def eta(self) -> timedelta | None:
         """Until the films known so far are settled; `None` when nothing moves."""
         rate = self.films_per_second
-        is_known = self.pages_read >= self.pages_planned
-        if self.state != "running" or rate <= 0 or not is_known:
+        if self.state != "running" or rate <= 0 or not self.is_listed:
             return None
         return timedelta(seconds=self.left / rate)
 

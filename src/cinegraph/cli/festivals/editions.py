@@ -176,7 +176,7 @@ async def _linked(c: Cinegraph, event: str, year: int | None) -> Text | None:
 def _told(summary: EditionSummary) -> str:
     """Say what an edition comes to."""
     return (
-        f"{summary.competitive} competitive nominations in {words.count(summary.categories, 'category')} for"
+        f"{summary.competitive} competitive nominations in {words.count(summary.categories, 'category', 'categories')} for"
         f" {words.count(summary.films, 'film')}, {words.count(summary.winners, 'winner')};"
         f" {share(summary.linked_films, summary.films)} of the films and"
         f" {share(summary.linked_people, summary.people)} of the people linked"
@@ -244,25 +244,25 @@ def _tell(done: AwardsImported, event: str) -> None:
 
 def _festivals(found: Sequence[Festival]) -> Table:
     table = console.make_table(
-        ("event", {"no_wrap": True}),
-        ("name", {"overflow": "ellipsis", "no_wrap": True}),
+        ("event", {"no_wrap": True, "min_width": 13}),
         "editions>",
         "latest>",
-        "nominations>",
+        ("nominations>", {"no_wrap": True}),
         "films>",
         "people>",
         ("said", {"no_wrap": True}),
+        ("name", {"overflow": "ellipsis", "no_wrap": True, "ratio": 1}),
     )
     for each in found:
         table.add_row(
             each.key,
-            each.name,
             f"{each.editions:,}",
             "–" if each.latest_year is None else str(each.latest_year),
             f"{each.nominations:,}",
             share(each.linked_films, each.films),
             share(each.linked_people, each.people),
             words.ago(each.said_at),
+            each.name,
         )
     return table
 

@@ -72,3 +72,24 @@ CREATE TABLE person_details (
 CREATE INDEX person_details_imdb_id_index ON person_details (imdb_id) WHERE imdb_id IS NOT NULL;
 COMMENT ON TABLE person_details IS 'What TMDB says of people who were nominated, beyond what credits repeat';
 COMMENT ON COLUMN person_details.stated_at IS 'fetched_at of the document; within 180 days it is asked for again';
+
+CREATE VIEW festival_run_films AS
+SELECT
+    edition.run_id, ceremony.id AS ceremony_id, ceremony.year, edition.state AS edition_state, nomination.id AS nomination_id,
+    film.title, film.folded, film.imdb_id, lookup.state AS find_state, film.movie_id, movies.tmdb_id,
+    imported.state AS import_state, rated.state AS omdb_state, collaborated.state AS collaborations_state
+FROM sync_run_items AS edition
+INNER JOIN festival_ceremonies AS ceremony ON ceremony.id = edition.external_id
+INNER JOIN festival_nominations AS nomination ON nomination.ceremony_id = ceremony.id
+LEFT JOIN nomination_films AS film ON film.nomination_id = nomination.id
+LEFT JOIN festival_lookups AS lookup ON lookup.imdb_id = film.imdb_id
+LEFT JOIN movies ON movies.id = film.movie_id
+LEFT JOIN sync_run_items AS imported
+    ON imported.run_id = edition.run_id AND imported.kind = 'movie' AND imported.external_id = movies.tmdb_id
+LEFT JOIN sync_run_items AS rated
+    ON rated.run_id = edition.run_id AND rated.kind = 'omdb' AND rated.external_id = movies.tmdb_id
+LEFT JOIN sync_run_items AS collaborated
+    ON collaborated.run_id = edition.run_id AND collaborated.kind = 'collaborations' AND collaborated.external_id = movies.tmdb_id
+WHERE edition.kind = 'edition';
+COMMENT ON VIEW festival_run_films IS
+    'A run of awards as a tree: run, edition, nomination, film, and what is fetched and computed of the film';
