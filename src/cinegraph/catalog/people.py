@@ -79,6 +79,15 @@ async def write_people(
         await conn.execute(sql.load("cinegraph.catalog", name), parameters)
 
 
+async def cut_details(conn: AsyncConnection[Any], *, before: datetime) -> int:
+    """Forget what a source said of people themselves and has not repeated since then; return of how many."""
+    cursor = await conn.execute(
+        sql.load("cinegraph.catalog", "cut_person_details.sql"),
+        {"kind": KIND, "before": before},
+    )
+    return cursor.rowcount
+
+
 async def find_person_id(conn: AsyncConnection[Any], reference: str) -> int | None:
     """Return TMDB's id of a stored person named by it, or by IMDb's (`nm…`); None: they are not stored."""
     cursor = await conn.execute(

@@ -198,7 +198,8 @@ async def _print(c: Cinegraph, run: RunProgress, cause: Cause | None) -> None:
     if failed:
         jobs = " ".join(str(job.id) for job in failed)
         rows.append(("failed jobs", f"{jobs}  (cinegraph jobs show ID)"))
-    parts = [console.make_sheet(rows), Text(""), stage_table(await c.list_stages(run))]
+    parts: list[Table | Text] = [console.make_sheet(rows), Text("")]
+    parts.append(stage_table(await c.list_stages(run)))
     if run.kind == AWARDS and (editions := await c.list_run_editions(run.id)):
         parts += [Text(""), edition_table(editions)]
     console.show(*parts)

@@ -173,6 +173,13 @@ def find_idle_stages(stages: Sequence[StageCount]) -> list[str]:
     return idle
 
 
+async def note_idle_stages(conn: AsyncConnection[Any], *, now: datetime) -> list[str]:
+    """Keep which ways of finding never won, for an alert; return them."""
+    found = (await read_status(conn)).idle_stages
+    await conn.execute(_load("note_idle_stages.sql"), {"stages": found, "now": now})
+    return found
+
+
 async def summarize_edition(
     conn: AsyncConnection[Any], organization: str, year: int, part: int = 1
 ) -> EditionSummary | None:

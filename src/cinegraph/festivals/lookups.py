@@ -25,6 +25,10 @@ ASK_AGAIN: Final = timedelta(days=30)
 """After so long a film or person that was not there is asked for again, where its nominations are looked at."""
 
 
+TELL_AGAIN: Final = timedelta(days=150)
+"""TMDB's terms allow nothing of it to be kept unrefreshed beyond 180 days; a month is room for an outage."""
+
+
 class LookupKind(StrEnum):
     """Equal to the stored text."""
 
@@ -125,6 +129,27 @@ def _wanted(rows: Sequence[tuple[Any, ...]]) -> WantedFilms:
         lookup_ids=tuple(id_ for id_, tmdb_id in rows if tmdb_id is None),
         tmdb_ids=tuple(sorted({tmdb_id for _, tmdb_id in rows if tmdb_id is not None})),
     )
+
+
+async def take_overdue(
+    conn: AsyncConnection[Any], *, now: datetime, limit: int
+) -> list[tuple[int, LookupKind]]:
+    """
+    Return what is to be asked for without anybody looking at its nominations, at most so many, as wanted from now on.
+
+    What was denied a while ago, people of whom the source told long ago, and what is wanted while nobody asks.
+
+    Locks: the lookups, in order of id.
+    """
+    cursor = await conn.execute(
+        _load("take_overdue.sql"),
+        {
+            "denied_before": now - ASK_AGAIN,
+            "told_before": now - TELL_AGAIN,
+            "limit": limit,
+        },
+    )
+    return [(id_, LookupKind(kind)) for id_, kind in await cursor.fetchall()]
 
 
 async def want_titles(

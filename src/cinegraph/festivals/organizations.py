@@ -14,6 +14,9 @@ from cinegraph.records.awards import EditionStatement
 
 AHEAD: Final = timedelta(days=75)
 """Nominations are known so long before the night, at most: those of January's and March's awards in December."""
+_MONTHS_BEFORE: Final = 2
+_MONTHS_AFTER: Final = 1
+"""Around the month of the night: sources have the nominations before it, and correct what they have after it."""
 _DECEMBER: Final = 12
 
 
@@ -30,6 +33,13 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True):
     month: int | None
     """In which editions are held."""
     founded_year: int | None
+
+    def is_in_season(self, today: date) -> bool:
+        """Whether nominations or winners may be new any day; of a festival that does not say when, always."""
+        if self.month is None:
+            return True
+        ahead = (self.month - today.month) % _DECEMBER
+        return ahead <= _MONTHS_BEFORE or ahead == _DECEMBER - _MONTHS_AFTER
 
     def season(self, today: date) -> int:
         """Return the year of the edition that is the newest to have nominations, as far as the calendar tells."""
@@ -54,6 +64,13 @@ async def find_organization(
     async with conn.cursor(row_factory=class_row(Organization)) as cursor:
         await cursor.execute(_load("find_organization.sql"), {"key": key, "id": id_})
         return await cursor.fetchone()
+
+
+async def list_followed(conn: AsyncConnection[Any]) -> list[Organization]:
+    """Return the festivals of which something was imported, by key."""
+    async with conn.cursor(row_factory=class_row(Organization)) as cursor:
+        await cursor.execute(_load("list_followed.sql"))
+        return await cursor.fetchall()
 
 
 async def find_ceremony(

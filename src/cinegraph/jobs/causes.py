@@ -141,6 +141,7 @@ def explain(run: RunProgress, facts: Facts) -> Cause:
         or _budget_trouble(facts)
         or _quota(run, facts)
         or _waiting(run, facts)
+        or _awards(run)
         or _pace(run, facts)
     )
 
@@ -254,8 +255,6 @@ def _next_round(run: RunProgress, facts: Facts) -> Cause | None:
 
 
 def _pace(run: RunProgress, facts: Facts) -> Cause:
-    if not run.left and (cause := _awards(run)) is not None:
-        return cause
     if not run.left and "export" in run.stages and run.pages_read < run.pages_planned:
         return Cause("export", "reading TMDB's daily list of all films")
     if not run.left and run.pages_read < run.pages_planned:
@@ -278,7 +277,9 @@ def _pace(run: RunProgress, facts: Facts) -> Cause:
 
 
 def _awards(run: RunProgress) -> Cause | None:
-    """Say which step of an import of awards goes on."""
+    """Say which step of an import of awards goes on, when it is not its films."""
+    if run.left:
+        return None
     for kind, told in _AWARDS_STAGES.items():
         if left := run.open_of(kind):
             total = run.total_of(kind)

@@ -11,7 +11,7 @@ or neither. A source that is down, blocked, empty or of another layout is told a
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -455,6 +455,3 @@ async def _settle_item(
             is_hopeless=verdict.is_hopeless,
             now=clock.now(),
         )
-
-
-SCHEDULED: Mapping[str, Callable[[], Job]] = {}

@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 
 from cinegraph import clock
 from cinegraph.catalog import change_log, quarantine, tombstones
+from cinegraph.catalog.people import cut_details
 from cinegraph.db.pool import Pool
 from cinegraph.jobs.outcome import Done, Outcome, Snooze
 from cinegraph.jobs.services import Services, services_of
@@ -178,6 +179,7 @@ async def _cut(pool: Pool, now: datetime) -> tuple[int, int]:
         await runs.allow_long_statements(conn)
         await change_log.note_reason(conn, change_log.Reason.TERMS)
         people = await tombstones.cut_people(conn, before=before, now=now)
+        await cut_details(conn, before=before)
         await quarantine.forget_old(conn, source=FILMS.source, before=before)
     return films, people
 

@@ -5,13 +5,21 @@ from types import MappingProxyType
 
 from oban import Job
 
-from cinegraph.jobs import burying, catalogue, changes, lists, routine
+from cinegraph.jobs import (
+    burying,
+    catalogue,
+    changes,
+    following_awards,
+    lists,
+    routine,
+)
 
 SCHEDULED: Mapping[str, Callable[[], Job]] = MappingProxyType(
     {
         **burying.SCHEDULED,
         **catalogue.SCHEDULED,
         **changes.SCHEDULED,
+        **following_awards.SCHEDULED,
         **lists.SCHEDULED,
         **routine.SCHEDULED,
     }

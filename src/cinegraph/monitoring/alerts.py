@@ -135,6 +135,22 @@ RULES: tuple[Rule, ...] = (
         parameters={"least_share": 0.8},
     ),
     Rule(
+        name="awards_source_failing",
+        severity=Severity.WARNING,
+        reason="nominations and winners come from there alone; what was said before stays",
+        sql="alert_awards_source_failing.sql",
+        hint="`cinegraph festivals status` says what is wrong: down, blocked, empty or another layout. A page that you"
+        " save yourself is imported with `festivals import EVENT --file FILE`.",
+        parameters={"longest": 36 * _HOUR},
+    ),
+    Rule(
+        name="award_stage_idle",
+        severity=Severity.WARNING,
+        reason="a way of finding films or people that never wins is broken, and nothing else would tell",
+        sql="alert_award_stage_idle.sql",
+        hint="`cinegraph festivals status` counts every way; `festivals unresolved` shows what is missing.",
+    ),
+    Rule(
         name="export_refused",
         severity=Severity.WARNING,
         reason="new films and removals are seen in the daily list alone; yesterday's is kept",

@@ -85,6 +85,12 @@ SCHEDULE: tuple[Schedule, ...] = (
         reason="evidence that a film is gone is complete hours after a list missed it, at any time of the day",
     ),
     Schedule(
+        name="FollowAwards",
+        every=timedelta(days=1),
+        at=timedelta(hours=10),
+        reason="nominations and winners are in the sources a day after they are announced; out of season once a week",
+    ),
+    Schedule(
         name="MergeRatings",
         every=timedelta(days=1),
         at=timedelta(hours=9),

@@ -214,3 +214,54 @@ async def test_a_reference_to_nothing_is_told(deployment: Deployment) -> None:
     """And nothing is changed."""
     with pytest.raises(UsageError, match="there is no 99f1"):
         await deployment.c.lock_nominated("99f1")
+
+
+async def test_consumers_are_told_of_nominations(
+    deployment: Deployment, world: World, table: Path
+) -> None:
+    """The films and people of nominations that were won or taken back; an import that says the same is no news."""
+    films = nominated_films(world, FILMS)
+    write_table(table, ceremony_rows(world, films, winner=None))
+    first = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(first.run_id)
+
+    async def told() -> set[tuple[str, int]]:
+        # Whoever follows reads positions; here all that have none yet are looked at.
+        rows = await deployment.fetch(
+            "SELECT kind, unnest(entity_ids) FROM change_entries WHERE fields = '{nominations}'"
+            " UNION SELECT kind, entity_id FROM change_log WHERE fields = '{nominations}'"
+        )
+        return set(rows)
+
+    async def forget() -> None:
+        await deployment.fetch("DELETE FROM change_entries")
+        await deployment.fetch("DELETE FROM change_log")
+
+    ids = set(await deployment.fetch("SELECT id FROM movies"))
+    people = set(
+        await deployment.fetch(
+            "SELECT DISTINCT person_id FROM nomination_people WHERE person_id IS NOT NULL"
+        )
+    )
+
+    await forget()
+    again = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(again.run_id)
+    assert await told() == set()
+
+    write_table(table, ceremony_rows(world, films, winner=2))
+    night = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(night.run_id)
+    # Nobody had won or lost before, so that this is news of all.
+    assert await told() == {("movie", id_) for id_ in ids} | {
+        ("person", id_) for id_ in people
+    }
+
+    await forget()
+    write_table(table, ceremony_rows(world, films[1:], winner=1))
+    correction = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(correction.run_id)
+    [gone] = await deployment.fetch(
+        "SELECT id FROM movies WHERE tmdb_id = %s", [films[0].tmdb_id]
+    )
+    assert gone in {id_ for kind, id_ in await told() if kind == "movie"}

@@ -176,8 +176,9 @@ async def _linked(c: Cinegraph, event: str, year: int | None) -> Text | None:
 def _told(summary: EditionSummary) -> str:
     """Say what an edition comes to."""
     return (
-        f"{summary.competitive} competitive nominations in {words.count(summary.categories, 'category', 'categories')} for"
-        f" {words.count(summary.films, 'film')}, {words.count(summary.winners, 'winner')};"
+        f"{summary.competitive} competitive nominations in"
+        f" {words.count(summary.categories, 'category', 'categories')} for {words.count(summary.films, 'film')},"
+        f" {words.count(summary.winners, 'winner')};"
         f" {share(summary.linked_films, summary.films)} of the films and"
         f" {share(summary.linked_people, summary.people)} of the people linked"
     )
@@ -250,7 +251,6 @@ def _festivals(found: Sequence[Festival]) -> Table:
         ("nominations>", {"no_wrap": True}),
         "films>",
         "people>",
-        ("said", {"no_wrap": True}),
         ("name", {"overflow": "ellipsis", "no_wrap": True, "ratio": 1}),
     )
     for each in found:
@@ -261,7 +261,6 @@ def _festivals(found: Sequence[Festival]) -> Table:
             f"{each.nominations:,}",
             share(each.linked_films, each.films),
             share(each.linked_people, each.people),
-            words.ago(each.said_at),
             each.name,
         )
     return table

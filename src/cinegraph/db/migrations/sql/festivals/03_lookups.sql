@@ -58,6 +58,12 @@ COMMENT ON COLUMN festival_lookups.state IS
 COMMENT ON COLUMN festival_lookups.tmdb_id IS 'What it was found to be; of a person also where only the credits say so, to be confirmed';
 COMMENT ON COLUMN festival_lookups.reason IS 'Why it is not found, for a person';
 
+CREATE TABLE festival_idle_stages (
+    stage    text        PRIMARY KEY,
+    noted_at timestamptz NOT NULL
+);
+COMMENT ON TABLE festival_idle_stages IS 'Ways of finding films and people that were tried often and never won, as of the last look, once a day';
+
 CREATE TABLE person_details (
     person_id     bigint      PRIMARY KEY REFERENCES people ON DELETE CASCADE,
     imdb_id       text,
