@@ -26,6 +26,7 @@ QUEUES: Mapping[str, int] = {
     "imports": 8,
     "omdb": 2,
     "updates": 3,
+    "enrichment": 2,
     "maintenance": 1,
 }
 ENGINE = EngineSettings(

@@ -48,6 +48,7 @@ STAGES = {
     "id_range": "id ranges",
     "movie": "films",
     "omdb": "OMDb",
+    "collaborations": "collaborations",
 }
 """What the stages of a run are called; of lists and ranges the parts are counted."""
 _STATES: dict[str, Callable[[Stage], int]] = {

@@ -95,7 +95,15 @@ class RunProgress(msgspec.Struct, frozen=True, kw_only=True):
         return timedelta(seconds=self.left / rate)
 
 
-STAGE_ORDER = ("popular_page", "top_rated_page", "export", "id_range", "movie", "omdb")
+STAGE_ORDER = (
+    "popular_page",
+    "top_rated_page",
+    "export",
+    "id_range",
+    "movie",
+    "omdb",
+    "collaborations",
+)
 """How the stages of a run follow each other; other lists' pages come first."""
 
 

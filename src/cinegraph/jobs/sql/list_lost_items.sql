@@ -9,7 +9,7 @@ FROM (
     FROM (
         SELECT
             run_id, kind, external_id, round, false AS is_job,
-            concat_ws(' ', kind, external_id, CASE WHEN kind NOT IN ('movie', 'omdb') THEN run_id END) COLLATE "C" AS key
+            concat_ws(' ', kind, external_id, CASE WHEN kind NOT IN ('movie', 'omdb', 'collaborations') THEN run_id END) COLLATE "C" AS key
         FROM sync_run_items
         WHERE state = 'open' AND run_id IN (SELECT id FROM sync_runs WHERE state = 'running')
         UNION ALL
@@ -17,6 +17,7 @@ FROM (
             NULL, NULL, NULL, NULL, true,
             CASE
                 WHEN queue = 'omdb' THEN concat_ws(' ', 'omdb', meta ->> 'tmdb_id')
+                WHEN queue = 'enrichment' THEN concat_ws(' ', args ->> 'enrichment', meta ->> 'tmdb_id')
                 WHEN queue = 'maintenance' THEN concat_ws(' ', 'export', 1, args ->> 'run_id')
                 WHEN args ->> 'source' = 'all' AND args ? 'start_id'
                     THEN concat_ws(' ', 'id_range', args ->> 'start_id', args ->> 'run_id')
@@ -24,7 +25,7 @@ FROM (
                 ELSE concat_ws(' ', 'movie', coalesce(meta ->> 'tmdb_id', args ->> 'tmdb_id'))
             END
         FROM oban_jobs
-        WHERE queue IN ('discovery', 'imports', 'updates', 'omdb', 'maintenance')
+        WHERE queue IN ('discovery', 'imports', 'updates', 'omdb', 'enrichment', 'maintenance')
           AND state IN ('available', 'scheduled', 'executing', 'retryable', 'suspended')
     ) AS work
 ) AS found
