@@ -27,6 +27,7 @@ QUEUES: Mapping[str, int] = {
     "omdb": 2,
     "updates": 3,
     "festivals": 3,
+    "enrichment": 2,
     "maintenance": 1,
 }
 ENGINE = EngineSettings(

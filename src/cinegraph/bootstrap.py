@@ -38,6 +38,7 @@ from cinegraph.jobs import (
     catalogue,
     changes,
     discovery,
+    enrichment,
     festivals,
     following_awards,
     imports,
@@ -54,7 +55,7 @@ from cinegraph.jobs.feeds import film_feed, title_feed
 from cinegraph.jobs.film_writer import FilmWriter
 from cinegraph.jobs.keeper import RunKeeper
 from cinegraph.jobs.leading import LeaderLoop
-from cinegraph.jobs.lookups import plan_people
+from cinegraph.jobs.lookups import follow_films
 from cinegraph.jobs.schedules import SCHEDULED
 from cinegraph.jobs.scheduling import TURN_SECONDS as SCHEDULE_SECONDS
 from cinegraph.jobs.scheduling import Scheduler
@@ -93,6 +94,7 @@ WORKER_MODULES = (
     catalogue,
     changes,
     discovery,
+    enrichment,
     festivals,
     following_awards,
     imports,
@@ -230,7 +232,7 @@ async def _make_services(
             region=settings.region,
         ),
         films=FilmWriter(
-            pool, stored=stored, linked=plan_people, update_interval=interval
+            pool, stored=stored, linked=follow_films, update_interval=interval
         ),
         updates=UpdateWriter(pool, stored=stored, update_interval=interval),
         titles=TitleWriter(pool),

@@ -13,6 +13,7 @@ from cinegraph.jobs import operations
 from cinegraph.jobs.catalogue import MergeExport
 from cinegraph.jobs.discovery import DiscoverMovies, DiscoverMoviesArgs, item_of
 from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.enrichment import EnrichMovie
 from cinegraph.jobs.imports import SOURCE, ImportMovie
 from cinegraph.jobs.making import make_jobs
 from cinegraph.jobs.omdb import EnrichFromOmdb
@@ -20,6 +21,13 @@ from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.stages import BY_ITEM_KIND
 from cinegraph.jobs.updates import UpdateMovie
 from cinegraph.sync import ledger, planning, runs
+
+_OF_STORED_FILMS = {
+    UpdateMovie.name: runs.MOVIE,
+    EnrichFromOmdb.name: runs.OMDB,
+    EnrichMovie.name: runs.COLLABORATIONS,
+}
+"""By worker whose arguments have our id of the film, the kind of the item; TMDB's id is in the job's `meta`."""
 
 
 async def cancel_jobs(
@@ -112,9 +120,17 @@ async def _work_of(
     )
     return [
         (*item, run_id)
-        for worker, args, run_id, tmdb_id in await cursor.fetchall()
-        if (item := _item_of(worker, args, tmdb_id))
+        for worker, args, run_id, tmdb_id, named in await cursor.fetchall()
+        if (item := _named(named) or _item_of(worker, args, tmdb_id))
     ]
+
+
+def _named(item: str | None) -> tuple[str, int] | None:
+    """Return the item that a job itself names."""
+    if item is None:
+        return None
+    kind, number, *_ = item.split()
+    return kind, int(number)
 
 
 def _item_of(
@@ -122,10 +138,8 @@ def _item_of(
 ) -> tuple[str, int] | None:
     if worker == ImportMovie.name:
         return runs.MOVIE, args["tmdb_id"]
-    if worker == UpdateMovie.name and tmdb_id is not None:
-        return runs.MOVIE, tmdb_id
-    if worker == EnrichFromOmdb.name and tmdb_id is not None:
-        return runs.OMDB, tmdb_id
+    if worker in _OF_STORED_FILMS and tmdb_id is not None:
+        return args.get("enrichment", _OF_STORED_FILMS[worker]), tmdb_id
     if worker == MergeExport.name:
         return runs.EXPORT, 1
     if worker == DiscoverMovies.name:

@@ -34,7 +34,9 @@ type OnStored = Callable[
     [AsyncConnection[Any], Sequence[Film], datetime], Awaitable[None]
 ]
 
-type OnLinked = Callable[[AsyncConnection[Any], Linked, datetime], Awaitable[None]]
+type OnLinked = Callable[
+    [AsyncConnection[Any], Sequence[int], Linked, datetime], Awaitable[None]
+]
 
 
 def _aged(films: Sequence[Film], now: datetime) -> list[stamps.Aged]:
@@ -137,7 +139,7 @@ class FilmWriter:
         if self._stored is not None:
             await self._stored(conn, films, now)
         if self._linked is not None:
-            await self._linked(conn, linked, now)
+            await self._linked(conn, ids, linked, now)
         await tombstones.revive(conn, ids, now=now)
         rhythm = await find_rhythm(conn, self._update_interval)
         async with conn.pipeline():

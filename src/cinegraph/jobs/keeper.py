@@ -216,13 +216,15 @@ async def _end_rounds(
 
 async def _give_up(conn: AsyncConnection[Any], item: runs.RunItem) -> None:
     """End an item that no job can do: its film is not stored any more, or has lost the id that is asked by."""
-    stage = BY_ITEM_KIND[item.kind]
+    stage = BY_ITEM_KIND.get(item.kind)
     ids = [item.external_id]
-    await ledger.lock(conn, ids, **stage.entry)
+    if stage is not None:
+        await ledger.lock(conn, ids, **stage.entry)
     await runs.settle_items(
         conn, item.kind, ids, runs.ItemState.ABSENT, now=clock.now()
     )
-    await ledger.want_again(conn, ids, **stage.entry, item_kind=item.kind)
+    if stage is not None:
+        await ledger.want_again(conn, ids, **stage.entry, item_kind=item.kind)
 
 
 async def _end_round(

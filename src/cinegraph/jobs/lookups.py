@@ -17,6 +17,7 @@ from oban import Job
 from psycopg import AsyncConnection
 
 from cinegraph import clock
+from cinegraph.catalog import browse
 from cinegraph.catalog.people import Person, store_people
 from cinegraph.db import sql
 from cinegraph.errors import AbsentAtSourceError
@@ -25,6 +26,7 @@ from cinegraph.festivals.linking import Linked
 from cinegraph.festivals.lookups import Answer, Lookup, LookupState
 from cinegraph.jobs.discovery import import_jobs
 from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.enrichment import enrichment_jobs
 from cinegraph.jobs.omdb import ask_titles_of
 from cinegraph.jobs.outcome import Done, Kind, Outcome, Verdict
 from cinegraph.jobs.searching import search_movie
@@ -191,14 +193,49 @@ async def plan_nominations(
     await insert_jobs(conn, jobs)
 
 
-async def plan_people(
-    conn: AsyncConnection[Any], linked: Linked, now: datetime
+async def follow_films(
+    conn: AsyncConnection[Any],
+    tmdb_ids: Sequence[int],
+    linked: Linked,
+    now: datetime,
 ) -> None:
     """
-    Ask for the people of nominations whose films were just stored; the runs that wait for the films wait for them too.
+    Go on with films that were just stored: compute what runs of awards wait for, and ask for people nominated for them.
 
     Call it in the transaction that stores the films, before their own items are settled.
+
+    Args:
+        linked: The nominations that these films completed.
     """
+    awaiting = await runs.list_awaiting(
+        conn, runs.MOVIE, tmdb_ids, run_kind=runs.AWARDS
+    )
+    await _plan_collaborations(conn, awaiting)
+    await _plan_people(conn, linked, now)
+
+
+async def _plan_collaborations(
+    conn: AsyncConnection[Any], awaiting: Sequence[tuple[int, runs.RunId]]
+) -> None:
+    """Have computed who worked with whom in films, for the runs that wait for them."""
+    if not awaiting:
+        return
+    films = sorted({film for film, _ in awaiting})
+    for run_id in sorted({run_id for _, run_id in awaiting}):
+        theirs = [film for film, run in awaiting if run == run_id]
+        await runs.add_items(conn, run_id, runs.COLLABORATIONS, theirs)
+    movie_ids = await browse.list_movie_ids(conn, films)
+    parents = await _find_film_jobs(conn, films)
+    jobs = enrichment_jobs(movie_ids, dict(reversed(awaiting)))
+    for job in jobs:
+        _set_parent(job, parents.get(job.meta["tmdb_id"]))
+    await insert_jobs(conn, jobs)
+
+
+async def _plan_people(
+    conn: AsyncConnection[Any], linked: Linked, now: datetime
+) -> None:
+    """Ask for the people of nominations; the runs that wait for their films wait for them too."""
     wanted = await lookups.want_people(conn, linked.nomination_ids, now=now)
     if not wanted:
         return
@@ -213,11 +250,15 @@ async def plan_people(
     run_of = dict(reversed(awaiting))
     for each in wanted:
         job = person_job(each.lookup_id, run_of.get(each.tmdb_id or 0))
-        # Films of several jobs share the transaction: the job of the moment is not always the parent.
-        if (parent := parents.get(each.tmdb_id or 0)) is not None:
-            job.meta["parent_id"], job.meta["root_id"] = parent
+        _set_parent(job, parents.get(each.tmdb_id or 0))
         jobs.append(job)
     await insert_jobs(conn, jobs)
+
+
+def _set_parent(job: Job, parent: tuple[int, int] | None) -> None:
+    """Let a job follow from the job of its film: films of several jobs share a transaction, and one is the current."""
+    if parent is not None:
+        job.meta["parent_id"], job.meta["root_id"] = parent
 
 
 async def _find_film_jobs(
@@ -256,6 +297,7 @@ async def _count_stored(
     """Let a run count the films that are there already, and wait for what is still asked about them elsewhere."""
     films = await lookups.list_stored_films(conn, nomination_ids)
     new = await runs.add_items(conn, run_id, runs.MOVIE, films)
+    await _plan_collaborations(conn, [(film, run_id) for film in new])
     if asks_omdb:
         await ask_titles_of(conn, new, now)
     await runs.settle_items(

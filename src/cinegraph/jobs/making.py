@@ -15,12 +15,15 @@ from cinegraph.jobs.discovery import (
     page_job,
     range_job,
 )
+from cinegraph.jobs.enrichment import enrichment_jobs
 from cinegraph.jobs.festivals import ImportFestivalArgs, ceremony_job, festival_job
 from cinegraph.jobs.lookups import find_job, person_job
 from cinegraph.jobs.omdb import title_jobs
 from cinegraph.jobs.updates import update_job
 from cinegraph.sync import runs, titles
 from cinegraph.sync.runs import RunItem
+
+_OF_STORED_FILMS = (runs.OMDB, runs.COLLABORATIONS)
 
 
 async def make_jobs(
@@ -35,12 +38,14 @@ async def make_jobs(
     rated = [item for item in items if item.kind == runs.OMDB]
     jobs = await _title_jobs(conn, rated)
     jobs |= await _update_jobs(conn, [item for item in items if item.is_update])
+    computed = [item for item in items if item.kind == runs.COLLABORATIONS]
+    jobs |= await _enrichment_jobs(conn, computed)
     for item in items:
         if item.kind == runs.ID_RANGE:
             jobs[item] = await _range_job(conn, item)
         elif item.kind in {runs.FESTIVAL, runs.EDITION}:
             jobs[item] = await _awards_job(conn, item)
-        elif item.kind != runs.OMDB and not item.is_update:
+        elif item.kind not in _OF_STORED_FILMS and not item.is_update:
             jobs[item] = _job(item)
     return jobs
 
@@ -95,6 +100,21 @@ async def _update_jobs(
         for item in items
         if item.external_id in movie_ids
     }
+
+
+async def _enrichment_jobs(
+    conn: AsyncConnection[Any], items: Sequence[RunItem]
+) -> dict[RunItem, Job]:
+    if not items:
+        return {}
+    movie_ids = await browse.list_movie_ids(conn, [item.external_id for item in items])
+    jobs = {}
+    for item in items:
+        if (movie_id := movie_ids.get(item.external_id)) is not None:
+            [jobs[item]] = enrichment_jobs(
+                {item.external_id: movie_id}, {item.external_id: item.run_id}
+            )
+    return jobs
 
 
 async def _title_jobs(

@@ -54,6 +54,13 @@ QUEUES: tuple[Queue, ...] = (
         reason="a look at a film's votes is a short answer; they share TMDB's budget with imports",
     ),
     Queue(
+        "enrichment",
+        dev=10,
+        prod=10,
+        attempts=3,
+        reason="milliseconds of the database a film and no upstream; ten keep up with films that imports bring",
+    ),
+    Queue(
         "festivals",
         dev=2,
         prod=4,

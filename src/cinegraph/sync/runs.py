@@ -15,7 +15,7 @@ deferred                      waiting ──(due)──► open          after t
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, Literal, NewType
 
 import msgspec
 from psycopg import AsyncConnection
@@ -31,6 +31,8 @@ MOVIE = "movie"
 """The kind of an item that is a film at TMDB; its id is TMDB's."""
 OMDB = "omdb"
 """The kind of an item that is a film at OMDb; its id is TMDB's, as in the ledger."""
+COLLABORATIONS: Literal["collaborations"] = "collaborations"
+"""The kind of an item that is a film whose collaborations are computed; its id is TMDB's, and no ledger knows it."""
 EXPORT = "export"
 """The kind of an item that is the daily export; its id is 1."""
 ID_RANGE = "id_range"

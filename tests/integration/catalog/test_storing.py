@@ -58,6 +58,7 @@ NOT_OF_FILMS = (
     "alert",
     "catalog_",
     "change_",
+    "collaboration",
     "daily_quotas",
     "export_snapshots",
     "festival_",

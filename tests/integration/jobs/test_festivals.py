@@ -65,6 +65,7 @@ async def test_a_ceremony_ends_with_films_and_people_linked(
         "edition": 1,
         "find": FILMS,
         "movie": FILMS,
+        "collaborations": FILMS,
         "person": len({row["NomineeIds"] for row in rows} - {"?"}),
     }
     shown = await deployment.c.show_edition("oscars", 2024)

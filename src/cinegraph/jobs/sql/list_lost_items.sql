@@ -17,8 +17,8 @@ FROM (
             NULL, NULL, NULL, NULL, true,
             CASE
                 WHEN meta ? 'item' THEN meta ->> 'item'
-                WHEN queue = 'enrichment' THEN concat_ws(' ', 'collaborations', meta ->> 'tmdb_id')
                 WHEN queue = 'omdb' THEN concat_ws(' ', 'omdb', meta ->> 'tmdb_id')
+                WHEN queue = 'enrichment' THEN concat_ws(' ', args ->> 'enrichment', meta ->> 'tmdb_id')
                 WHEN queue = 'maintenance' THEN concat_ws(' ', 'export', 1, args ->> 'run_id')
                 WHEN args ->> 'source' = 'all' AND args ? 'start_id'
                     THEN concat_ws(' ', 'id_range', args ->> 'start_id', args ->> 'run_id')
