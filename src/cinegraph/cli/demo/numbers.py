@@ -6,8 +6,11 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from cinegraph.cli.demo.stage import CEREMONY
 from cinegraph.db.sql import load
+from cinegraph.sandbox.awards.ceremonies import invent_table
 from cinegraph.sandbox.world import World
+from cinegraph.sources.providers.oscars_table.table import read_table
 
 _OWNER = "cinegraph.cli.demo"
 
@@ -81,14 +84,18 @@ class Reader:
         ]
 
     def compare(self, world: World, pages: int) -> list[Comparison]:
-        """Hold every film, person and credit against the world they were invented in."""
+        """Hold every film, person, credit and nomination against the world they were invented in."""
         ids = {i for page in range(1, pages + 1) for i in world.popular_ids(page)}
+        nominations, nominees = _expect_awards(world)
+        ids |= {film for _, film, _, _ in nominations}
         movies, people, credits_ = _expect(world, ids)
         return [
             _compare("films", self._rows("list_movies.sql"), movies),
             _compare("people", self._rows("list_people.sql"), people),
             _compare("credits", self._rows("list_credits.sql"), credits_),
             self._compare_ratings(world),
+            _compare("nominations", self._rows("list_nominations.sql"), nominations),
+            _compare("nominees", self._rows("list_nominees.sql"), nominees),
         ]
 
     def _compare_ratings(self, world: World) -> Comparison:
@@ -106,8 +113,30 @@ class Reader:
 
 
 def _compare(kind: str, rows: Rows, expected: set[tuple[Any, ...]]) -> Comparison:
+    rows = [tuple(tuple(c) if isinstance(c, list) else c for c in row) for row in rows]
     equal = sum(row in expected for row in rows)
     return Comparison(kind, len(rows), len(expected), equal)
+
+
+def _expect_awards(
+    world: World,
+) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
+    """Return the nominations of the ceremony, and the nominees whose IMDb id the table tells."""
+    [edition] = [
+        each
+        for each in read_table(invent_table(world)).editions
+        if each.year == CEREMONY
+    ]
+    nominations, nominees = set(), set()
+    for each in edition.nominations:
+        film = world.tmdb_id_of(each.films[0].imdb_id or "")
+        names = tuple(nominee.name for nominee in each.nominees)
+        nominations.add((each.canonical_category, film, each.is_winner, names))
+        for nominee in each.nominees:
+            for imdb_id in nominee.imdb_ids:
+                person = world.people.find_imdb(imdb_id)
+                nominees.add((imdb_id, person.tmdb_id if person else None))
+    return nominations, nominees
 
 
 def _expect(

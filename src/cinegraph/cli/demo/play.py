@@ -118,7 +118,24 @@ class Scene:
                 faults_end = _NEVER
                 await self._tell_tries()
             await asyncio.sleep(_READ_SECONDS)
-        return await self._sum_up(run, crash)
+        awards = await self._import_awards()
+        return await self._sum_up(run, awards, crash)
+
+    async def _import_awards(self) -> RunProgress:
+        """Import a ceremony with its films and people, after the films that everybody wants."""
+        self.teller.tell(
+            f"a ceremony is imported: the Academy Awards of {stage.CEREMONY}"
+        )
+        started = await self.c.import_oscar_year(stage.CEREMONY)
+        try:
+            async with asyncio.timeout(_HARD_STOP_SECONDS - self.teller.seconds):
+                return await self.c.wait_for_run(
+                    started.run_id,
+                    on_progress=lambda run: self.teller.progress.show(run, None),
+                )
+        except TimeoutError:
+            run = await self.c.get_run(started.run_id)
+            raise TooSlowError(f"not over: {following.plain_line(run, None)}") from None
 
     async def _tell_tries(self) -> None:
         tries = await asyncio.to_thread(self.reader.count_tries)
@@ -134,13 +151,17 @@ class Scene:
             raise TooSlowError(f"not over: {following.plain_line(run, None)}")
         return run
 
-    async def _sum_up(self, run: RunProgress, crash: Crash | None) -> Facts:
+    async def _sum_up(
+        self, run: RunProgress, awards: RunProgress, crash: Crash | None
+    ) -> Facts:
         self.teller.tell("done; every row is compared with the invented world")
         world = World(stage.FILMS, stage.SEED)
         read = self.reader
         rescued = read.list_rescued(crash.held, crash.node) if crash else []
         return Facts(
             run=run,
+            awards=awards,
+            winners=await self.c.show_edition("oscars", stage.CEREMONY),
             status=await self.c.get_sync_status(),
             report=await asyncio.to_thread(self.sandbox.report),
             tries=await asyncio.to_thread(read.count_tries),
@@ -185,6 +206,7 @@ async def _opened(
         tmdb_base_url=sandbox.base_url,
         tmdb_requests_per_second=_BUDGET,
         omdb_base_url=sandbox.omdb_url,
+        oscars_url=sandbox.oscars_url,
         omdb_daily_limit=stage.OMDB_LIMIT,
         max_concurrent_imports=_AT_ONCE,
     ) as c:

@@ -18,6 +18,8 @@ from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.settings import SandboxSettings
 from cinegraph.settings import Settings
 
+CEREMONY = 2026
+"""The newest that the imitation has a nominations table of."""
 FILMS = 200_000
 SEED = 3
 RATE = 50

@@ -12,8 +12,9 @@ from rich.text import Text
 
 from cinegraph.cli import console, words
 from cinegraph.cli.demo.numbers import Comparison, TopMovie
-from cinegraph.cli.demo.stage import OMDB_LIMIT
+from cinegraph.cli.demo.stage import CEREMONY, OMDB_LIMIT
 from cinegraph.db.embedded.layout import locate
+from cinegraph.festivals.browse import Nomination, Nominee
 from cinegraph.monitoring.insights import Status
 from cinegraph.monitoring.progress import RunProgress
 
@@ -24,6 +25,8 @@ class Facts(NamedTuple):
     """What the summary is made of."""
 
     run: RunProgress
+    awards: RunProgress
+    winners: list[Nomination]
     status: Status
     report: dict[str, Any]
     tries: dict[str, int]
@@ -35,9 +38,8 @@ class Facts(NamedTuple):
     @property
     def is_good(self) -> bool:
         """Whether the run completed and the rows are those of the world."""
-        return self.run.state == "completed" and all(
-            c.is_equal for c in self.comparisons
-        )
+        is_done = self.run.state == self.awards.state == "completed"
+        return is_done and all(c.is_equal for c in self.comparisons)
 
 
 def tell(facts: Facts) -> list[RenderableType]:
@@ -45,6 +47,8 @@ def tell(facts: Facts) -> list[RenderableType]:
     return [
         Text(""),
         _top_table(facts.top),
+        Text(""),
+        _winners_table(facts.winners),
         Text(""),
         console.make_sheet([*_results(facts), *_trouble(facts)]),
         *_verdicts(facts.comparisons),
@@ -78,7 +82,25 @@ def _results(facts: Facts) -> list[tuple[str, str | Text]]:
             ),
         ),
         ("OMDb", _omdb(report["omdb"])),
+        ("awards", _awards(facts)),
     ]
+
+
+def _awards(facts: Facts) -> Text:
+    """Say what the ceremony came to."""
+    run = facts.awards
+    seconds = words.duration(run.elapsed.total_seconds())
+    people = sum(nominee.tmdb_id is not None for nominee in _nominees(facts.winners))
+    named = len(_nominees(facts.winners))
+    return Text.assemble(
+        (run.state, words.STATE_STYLES.get(run.state, "")),
+        f" in {seconds}: {words.count(len(facts.winners), 'nomination')},"
+        f" {words.count(run.done, 'film')}, {people} of {named} nominees known",
+    )
+
+
+def _nominees(nominations: list[Nomination]) -> list[Nominee]:
+    return [nominee for each in nominations for nominee in each.nominees]
 
 
 def _omdb(report: dict[str, Any]) -> str:
@@ -154,6 +176,21 @@ def _top_table(top: list[TopMovie]) -> Table:
             str(film.credits),
             Text(film.director or "–"),
         )
+    return table
+
+
+def _winners_table(nominations: list[Nomination]) -> Table:
+    table = console.make_table(
+        ("award", {"no_wrap": True, "overflow": "ellipsis", "max_width": 29}),
+        ("film", {"no_wrap": True, "overflow": "ellipsis", "max_width": 25}),
+        ("winner", {"no_wrap": True, "overflow": "ellipsis", "max_width": 20}),
+        title=f"Academy Awards {CEREMONY} of that world",
+    )
+    for each in nominations:
+        if each.is_winner:
+            films = ", ".join(film.title for film in each.films)
+            names = ", ".join(nominee.name for nominee in each.nominees)
+            table.add_row(each.category.capitalize(), Text(films), Text(names))
     return table
 
 
