@@ -5,12 +5,14 @@ A nomination keeps its id while anybody goes on to say it, however the saying ch
 what others hold its id for, stays true.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
-from cinegraph.festivals.likeness import agreement
+from cinegraph.festivals.likeness import agreement, fold
 from cinegraph.festivals.merging import Merged
 from cinegraph.records.awards import NominationStatement
 
@@ -24,12 +26,25 @@ class Known(msgspec.Struct, frozen=True):
     is_withdrawn: bool
     nomination_ids: tuple[int, ...]
     """What it meant so far."""
+    is_shared: bool = False
+    """Whether it meant several, or one of several: a title that a source names once."""
+
+
+_SHARED: Final = 0.001
+"""What a title that stands for several nominations says of which one is meant: it breaks ties."""
+_OTHER_IDS: Final = 0.8
+_OTHER_CATEGORY: Final = 0.5
+"""How like a nomination is to one of the same words with other ids, or in another category: both were corrected."""
+_AS_GOOD_AS_EQUAL: Final = 0.9
+"""From this agreement on two statements of different categories are one that was corrected."""
 
 
 def assign_ids(
     merged: Sequence[Merged],
     known: Sequence[Known],
     statement_ids: Mapping[tuple[str, int], int],
+    *,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> list[int | None]:
     """
     Return the id that each of *merged* has already; None: it is new.
@@ -38,16 +53,13 @@ def assign_ids(
 
     Args:
         statement_ids: By source and number within it.
+        names: Canonical names of categories by folded name.
     """
-    meant = {each.id: each.nomination_ids for each in known}
+    meant = {each.id: each for each in known}
     links = [
-        (count, place, nomination_id)
+        (weight, place, nomination_id)
         for place, one in enumerate(merged)
-        for nomination_id, count in Counter(
-            nomination_id
-            for said in one.said
-            for nomination_id in meant.get(statement_ids[said.source, said.number], ())
-        ).items()
+        for nomination_id, weight in _weigh(one, meant, statement_ids).items()
     ]
     found = _take(links, {}, set())
     left = [
@@ -59,7 +71,7 @@ def assign_ids(
         if place not in found
         for each in left
         for nomination_id in each.nomination_ids
-        if (score := _likeness(one, each.statement)) is not None
+        if (score := _likeness(one, each.statement, names)) is not None
     ]
     found = _take(likes, found, set(found.values()))
     return [found.get(place) for place in range(len(merged))]
@@ -75,13 +87,56 @@ def _take(
     return found
 
 
-def _likeness(one: Merged, before: NominationStatement) -> float | None:
-    scores = [
-        agreement(said.statement, before)
-        for said in one.said
-        if said.statement.canonical_category == before.canonical_category
-    ]
-    return max((score for score in scores if score is not None), default=None)
+def _weigh(
+    one: Merged,
+    meant: Mapping[int, Known],
+    statement_ids: Mapping[tuple[str, int], int],
+) -> dict[int, float]:
+    """Return by nomination how much speaks for *one* being it."""
+    weights: dict[int, float] = defaultdict(float)
+    for said in one.said:
+        before = meant.get(statement_ids[said.source, said.number])
+        if before is None:
+            continue
+        weight = _SHARED if said.is_shared or before.is_shared else 1.0
+        for nomination_id in before.nomination_ids:
+            weights[nomination_id] += weight
+    return weights
+
+
+def _likeness(
+    one: Merged, before: NominationStatement, names: Mapping[str, str]
+) -> float | None:
+    scores = [_alike(said.statement, before) for said in one.said]
+    best = max((score for score in scores if score is not None), default=None)
+    if best is None or one.category == _canonical(before, names):
+        return best
+    return best * _OTHER_CATEGORY if best >= _AS_GOOD_AS_EQUAL else None
+
+
+def _canonical(statement: NominationStatement, names: Mapping[str, str]) -> str:
+    name = statement.canonical_category
+    return names.get(fold(name), name)
+
+
+def _alike(one: NominationStatement, before: NominationStatement) -> float | None:
+    """Return how alike two statements are; the same words count also where an id was corrected."""
+    score = agreement(one, before)
+    if score is not None:
+        return score
+    in_words = agreement(_without_ids(one), _without_ids(before))
+    return None if in_words is None else in_words * _OTHER_IDS
+
+
+def _without_ids(statement: NominationStatement) -> NominationStatement:
+    replace = msgspec.structs.replace
+    return replace(
+        statement,
+        films=tuple(
+            replace(film, imdb_id=None) for film in statement.films if film.title
+        ),
+        nominees=tuple(replace(each, imdb_ids=()) for each in statement.nominees),
+    )
 
 
 class Row[T](msgspec.Struct, frozen=True):

@@ -59,7 +59,9 @@ def merge(
         lone: By canonical name, the only source that ever used it: it may be what others call otherwise.
     """
     merged: dict[str, list[list[Said]]] = defaultdict(list)
-    for source, said in statements.items():
+    rank = {source: number for number, source in enumerate(statements)}
+    for source in _by_detail(statements):
+        said = statements[source]
         own_names = {name for name, of in (lone or {}).items() if of == source}
         names = _canonical_names(merged, said, known or {}, own_names)
         by_category: dict[str, list[Said]] = defaultdict(list)
@@ -68,11 +70,28 @@ def merge(
             by_category[name].append(Said(source, statement, number))
         for category, own in by_category.items():
             _add(merged[category], own)
-    return [
-        Merged(category, tuple(each))
+    found = [
+        Merged(category, tuple(sorted(each, key=lambda said: rank[said.source])))
         for category, nominations in merged.items()
         for each in nominations
     ]
+    return sorted(found, key=lambda one: (rank[one.said[0].source], one.said[0].number))
+
+
+def _by_detail(
+    statements: Mapping[str, Sequence[NominationStatement]],
+) -> list[str]:
+    """
+    Return the sources in the order in which they are brought together: who names people first.
+
+    A bare title fits every nomination of it in its category. Before the others it would be one of them by itself, and the
+    first that is named then would be taken for it.
+    """
+
+    def is_bare(source: str) -> bool:
+        return not any(each.nominees for each in statements[source])
+
+    return sorted(statements, key=is_bare)
 
 
 def _own_name(statement: NominationStatement) -> tuple[str, str]:

@@ -28,7 +28,9 @@ from cinegraph.records.awards import (
 
 LEAST_SHARE: Final = 0.5
 """Of what a source said of an edition before: less is a cut file or another layout, not a correction."""
-BELIEVED: Final = ("own", "oscars_table", "oscars_org", "imdb", "award_events")
+OWN: Final = "own"
+"""A person's own file: whoever writes less means less."""
+BELIEVED: Final = (OWN, "oscars_table", "oscars_org", "imdb", "award_events")
 """Sources by how much they are believed where a festival does not say: a person's own file first, bare ids last."""
 
 
@@ -123,7 +125,8 @@ async def store_edition(
         for number, each in enumerate(own)
     }
     categories = await _write_categories(conn, organization_id, year, merged)
-    ids = await _take_ids(conn, assign_ids(merged, known, statement_ids))
+    meant = assign_ids(merged, known, statement_ids, names=names)
+    ids = await _take_ids(conn, meant)
     views = dict(zip(ids, map(to_view, merged), strict=True))
     written = await _write_nominations(conn, ceremony_id, views, categories, now)
     await _write_named(conn, ceremony_id, views)
@@ -149,7 +152,7 @@ def _require_enough(
 ) -> None:
     before = sum(each.source == source and not each.is_withdrawn for each in known)
     now = len(edition.nominations)
-    if edition.is_partial or now >= before * LEAST_SHARE:
+    if edition.is_partial or source == OWN or now >= before * LEAST_SHARE:
         return
     raise ShrunkEditionError(
         f"{source} says {now} nominations of {edition.year}, it said {before}: not believed, nothing is changed",
@@ -168,8 +171,9 @@ async def _read(conn: AsyncConnection[Any], ceremony_id: int) -> list[Known]:
             msgspec.convert(body, NominationStatement),
             is_withdrawn,
             tuple(ids),
+            is_shared,
         )
-        for id_, source, body, is_withdrawn, ids in await cursor.fetchall()
+        for id_, source, body, is_withdrawn, ids, is_shared in await cursor.fetchall()
     ]
 
 

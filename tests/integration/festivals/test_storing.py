@@ -349,3 +349,98 @@ async def test_what_is_shown(store: Store, pool: Pool) -> None:
         0,
     )
     assert {each.editions for each in festivals[1:]} == {0}
+
+
+BARE = "award_events"
+
+
+def bare(imdb_id: str, category: str = "ACTOR", **facts: Any) -> NominationStatement:
+    """Return a title that a source names without people."""
+    return NominationStatement(
+        category=category,
+        canonical_category=category,
+        films=(FilmStatement("", imdb_id),),
+        **facts,
+    )
+
+
+TWO_OF_ONE_FILM = (
+    said("A", "One", imdb_id="tt0000001", is_winner=False),
+    said("A", "Two", imdb_id="tt0000001", is_winner=True),
+)
+ONCE = (bare("tt0000001", is_winner=True),)
+
+
+@pytest.mark.parametrize("bare_is_default", [True, False])
+@pytest.mark.parametrize("bare_comes_first", [True, False])
+async def test_a_bare_title_wins_for_nobody(
+    store: Store, *, bare_comes_first: bool, bare_is_default: bool
+) -> None:
+    """In whichever order sources come and are believed: one winner, and no nomination beside the two."""
+    if bare_is_default:
+        await store.fetch(
+            "UPDATE festival_organizations SET default_source = %s WHERE key = 'oscars'",
+            [BARE],
+        )
+    told = [(BARE, edition(*ONCE)), (SAVED, edition(*TWO_OF_ONE_FILM))]
+    for source, said_now in told if bare_comes_first else reversed(told):
+        await store(source, said_now)
+
+    rows = await store.fetch(
+        "SELECT nominee.name, nomination.is_winner FROM festival_nominations AS nomination"
+        " LEFT JOIN nomination_people AS nominee ON nominee.nomination_id = nomination.id ORDER BY 1"
+    )
+    assert rows == [("One", False), ("Two", True)]
+
+
+async def test_a_decision_stays_with_its_person_when_a_bare_source_comes_again(
+    store: Store,
+) -> None:
+    """Neither order of importing anew swaps what was locked."""
+    await store.fetch(
+        "UPDATE festival_organizations SET default_source = %s WHERE key = 'oscars'",
+        [BARE],
+    )
+    await store(BARE, edition(*ONCE))
+    await store(SAVED, edition(*TWO_OF_ONE_FILM))
+    await store.fetch(
+        "UPDATE nomination_people SET is_locked = true, found_by = 'person' WHERE name = 'Two'"
+    )
+    before = await store.fetch(
+        "SELECT nomination_id, name, is_locked FROM nomination_people ORDER BY name"
+    )
+
+    await store(SAVED, edition(*reversed(TWO_OF_ONE_FILM)), NOON + DAY)
+    await store(BARE, edition(*ONCE), NOON + 2 * DAY)
+
+    assert before == await store.fetch(
+        "SELECT nomination_id, name, is_locked FROM nomination_people ORDER BY name"
+    )
+
+
+@pytest.mark.parametrize(
+    "corrected",
+    [
+        said("A", "One", imdb_id="tt0000002"),
+        said("A", "One", imdb_id="tt0000001", category="LEADING ACTOR"),
+    ],
+    ids=["the film's id", "the category"],
+)
+async def test_a_correction_keeps_the_nomination(
+    store: Store, corrected: NominationStatement
+) -> None:
+    """With what a person decided of it."""
+    others = [said("B", "Three"), said("C", "Four", category="DIRECTING")]
+    first = said("A", "One", imdb_id="tt0000001")
+    await store(TABLE, edition(first, *others))
+    await store.fetch(
+        "UPDATE nomination_people SET is_locked = true WHERE name = 'One'"
+    )
+    ids = await store.fetch("SELECT id FROM festival_nominations ORDER BY id")
+
+    await store(TABLE, edition(corrected, *others), NOON + DAY)
+
+    assert await store.fetch("SELECT id FROM festival_nominations ORDER BY id") == ids
+    assert await store.fetch("SELECT name FROM nomination_people WHERE is_locked") == [
+        "One"
+    ]
