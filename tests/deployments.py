@@ -1,5 +1,6 @@
 """A whole deployment in a test: database, imitation upstream, node, and the API before it."""
 
+import gzip
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -176,6 +177,13 @@ class Deployment:
 
         await until(is_reached)
 
+    async def table(self) -> bytes:
+        """Return the nominations table that was read last."""
+        [body] = await self.fetch(
+            "SELECT body_gzip FROM documents WHERE source = 'oscars_table'"
+        )
+        return gzip.decompress(body)
+
     async def ledger(self) -> dict[int, str]:
         """Return the state of every film at TMDB."""
         return dict(
@@ -194,6 +202,7 @@ async def deploy(
     content: Content | None = None,
     database_url: str,
     home: Path,
+    awards_of_sandbox: bool = False,
     **own: Any,
 ) -> AsyncIterator[Deployment]:
     """
@@ -201,6 +210,7 @@ async def deploy(
 
     Args:
         content: What the imitation serves, where that is not *script*.
+        awards_of_sandbox: Whether awards are read there, too.
         own: Settings of the deployment, beside the addresses of the imitation.
     """
     async with SandboxServer(content or script, settings) as sandbox:
@@ -214,6 +224,11 @@ async def deploy(
                 "tmdb_requests_per_second": 0,
                 "profile": "prod",
             }
+            if awards_of_sandbox:
+                given |= {
+                    "oscars_url": sandbox.oscars_url,
+                    "award_events_url": sandbox.award_events_url,
+                }
             return cinegraph.open(**(given | own | changes))
 
         async with open_deployment() as c:

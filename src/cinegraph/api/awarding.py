@@ -29,6 +29,7 @@ from cinegraph.festivals.organizations import (
     find_organization,
     find_year_of,
 )
+from cinegraph.festivals.stating import store_stated
 from cinegraph.festivals.storing import StoredEdition, ensure_ceremony
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.festivals import (
@@ -36,7 +37,6 @@ from cinegraph.jobs.festivals import (
     ImportOptions,
     enqueue_editions,
     festival_job,
-    store_stated,
 )
 from cinegraph.records.awards import EditionStatement
 from cinegraph.sources.awards import to_document

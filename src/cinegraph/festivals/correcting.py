@@ -5,6 +5,7 @@ What was decided is locked: no import and no lookup changes it, until it is unlo
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final, Self
 
 import msgspec
@@ -15,6 +16,8 @@ from cinegraph.errors import UsageError
 
 _REFERENCE: Final = re.compile(r"(\d{1,18})(?:([fp])(\d{1,4}))?", re.ASCII)
 FILM, PERSON = "f", "p"
+_LINK: Final = {FILM: "decide_link_films.sql", PERSON: "decide_link_people.sql"}
+_LOCK: Final = {FILM: "decide_lock_films.sql", PERSON: "decide_lock_people.sql"}
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -70,7 +73,7 @@ async def link(
     Raises:
         UsageError: There is no such film or nominee.
     """
-    return await _decide(conn, "decide_link.sql", reference, {"tmdb_id": tmdb_id})
+    return await _decide(conn, _LINK, reference, {"tmdb_id": tmdb_id})
 
 
 async def set_locked(
@@ -82,22 +85,20 @@ async def set_locked(
     Raises:
         UsageError: There is no such film or nominee.
     """
-    return await _decide(conn, "decide_lock.sql", reference, {"is_locked": is_locked})
+    return await _decide(conn, _LOCK, reference, {"is_locked": is_locked})
 
 
 async def _decide(
     conn: AsyncConnection[Any],
-    name: str,
+    statements: Mapping[str, str],
     reference: Reference,
     values: dict[str, object],
 ) -> Decided:
     await conn.execute(
         _load("lock_nominations.sql"), {"nomination_ids": [reference.nomination_id]}
     )
-    table = "films" if reference.kind == FILM else "people"
-    stem = name.removesuffix(".sql")
     cursor = await conn.execute(
-        _load(f"{stem}_{table}.sql"),
+        _load(statements[reference.kind]),
         {
             "nomination_id": reference.nomination_id,
             "position": reference.position,

@@ -84,8 +84,8 @@ def _by_detail(
     """
     Return the sources in the order in which they are brought together: who names people first.
 
-    A bare title fits every nomination of it in its category. Before the others it would be one of them by itself, and the
-    first that is named then would be taken for it.
+    A bare title fits every nomination of it in its category. Before the others it would be one of them by itself, and
+    the first that is named then would be taken for it.
     """
 
     def is_bare(source: str) -> bool:

@@ -48,6 +48,14 @@ class Organization(msgspec.Struct, frozen=True, kw_only=True):
         return soon.year if (soon.month >= month) else soon.year - 1
 
 
+class StatedCeremony(msgspec.Struct, frozen=True):
+    """An edition of which a body says something."""
+
+    id: int
+    year: int
+    part: int
+
+
 class Ceremony(msgspec.Struct, frozen=True):
     """An edition."""
 
@@ -80,6 +88,16 @@ async def find_ceremony(
     cursor = await conn.execute(_load("find_ceremony.sql"), {"id": ceremony_id})
     row = await cursor.fetchone()
     return None if row is None else Ceremony(*row)
+
+
+async def list_stated(
+    conn: AsyncConnection[Any], source: str, document_id: str
+) -> list[StatedCeremony]:
+    """Return the editions that a stored body was read for, by year."""
+    cursor = await conn.execute(
+        _load("list_stated.sql"), {"source": source, "document_id": document_id}
+    )
+    return [StatedCeremony(*row) for row in await cursor.fetchall()]
 
 
 async def find_year_of(

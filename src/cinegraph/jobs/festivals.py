@@ -21,18 +21,15 @@ from psycopg import AsyncConnection
 
 from cinegraph import clock
 from cinegraph.catalog import documents
-from cinegraph.errors import CinegraphError, Disposition
+from cinegraph.errors import CinegraphError, Disposition, SourceBlockedError
 from cinegraph.festivals import organizations, reading
 from cinegraph.festivals.files import AwardsFile
 from cinegraph.festivals.organizations import Ceremony, Organization
-from cinegraph.festivals.storing import (
-    StoredEdition,
-    ensure_ceremony,
-    store_edition,
-)
+from cinegraph.festivals.stating import store_stated
+from cinegraph.festivals.storing import ensure_ceremony
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.lookups import PRIORITY, plan_nominations
-from cinegraph.jobs.outcome import Done, Kind, Outcome, Verdict
+from cinegraph.jobs.outcome import Done, Fail, Kind, Outcome, Verdict
 from cinegraph.jobs.services import Services, request_priority, services_of
 from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.worker import JobContext, Worker
@@ -45,9 +42,6 @@ TIMEOUT: Final = timedelta(minutes=5)
 """A table of all editions is read and planned in seconds; a slow line takes minutes."""
 SOURCE: Final = "awards"
 """Of runs of awards, for people: which source of them it is stands in the run's arguments."""
-_BACKOFF_SECONDS: Final = 60.0
-"""A file that is blocked or broken is not mended within seconds."""
-_MOST_REMARKS: Final = 3
 
 type Year = Annotated[int, msgspec.Meta(ge=1880, le=2100)]
 
@@ -93,8 +87,8 @@ class ImportFestival(
     """
     Read what a source says of a festival's awards, keep the body, and make a job for each edition.
 
-    A source that is down or blocked is asked again; one that is empty, a web page or of another layout as well. What it
-    said before stays.
+    A source that is down, or answers with something else, is asked three times within a minute; one behind a firewall
+    once, for asking again makes it worse. What it said before stays, and the schedule asks again another day.
     """
 
     async def run(self, job: JobContext[ImportFestivalArgs]) -> Outcome | None:
@@ -106,9 +100,12 @@ class ImportFestival(
         asked = AskedAwards(
             organization.key, organization.imdb_event_id, _year_of(args, organization)
         )
-        document = await source.fetch(
-            asked, priority=request_priority(job.job.priority)
-        )
+        try:
+            document = await source.fetch(
+                asked, priority=request_priority(job.job.priority)
+            )
+        except SourceBlockedError as error:
+            return Fail(error.code, f"{error}. {error.hint}")
         told = await asyncio.to_thread(_read, document)
         editions = _choose(told, args, organization)
         planned = await _plan_editions(job, organization, document, editions)
@@ -122,11 +119,8 @@ class ImportFestival(
         if verdict.kind is not Kind.CANCELLED:
             await _note_problem(job, verdict)
         if verdict.final and job.args.run_id is not None:
-            await _settle_item(job, verdict)
-
-    def backoff(self, attempt: int) -> float:
-        """Return seconds until the next attempt: what is blocked or broken is not mended at once."""
-        return _BACKOFF_SECONDS * 4.0 ** (attempt - 1)
+            # A person who waits is told now; no further round would come sooner than the schedule.
+            await _settle_item(job, verdict, is_last=True)
 
 
 class DiscoverCeremonyArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -180,35 +174,7 @@ class DiscoverCeremony(
         if verdict.kind is not Kind.CANCELLED:
             await _note_edition_problem(job, verdict)
         if job.args.run_id is not None:
-            await _settle_item(job, verdict)
-
-
-async def store_stated(
-    conn: AsyncConnection[Any],
-    ceremony_id: int,
-    document: documents.StoredDocument | DocumentRecord,
-    edition: EditionStatement,
-    *,
-    now: datetime,
-) -> StoredEdition:
-    """Store what a body says of an edition; raises as `store_edition`."""
-    stored = await store_edition(
-        conn,
-        ceremony_id,
-        document.source,
-        edition,
-        said_at=document.fetched_at,
-        now=now,
-    )
-    await organizations.note_edition_source(
-        conn,
-        ceremony_id,
-        document.source,
-        edition,
-        document_id=document.external_id,
-        said_at=document.fetched_at,
-    )
-    return stored
+            await _settle_item(job, verdict, is_last=verdict.is_hopeless)
 
 
 def festival_job(args: ImportFestivalArgs, organization_id: int) -> Job:
@@ -436,6 +402,8 @@ async def _note_edition_problem(
 async def _settle_item(
     job: JobContext[ImportFestivalArgs] | JobContext[DiscoverCeremonyArgs],
     verdict: Verdict,
+    *,
+    is_last: bool,
 ) -> None:
     """Give the item of the job's run a further round, or write it off with a word to the run."""
     kind, number, *_ = str(job.meta["item"]).split()
@@ -444,7 +412,7 @@ async def _settle_item(
         if verdict.kind is Kind.CANCELLED:
             await cancel_item(conn, kind, int(number), run_id, source=SOURCE)
             return
-        if verdict.is_hopeless:
+        if is_last:
             await runs.add_note(conn, run_id, verdict.message)
         await runs.exhaust_item(
             conn,
@@ -452,6 +420,6 @@ async def _settle_item(
             int(number),
             run_id=run_id,
             error_code=verdict.code,
-            is_hopeless=verdict.is_hopeless,
+            is_hopeless=is_last,
             now=clock.now(),
         )

@@ -426,7 +426,7 @@ async def test_a_decision_stays_with_its_person_when_a_bare_source_comes_again(
     ],
     ids=["the film's id", "the category"],
 )
-async def test_a_correction_keeps_the_nomination(
+async def test_a_corrected_id_or_category_keeps_the_nomination(
     store: Store, corrected: NominationStatement
 ) -> None:
     """With what a person decided of it."""

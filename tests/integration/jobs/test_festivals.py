@@ -266,3 +266,29 @@ async def test_consumers_are_told_of_nominations(
         "SELECT id FROM movies WHERE tmdb_id = %s", [films[0].tmdb_id]
     )
     assert gone in {id_ for kind, id_ in await told() if kind == "movie"}
+
+
+async def test_everything_is_made_again_from_documents(
+    deployment: Deployment,
+) -> None:
+    """Awards and people too: nothing differs, and what was lost or spoilt comes back without a request."""
+    started = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(started.run_id)
+    before = await deployment.c.show_edition("oscars", 2024)
+    report = await deployment.c.check_parity()
+    assert report.is_equal, report.differences
+
+    await deployment.fetch("UPDATE festival_nominations SET is_winner = NULL")
+    await deployment.fetch("DELETE FROM nomination_people")
+    await deployment.fetch("DELETE FROM person_details")
+    differing = await deployment.c.check_parity()
+    assert {each.source for each in differing.differences} == {"oscars_table", "tmdb"}
+    asked = deployment.sandbox.report()["requests"]
+
+    rebuilt = await deployment.c.rebuild()
+
+    assert rebuilt.state == "completed"
+    assert deployment.sandbox.report()["requests"] == asked
+    after = await deployment.c.show_edition("oscars", 2024)
+    assert {each.id: each for each in after} == {each.id: each for each in before}
+    assert (await deployment.c.check_parity()).is_equal

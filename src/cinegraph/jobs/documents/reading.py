@@ -4,19 +4,38 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from cinegraph.catalog import titles
+from cinegraph.catalog import people, titles
 from cinegraph.catalog.documents import StoredDocument
+from cinegraph.catalog.people import Person
 from cinegraph.catalog.storing import Film
 from cinegraph.catalog.titles import Title
 from cinegraph.errors import SourceError
+from cinegraph.festivals import reading
+from cinegraph.festivals.files import AwardsFile
+from cinegraph.festivals.storing import BELIEVED
+from cinegraph.sources.awards import DOCUMENT_KIND as AWARDS_KIND
 from cinegraph.sources.providers.omdb.payloads import decode_title
 from cinegraph.sources.providers.omdb.transform import to_title
 from cinegraph.sources.providers.tmdb.payloads import decode_movie
+from cinegraph.sources.providers.tmdb.people import decode_person
 from cinegraph.sources.providers.tmdb.transform import to_record
 
 FILM_KIND = "movie"
 SOURCES: dict[str, str] = {"tmdb": FILM_KIND, titles.SOURCE: titles.KIND}
-"""The kind of document each source's bodies are kept as; films first, because titles hang on them."""
+"""The kind of document each source's bodies of films are kept as; films first, because titles hang on them."""
+REBUILT: tuple[tuple[str, str], ...] = (
+    *SOURCES.items(),
+    ("tmdb", people.KIND),
+    *((source, AWARDS_KIND) for source in BELIEVED),
+)
+"""Source and kind of all bodies that rows are made of: people after films, which name them; awards last."""
+
+
+class StatedAwards(msgspec.Struct, frozen=True):
+    """A body on awards, and what it says."""
+
+    document: StoredDocument
+    awards: AwardsFile
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -53,6 +72,30 @@ def read_title(document: StoredDocument) -> Title:
     body = document.unpack()
     payload = decode_title(body, expected_id=document.external_id)
     return Title(document=document.as_received(body), record=to_title(payload))
+
+
+def read_person(document: StoredDocument) -> Person:
+    """
+    Return the person in a stored body.
+
+    Raises:
+        SourceError: It cannot be read.
+    """
+    body = document.unpack()
+    tmdb_id = document.external_id
+    expected_id = int(tmdb_id) if tmdb_id.isdecimal() else 0
+    record = decode_person(body, expected_id=expected_id)
+    return Person(document=document.as_received(body), record=record)
+
+
+def read_awards(document: StoredDocument) -> StatedAwards:
+    """
+    Return what a stored body says of awards.
+
+    Raises:
+        SourceError: It cannot be read.
+    """
+    return StatedAwards(document, reading.read_stored(document))
 
 
 def read_all[T](

@@ -22,7 +22,7 @@ from cinegraph.db.pool import Pool
 from cinegraph.errors import UsageError
 from cinegraph.jobs.documents.children import ChildFailedError, Order, run_orders
 from cinegraph.jobs.documents.parity import Difference
-from cinegraph.jobs.documents.reading import SOURCES
+from cinegraph.jobs.documents.reading import REBUILT, SOURCES
 from cinegraph.jobs.documents.working import Compared
 from cinegraph.jobs.title_writer import read_title as find_stored
 from cinegraph.sync import rebuilds, runs
@@ -252,17 +252,18 @@ async def _begin(
 
 async def _plan(pool: Pool, request: RebuildRequest) -> list[DocumentRange]:
     """Split the documents asked for into ranges; the condition is tried where nothing can be written."""
-    if request.source is not None and request.source not in SOURCES:
+    sources = dict(REBUILT)
+    if request.source is not None and request.source not in sources:
         raise UsageError(
             f"no bodies of {request.source!r} are kept",
-            hint=f"Sources: {', '.join(SOURCES)}.",
+            hint=f"Sources: {', '.join(sources)}.",
         )
     found = []
     async with pool.connection() as conn:
         await conn.set_read_only(True)
         try:
             async with conn.transaction():
-                for source, kind in SOURCES.items():
+                for source, kind in REBUILT:
                     if request.source in (None, source):
                         found += await _split(conn, source, kind, request.meets)
         finally:

@@ -12,24 +12,40 @@ import psycopg
 from psycopg import AsyncConnection
 
 from cinegraph.catalog import documents as stored
-from cinegraph.catalog import identity, partial_documents, quarantine, titles
+from cinegraph.catalog import (
+    identity,
+    partial_documents,
+    people,
+    quarantine,
+    titles,
+)
 from cinegraph.catalog.documents import StoredDocument
 from cinegraph.catalog.partial_documents import PartialDocument
+from cinegraph.catalog.people import Person
 from cinegraph.catalog.rebuilding import rewrite_films
 from cinegraph.catalog.recent import RecentStatements
 from cinegraph.catalog.storing import Film, compose, merge_statements, told_by
 from cinegraph.catalog.titles import Title
 from cinegraph.errors import PayloadError
+from cinegraph.festivals import organizations, reading
+from cinegraph.festivals.stating import store_stated
 from cinegraph.jobs.documents.reading import (
     FILM_KIND,
+    StatedAwards,
     Unreadable,
     read_all,
+    read_awards,
     read_film,
+    read_person,
     read_title,
 )
 from cinegraph.jobs.refusals import REFUSALS
 from cinegraph.jobs.title_writer import read_title as find_stored
 from cinegraph.records.document import DocumentRecord
+from cinegraph.sources.awards import DOCUMENT_KIND as AWARDS_KIND
+
+type Readable = Film | Title | Person | StatedAwards
+"""What a stored body says."""
 
 
 class Rewriter:
@@ -65,7 +81,14 @@ class Rewriter:
         """
         if not documents:
             return []
-        if documents[0].kind == FILM_KIND:
+        kind = documents[0].kind
+        if kind == people.KIND:
+            persons, unreadable = read_all(documents, read_person)
+            await self._write(persons, unreadable, now)
+        elif kind == AWARDS_KIND:
+            awards, unreadable = read_all(documents, read_awards)
+            await self._write(awards, unreadable, now)
+        elif kind == FILM_KIND:
             films, unreadable = read_all(documents, read_film)
             unreadable += await self._list_unreadable_parts(documents)
             await self._write(films, unreadable, now)
@@ -84,7 +107,7 @@ class Rewriter:
 
     async def _write(
         self,
-        read: Sequence[Film] | Sequence[Title],
+        read: Sequence[Readable],
         unreadable: list[Unreadable],
         now: datetime,
     ) -> None:
@@ -103,15 +126,36 @@ class Rewriter:
             await self._write(read[:middle], unreadable, now)
             await self._write(read[middle:], unreadable, now)
 
-    async def _write_group(
-        self, read: Sequence[Film] | Sequence[Title], now: datetime
-    ) -> None:
+    async def _write_group(self, read: Sequence[Readable], now: datetime) -> None:
         films = [each for each in read if isinstance(each, Film)]
         told = [each for each in read if isinstance(each, Title)]
         if films:
             await self._write_films(films, now)
         if told:
             await self._write_titles(told)
+        if persons := [each for each in read if isinstance(each, Person)]:
+            await self._write_people(persons, now)
+        for each in read:
+            if isinstance(each, StatedAwards):
+                await self._write_awards(each, now)
+
+    async def _write_people(self, persons: Sequence[Person], now: datetime) -> None:
+        documents = [person.document for person in persons]
+        current = await stored.lock_unchanged(self._conn, documents)
+        kept = [each for each in persons if each.document.external_id in current]
+        await people.write_people(self._conn, kept, now=now)
+
+    async def _write_awards(self, told: StatedAwards, now: datetime) -> None:
+        """Make the nominations of the editions that the body was read for."""
+        document = told.document
+        if not await stored.lock_unchanged(self._conn, [document]):
+            return
+        for ceremony in await organizations.list_stated(
+            self._conn, document.source, document.external_id
+        ):
+            edition = reading.find_edition(told.awards, ceremony.year, ceremony.part)
+            if edition is not None:
+                await store_stated(self._conn, ceremony.id, document, edition, now=now)
 
     async def _write_films(self, films: Sequence[Film], now: datetime) -> None:
         documents = [film.document for film in films]
@@ -207,7 +251,7 @@ async def quarantine_unreadable(
         )
 
 
-def _refused(read: Film | Title, error: psycopg.Error) -> Unreadable:
+def _refused(read: Readable, error: psycopg.Error) -> Unreadable:
     document = read.document
     told = PayloadError(
         f"the database refuses it ({type(error).__name__}: {error.diag.message_primary})",

@@ -1,0 +1,40 @@
+"""An edition as a stored body says it: the nominations, and that the body was read for it."""
+
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from cinegraph.catalog.documents import StoredDocument
+from cinegraph.festivals import organizations
+from cinegraph.festivals.storing import StoredEdition, store_edition
+from cinegraph.records.awards import EditionStatement
+from cinegraph.records.document import DocumentRecord
+
+
+async def store_stated(
+    conn: AsyncConnection[Any],
+    ceremony_id: int,
+    document: StoredDocument | DocumentRecord,
+    edition: EditionStatement,
+    *,
+    now: datetime,
+) -> StoredEdition:
+    """Store what a body says of an edition; raises as `store_edition`."""
+    stored = await store_edition(
+        conn,
+        ceremony_id,
+        document.source,
+        edition,
+        said_at=document.fetched_at,
+        now=now,
+    )
+    await organizations.note_edition_source(
+        conn,
+        ceremony_id,
+        document.source,
+        edition,
+        document_id=document.external_id,
+        said_at=document.fetched_at,
+    )
+    return stored

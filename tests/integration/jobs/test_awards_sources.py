@@ -1,0 +1,177 @@
+"""Sources of awards that are down, blocked, empty, cut or something else: told apart, and nothing is taken away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cinegraph import clock
+from cinegraph.jobs.following_awards import FollowAwards, FollowAwardsArgs
+from cinegraph.monitoring import alerts
+from cinegraph.sandbox import InventedContent, SandboxSettings, World
+from deployments import Deployment, Script, deploy
+from hurry import shorten_delays
+from polling import until
+
+YEAR = 2026
+"""The newest ceremony of the sandbox's own table."""
+MONDAY = datetime(2026, 11, 30, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+async def deployment(
+    database_url: str,
+    world: World,
+    sandbox_settings: SandboxSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> AsyncIterator[Deployment]:
+    """Return an open deployment that reads the sandbox's own nominations table."""
+    shorten_delays(monkeypatch.setattr)
+    async with deploy(
+        world,
+        Script(world),
+        sandbox_settings,
+        content=InventedContent(world),
+        database_url=database_url,
+        home=tmp_path,
+        awards_of_sandbox=True,
+    ) as opened:
+        yield opened
+
+
+async def imported(deployment: Deployment) -> str:
+    """Import the newest ceremony; return how the run ended."""
+    started = await deployment.c.import_oscar_year(YEAR)
+    return (await deployment.finish(started.run_id)).state
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("blocked", "blocked"),
+        ("outage", "unavailable"),
+        ("html", "undecodable"),
+        ("empty", "undecodable"),
+    ],
+)
+async def test_what_is_wrong_is_told_apart_and_takes_nothing_away(
+    deployment: Deployment, fault: str, code: str
+) -> None:
+    """The run fails, the status says why, an alert opens; mended, all of it is over."""
+    assert await imported(deployment) == "completed"
+    before = await deployment.c.show_edition("oscars", YEAR)
+    deployment.sandbox.change_award_fault(fault)
+
+    assert await imported(deployment) == "failed"
+
+    assert await deployment.c.show_edition("oscars", YEAR) == before
+    [source] = (await deployment.c.get_awards_status("oscars")).sources
+    assert source.problem_code == code
+    assert source.read_at is not None
+    async with deployment.c._app.pool.connection() as conn:
+        await conn.set_autocommit(True)
+        now = clock.now() + timedelta(days=3)
+        with clock.frozen(now):
+            await alerts.evaluate(conn, now=now)
+            open_now = await alerts.list_alerts(conn)
+        assert ("awards_source_failing", "oscars oscars_table") in {
+            (each.kind, each.subject) for each in open_now
+        }
+
+    deployment.sandbox.change_award_fault(None)
+    assert await imported(deployment) == "completed"
+    [source] = (await deployment.c.get_awards_status("oscars")).sources
+    assert source.problem_code is None
+    assert await deployment.c.show_edition("oscars", YEAR) == before
+
+
+async def test_a_cut_file_is_not_believed(deployment: Deployment) -> None:
+    """Half a table is no table; where it still looks like one, an edition that shrank is not believed."""
+    assert await imported(deployment) == "completed"
+    before = await deployment.c.show_edition("oscars", YEAR)
+    deployment.sandbox.change_award_fault("cut")
+
+    assert await imported(deployment) == "failed"
+    assert await deployment.c.show_edition("oscars", YEAR) == before
+
+
+async def test_a_list_that_shrank_to_nothing_is_not_believed(
+    deployment: Deployment,
+) -> None:
+    """The edition stays, the run says so, and so does the status."""
+    assert await imported(deployment) == "completed"
+    before = await deployment.c.show_edition("oscars", YEAR)
+    _, name = deployment.sandbox.oscars_url.rsplit("/", 1)
+    head, *rows = (await deployment.table()).split(b"\n")
+    kept = [row for row in rows if not row.startswith(b"98\t")]
+    [first, *_] = [row for row in rows if row.startswith(b"98\t")]
+    deployment.sandbox.replace_award_file(name, b"\n".join([head, *kept, first]))
+
+    started = await deployment.c.import_oscar_year(YEAR)
+    run = await deployment.finish(started.run_id)
+
+    assert run.state == "failed"
+    assert "not believed" in (run.note or "")
+    assert await deployment.c.show_edition("oscars", YEAR) == before
+    [source] = (await deployment.c.get_awards_status("oscars")).sources
+    assert source.problem_code == "shrunk_edition"
+
+
+async def test_a_new_edition_is_found_without_being_asked_for(
+    deployment: Deployment,
+) -> None:
+    """Followed once something was imported; then its season's daily look brings what is new, and only that."""
+    started = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(started.run_id)
+
+    await deployment.catch_up(MONDAY, FollowAwards.new(FollowAwardsArgs()))
+
+    for year in (2025, 2026):
+        shown = await deployment.c.show_edition("oscars", year)
+        assert shown
+        assert all(film.tmdb_id for each in shown for film in each.films)
+    said = "SELECT count(*) FROM oban_jobs WHERE worker LIKE '%DiscoverCeremony'"
+    before = await deployment.fetch(said)
+    await deployment.catch_up(
+        MONDAY + timedelta(days=7), FollowAwards.new(FollowAwardsArgs())
+    )
+    assert await deployment.fetch(said) == before
+
+
+async def test_the_chain_survives_faults_and_a_killed_run(
+    deployment: Deployment,
+) -> None:
+    """A tenth of TMDB's answers is spoilt and every job is thrown away once: it ends as it does without."""
+    deployment.sandbox.change_faults(
+        {"5xx": 0.04, "cut": 0.02, "html": 0.02, "empty": 0.02}
+    )
+    started = await deployment.c.import_oscar_year(YEAR)
+    for _ in range(2):
+        async with deployment.work():
+            await asyncio.sleep(0)
+            await until(_some_done(deployment))
+        # As after a node died: what it had in its hands is nobody's.
+        await deployment.fetch(
+            "DELETE FROM oban_jobs WHERE state IN ('available', 'executing', 'retryable', 'scheduled')"
+        )
+
+    run = await deployment.finish(started.run_id)
+
+    assert run.state == "completed", run
+    shown = await deployment.c.show_edition("oscars", YEAR)
+    assert all(film.tmdb_id for each in shown for film in each.films)
+    known = [nominee.tmdb_id for each in shown for nominee in each.nominees]
+    assert None not in known
+
+
+def _some_done(deployment: Deployment):  # noqa: ANN202 - a predicate for `until`
+    async def is_reached() -> bool:
+        [done] = await deployment.fetch(
+            "SELECT count(*) FROM oban_jobs WHERE state = 'completed'"
+        )
+        return done >= 4
+
+    return is_reached
