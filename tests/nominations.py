@@ -64,7 +64,7 @@ def ceremony_rows(
 def nominated_films(world: World, count: int) -> list[MovieRecord]:
     """Return films of the world that have an IMDb id, a cast and a director, the most popular first."""
     found: list[MovieRecord] = []
-    for page in range(1, 6):
+    for page in range(1, 50):
         for tmdb_id in world.list_ids("popular", page):
             movie = world.movie(tmdb_id)
             assert movie is not None

@@ -56,6 +56,8 @@ def test_it_ends_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
         "people",
         "credits",
         "ratings",
+        "nominations",
+        "nominees",
     ]
     assert "by going too fast" in done.stdout
     assert "\x1b" not in done.stdout + done.stderr

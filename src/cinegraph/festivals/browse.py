@@ -10,6 +10,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row, dict_row
 
 from cinegraph.db import sql
+from cinegraph.festivals.disagreeing import SaidOf, find_disagreements
+from cinegraph.festivals.storing import rank
 
 STAGES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"film": ("imdb_id", "find"), "person": ("imdb_id", "credits", "find")}
@@ -89,6 +91,10 @@ class Nomination(msgspec.Struct, frozen=True, kw_only=True):
     citation: str | None
     films: tuple[NominatedFilm, ...]
     nominees: tuple[Nominee, ...]
+    said_by: tuple[str, ...] = ()
+    """The sources that say it, the one that is believed most first."""
+    disagreements: tuple[str, ...] = ()
+    """Where they say different things, for a person."""
 
 
 class EditionSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,7 +214,21 @@ async def show_edition(
             _load("show_edition.sql"),
             {"organization": organization, "year": year, "part": part},
         )
-        return [msgspec.convert(row, Nomination) for row in await cursor.fetchall()]
+        return [_to_nomination(row) for row in await cursor.fetchall()]
+
+
+def _to_nomination(row: dict[str, Any]) -> Nomination:
+    said = msgspec.convert(row.pop("said"), list[SaidOf])
+    default = row.pop("default_source")
+    ranked = sorted(said, key=lambda one: rank(one.source, default))
+    return msgspec.convert(
+        {
+            **row,
+            "said_by": tuple(dict.fromkeys(one.source for one in ranked)),
+            "disagreements": find_disagreements(ranked),
+        },
+        Nomination,
+    )
 
 
 def _load(name: str) -> Any:  # noqa: ANN401 - psycopg's Query

@@ -213,14 +213,16 @@ async def _unite_categories(
         )
 
 
+def rank(source: str, default: str) -> tuple[int, str]:
+    """Return what sources are sorted by: a person's own file, the festival's own source, the others by belief."""
+    order = [OWN, default, *BELIEVED[1:]]
+    return order.index(source) if source in order else len(order), source
+
+
 def _by_source(known: Sequence[Known], default: str) -> dict[str, list[Known]]:
     """Return what is said now by source, the one that is believed most first."""
-    order = [BELIEVED[0], default, *BELIEVED[1:]]
     names = {each.source for each in known if not each.is_withdrawn}
-    ranked = sorted(
-        names,
-        key=lambda name: (order.index(name) if name in order else len(order), name),
-    )
+    ranked = sorted(names, key=lambda name: rank(name, default))
     return {
         name: [each for each in known if each.source == name and not each.is_withdrawn]
         for name in ranked

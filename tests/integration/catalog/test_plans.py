@@ -9,12 +9,14 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
-from cinegraph.catalog import storing, titles, updating
+from cinegraph.catalog import people, storing, titles, updating
 from cinegraph.db import sql
 from cinegraph.db.pool import Pool
 from cinegraph.records.movie import RatingRecord
+from cinegraph.records.person import PersonDetailsRecord
 from cinegraph.records.title import FactRecord
-from factories import make_film, make_title, make_whole_record, read_made
+from cinegraph.sources.awards import to_document
+from factories import make_film, make_person, make_title, make_whole_record, read_made
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 WRITING = ("replace_", "restate_", "upsert_", "insert_", "update_", "touch_", "fill_")
@@ -97,6 +99,11 @@ async def plans(pool: Pool) -> dict[str, Any]:
         imdb_id = record.imdb_id or ""
         rating, fact = RatingRecord("imdb", 8.0, 10), FactRecord("awards", "1 win.")
         await titles.store_titles(watched, [make_title(imdb_id, rating, fact)], now=NOW)  # type: ignore[arg-type] - as above
+        person = PersonDetailsRecord(person=make_person(10, "Ann One"))
+        # Of any kind: what is in it is told beside it.
+        body = to_document("tmdb", "10", b"{}", fetched_at=NOW)
+        told = people.Person(document=body, record=person)
+        await people.store_people(watched, [told], now=NOW)  # type: ignore[arg-type] - as above
     return watched.plans
 
 

@@ -69,6 +69,7 @@ NOT_OF_FILMS = (
     "rebuild_",
     "movie_redirects",
     "nomination_",
+    "person_details",
     "schedules",
     "self_audits",
     "tombstones",

@@ -52,6 +52,8 @@ discovery          0        0        0      0      0       0
 imports            0        0        0      0      0       0
 omdb               0        0        0      0      0       0
 updates            0        0        0      0      0       0
+enrichment         0        0        0      0      0       0
+festivals          0        0        0      0      0       0
 maintenance        0        0        0      0      0       0
 """
 

@@ -7,7 +7,8 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from cinegraph.errors import UsageError
-from cinegraph.sandbox import InventedContent, SandboxSettings, World
+from cinegraph.sandbox import Body, InventedContent, SandboxSettings, World
+from cinegraph.sandbox.content import pack
 from deployments import Deployment, Script, deploy
 from hurry import shorten_delays
 from nominations import ceremony_rows, nominated_films, write_table
@@ -292,3 +293,78 @@ async def test_everything_is_made_again_from_documents(
     after = await deployment.c.show_edition("oscars", 2024)
     assert {each.id: each for each in after} == {each.id: each for each in before}
     assert (await deployment.c.check_parity()).is_equal
+
+
+async def test_sources_that_contradict_each_other_are_shown(
+    deployment: Deployment, world: World, tmp_path: Path
+) -> None:
+    """The person's own file is believed; what the table says stands beside it."""
+    films = nominated_films(world, FILMS)
+    first = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(first.run_id)
+    own = tmp_path / "own.csv"
+    own.write_text(
+        "year,category,film,imdb_id,winner\n"
+        f"2024,DIRECTING,{films[3].title},{films[3].imdb_id},yes\n".replace('"', "")
+    )
+
+    told = await deployment.c.import_awards_file("oscars", own, fetches=False)
+
+    assert told.new == 0
+    shown = await deployment.c.show_edition("oscars", 2024)
+    [corrected] = [each for each in shown if each.disagreements]
+    assert corrected.is_winner
+    assert corrected.said_by == ("own", "oscars_table")
+    assert corrected.disagreements == ("won: own: yes; oscars_table: no",)
+
+
+class Spoilt(InventedContent):
+    """The invented world, but for one film that TMDB tells brokenly until it is mended."""
+
+    broken: int | None = None
+
+    def movie(self, tmdb_id: int, parts: tuple[str, ...]) -> Body | None:
+        """Give a film."""
+        return pack(b"{}") if tmdb_id == self.broken else super().movie(tmdb_id, parts)
+
+
+async def test_a_film_that_fails_holds_up_nothing_and_is_tried_alone(  # noqa: PLR0917 - fixtures
+    database_url: str,
+    world: World,
+    sandbox_settings: SandboxSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    table: Path,
+) -> None:
+    """All others are linked; mended, `runs retry` fetches that one, and its nominations complete themselves."""
+    shorten_delays(monkeypatch.setattr)
+    films = nominated_films(world, FILMS)
+    write_table(table, ceremony_rows(world, films))
+    content = Spoilt(world)
+    content.broken = films[0].tmdb_id
+    async with deploy(
+        world,
+        Script(world),
+        sandbox_settings,
+        content=content,
+        database_url=database_url,
+        home=tmp_path,
+        oscars_url=str(table),
+    ) as deployment:
+        started = await deployment.c.import_oscar_year(2024)
+        run = await deployment.finish(started.run_id)
+        shown = await deployment.c.show_edition("oscars", 2024)
+        unknown = {each.films[0].title for each in shown if not each.films[0].tmdb_id}
+        assert run.quarantined + run.failed == 1
+        assert unknown == {films[0].title}
+        found, _ = await deployment.c.list_unresolved("oscars")
+        assert "found at TMDB and not imported yet" in {each.reason for each in found}
+
+        content.broken = None
+        assert await deployment.c.retry_run(started.run_id) == 1
+        run = await deployment.finish(started.run_id)
+
+        assert (run.state, run.done) == ("completed", FILMS)
+        shown = await deployment.c.show_edition("oscars", 2024)
+        assert all(each.films[0].tmdb_id for each in shown)
+        assert all(nominee.tmdb_id for each in shown for nominee in each.nominees)

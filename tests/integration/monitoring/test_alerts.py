@@ -133,6 +133,22 @@ CASES: dict[str, Case] = {
         "omdb",
         "lets 1,000 requests a day through, 100,000 are configured",
     ),
+    "awards_source_failing": Case(
+        (),
+        "INSERT INTO festival_sources (organization_id, source, checked_at, problem_code, problem)"
+        " SELECT id, 'oscars_table', '2026-09-01 10:00Z', 'blocked', 'a firewall answers' FROM festival_organizations"
+        " WHERE key = 'oscars'",
+        "UPDATE festival_sources SET problem_code = NULL, problem = NULL",
+        "oscars oscars_table",
+        "blocked: a firewall answers",
+    ),
+    "award_stage_idle": Case(
+        (),
+        "INSERT INTO festival_idle_stages (stage, noted_at) VALUES ('person by credits', '2026-09-01 10:00Z')",
+        "DELETE FROM festival_idle_stages",
+        "person by credits",
+        "never found a person by credits",
+    ),
     "export_refused": Case(
         (_EXPORT,),
         "INSERT INTO export_snapshots (source, kind, listed_on, state, reason, fetched_at)"

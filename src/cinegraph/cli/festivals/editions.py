@@ -284,7 +284,7 @@ def _edition(found: Sequence[Nomination], *, refs: bool = False) -> Table:
             table.add_row(
                 Text("★" if each.is_winner else " ", style=style),
                 Text(_what(each, refs=refs), style=style),
-                Text(_who(each, refs=refs), style=style),
+                _told_apart(_who(each, refs=refs), each, style),
             )
     return table
 
@@ -303,6 +303,14 @@ def _what(each: Nomination, *, refs: bool) -> str:
     told = ": ".join(filter(None, (films, songs)))
     told = told or each.subject or each.citation or each.note or "–"
     return f"{told} ({each.country})" if each.country else told
+
+
+def _told_apart(who: str, each: Nomination, style: str) -> Text:
+    """Say where sources say different things of a nomination, below who it is for."""
+    text = Text(who, style=style)
+    for one in each.disagreements:
+        text.append(f"{chr(10) if text else ''}≠ {one}", style="yellow")
+    return text
 
 
 def _referred(name: str, reference: str) -> str:

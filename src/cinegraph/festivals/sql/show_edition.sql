@@ -1,6 +1,6 @@
 -- An edition's nominations, in the order of its categories, winners first.
 -- Parameters: organization text (key); year, part smallint. Returns: a row a nomination: id, category, category_name,
--- is_competitive, is_winner, songs, country, subject, note, citation, films, nominees: JSON lists. Locks: none.
+-- is_competitive, is_winner, songs, country, subject, note, citation, films, nominees, said: JSON lists; default_source. Locks: none.
 SELECT
     nomination.id, category.name AS category, nomination.category_name, category.is_competitive, nomination.is_winner,
     nomination.songs, nomination.country, nomination.subject, nomination.note, nomination.citation,
@@ -22,7 +22,16 @@ SELECT
         FROM nomination_people AS nominee
         LEFT JOIN people ON people.id = nominee.person_id
         WHERE nominee.nomination_id = nomination.id
-    ) AS nominees
+    ) AS nominees,
+    (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'source', statement.source, 'is_shared', meaning.is_shared, 'statement', statement.body
+        ) ORDER BY statement.source, statement.position), '[]')
+        FROM nomination_meanings AS meaning
+        INNER JOIN nomination_statements AS statement ON statement.id = meaning.statement_id
+        WHERE meaning.nomination_id = nomination.id AND statement.withdrawn_at IS NULL
+    ) AS said,
+    organization.default_source
 FROM festival_nominations AS nomination
 INNER JOIN festival_categories AS category ON category.id = nomination.category_id
 INNER JOIN festival_ceremonies AS ceremony ON ceremony.id = nomination.ceremony_id

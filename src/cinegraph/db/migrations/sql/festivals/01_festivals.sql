@@ -40,7 +40,26 @@ INSERT INTO festival_organizations (
     ('spirit', 'Film Independent Spirit Awards', 'US', 1986, 'ev0000349', 'year_before', 'award_events', 0.55, 2),
     ('german_film', 'German Film Awards', 'DE', 1951, 'ev0000280', 'year_before', 'award_events', 0.5, 5),
     ('hong_kong', 'Hong Kong Film Awards', 'HK', 1982, 'ev0000329', 'year_before', 'award_events', 0.5, 4),
-    ('filmfare', 'Filmfare Awards', 'IN', 1954, 'ev0000245', 'year_before', 'award_events', 0.5, 2);
+    ('filmfare', 'Filmfare Awards', 'IN', 1954, 'ev0000245', 'year_before', 'award_events', 0.5, 2),
+    ('critics_choice', 'Critics Choice Awards', 'US', 1996, 'ev0000133', 'year_before', 'award_events', 0.55, 1),
+    ('actor_awards', 'Actor Awards', 'US', 1995, 'ev0000598', 'year_before', 'award_events', 0.55, 2),
+    ('india_national', 'National Film Awards, India', 'IN', 1954, 'ev0000467', 'year_before', 'award_events', 0.5, 9),
+    ('iifa', 'International Indian Film Academy Awards', 'IN', 2000, 'ev0000361', 'year_before', 'award_events', 0.35, 6),
+    ('zee_cine', 'Zee Cine Awards', 'IN', 1998, 'ev0000415', 'year_before', 'award_events', 0.3, 3),
+    ('melbourne_indian', 'Indian Film Festival of Melbourne', 'AU', 2010, 'ev0011808', 'same_year', 'award_events', 0.3, 8),
+    ('peoples_choice', 'People''s Choice Awards', 'US', 1975, 'ev0000530', 'year_before', 'award_events', 0.25, 11),
+    ('razzies', 'Razzie Awards', 'US', 1981, 'ev0000558', 'year_before', 'award_events', 0.2, 3),
+    ('filmfare_ott', 'Filmfare OTT Awards', 'IN', 2020, 'ev0035513', 'same_year', 'award_events', 0.2, 12),
+    ('bollywood_journalists', 'Bollywood Film Journalist Awards', 'IN', NULL, 'ev0060658', 'year_before', 'award_events', 0.2, NULL),
+    ('critics_choice_shorts', 'Critics'' Choice Shorts and Series Awards, India', 'IN', NULL, 'ev0036701', 'year_before', 'award_events',
+        0.2, NULL),
+    -- Their titles are mostly series, which no film is made of.
+    ('emmys', 'Primetime Emmy Awards', 'US', 1949, 'ev0000223', 'year_before', 'award_events', 0.3, 9),
+    ('indian_television', 'Indian Television Academy Awards', 'IN', 2001, 'ev0001931', 'year_before', 'award_events', 0.1, NULL),
+    ('zee_rishtey', 'Zee Rishtey Awards', 'IN', NULL, 'ev0005699', 'year_before', 'award_events', 0.1, NULL),
+    ('kids_choice_india', 'Nickelodeon Kids'' Choice Awards, India', 'IN', NULL, 'ev0005770', 'year_before', 'award_events', 0.1, NULL),
+    ('iconic_gold', 'Iconic Gold Awards', NULL, NULL, 'ev0057191', 'year_before', 'award_events', 0.1, NULL),
+    ('international_iconic', 'International Iconic Awards', NULL, NULL, 'ev0073358', 'year_before', 'award_events', 0.1, NULL);
 
 CREATE TABLE festival_ceremonies (
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
