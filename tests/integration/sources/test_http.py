@@ -404,8 +404,8 @@ class TestMisbehaviour:
         """No error of sources is without a test: the rest is raised elsewhere."""
         here = {expected for _, expected, _ in misbehaviours(make_answer).values()}
 
-        # Payloads are judged by the provider, lists by who reads them, halts by the budget, days by the quota; firewalls
-        # stand before sources of awards (integration/jobs/test_awards_sources.py).
+        # Payloads are judged by the provider, lists by who reads them, halts by the budget, days by the quota;
+        # firewalls stand before sources of awards: integration/jobs/test_awards_sources.py.
         assert set(leaves(SourceError)) - here == {
             ExportRefusedError,
             PayloadError,
