@@ -63,6 +63,7 @@ COMMANDS = (
     ),
     Command("status", "status:status", "The whole at a glance.", _LOOK),
     Command("movie", "movie:movie", "A film, and why it is as it is.", _LOOK),
+    Command("people", "people:app", "Who worked with whom; chains of films.", _LOOK),
     Command("gone", "gone:app", "Films that TMDB has no longer, and why.", _LOOK),
     Command("merges", "merges:app", "Films that are another one now; undo.", _LOOK),
     Command("changes", "changes:changes", "What changed in films and people.", _LOOK),

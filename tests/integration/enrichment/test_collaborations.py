@@ -2,119 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 
-from cinegraph.catalog import tombstones
-from cinegraph.catalog.identity import lock_ids
-from cinegraph.catalog.storing import store_films
-from cinegraph.catalog.tombstones import Burial
-from cinegraph.db.pool import Pool
 from cinegraph.enrichment.collaborations.storing import Rebuilt, rebuild, rebuild_all
-from cinegraph.records.movie import MovieRecord, RatingRecord
-from collaborating import expected, random_film, seeded, stored
-from factories import make_cast, make_film, make_person, make_record
+from cinegraph.records.movie import RatingRecord
+from collaborating import NOON, World, film, random_film, seeded
 
-NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 PEOPLE = 45
 FILMS = range(1, 13)
-
-
-class World:
-    """Films that change, are buried, come back, and are computed."""
-
-    def __init__(self, pool: Pool) -> None:
-        self.pool = pool
-        self._ticks = 0
-
-    async def store(self, *records: MovieRecord) -> None:
-        """Store films; each is newer than all before."""
-        self._ticks += 1
-        at = NOON + timedelta(minutes=self._ticks)
-        films = [make_film(record, fetched_at=at) for record in records]
-        async with self.pool.connection() as conn, conn.transaction():
-            await lock_ids(conn, films)
-            await store_films(conn, films, now=at)
-            await tombstones.revive(conn, [one.tmdb_id for one in records], now=at)
-
-    async def bury(self, *tmdb_ids: int) -> None:
-        """Mark films as gone."""
-        ids = await self.ids(*tmdb_ids)
-        burials = [
-            Burial(
-                movie_id=one,
-                denied_at=NOON,
-                last_denied_at=NOON,
-                denials=3,
-                missing_since=NOON.date(),
-                exports=3,
-            )
-            for one in ids
-        ]
-        async with self.pool.connection() as conn, conn.transaction():
-            await tombstones.bury(conn, burials, now=NOON)
-
-    async def ids(self, *tmdb_ids: int) -> list[int]:
-        """Return our ids of films that are stored."""
-        return await self.fetch(
-            "SELECT id FROM movies WHERE tmdb_id = ANY (%s) ORDER BY 1", [*tmdb_ids]
-        )
-
-    async def rebuild(self, *tmdb_ids: int) -> Rebuilt:
-        """Compute films."""
-        ids = await self.ids(*tmdb_ids)
-        async with self.pool.connection() as conn, conn.transaction():
-            return await rebuild(conn, ids, now=NOON)
-
-    async def fetch(self, query: Any, *values: Any) -> list[Any]:  # noqa: ANN401 - SQL
-        """Run a query; rows of one column come as values."""
-        async with self.pool.connection() as conn:
-            cursor = await conn.execute(query, values)
-            rows = await cursor.fetchall()
-        return [row[0] if len(row) == 1 else row for row in rows]
-
-    async def check(self) -> None:
-        """Hold what is stored against an independent computation."""
-        async with self.pool.connection() as conn:
-            totals, details = await stored(conn)
-            right_totals, right_details = await expected(conn)
-        assert details == right_details
-        assert totals == right_totals
-
-    async def rows(self) -> list[Any]:
-        """Return every row of ours with its writer."""
-        return [
-            await self.fetch(
-                f"SELECT ctid::text, xmin::text, t::text FROM {name} AS t"  # noqa: S608 - names of tables
-            )
-            for name in (
-                "collaborations",
-                "collaboration_people",
-                "collaboration_movies",
-            )
-        ]
-
-
-@pytest.fixture
-def world(pool: Pool) -> World:
-    """Return what changes films."""
-    return World(pool)
-
-
-def film(tmdb_id: int, people: Sequence[int], **facts: Any) -> MovieRecord:
-    """Return a film with a cast."""
-    return make_record(
-        tmdb_id,
-        people=tuple(make_person(one) for one in people),
-        credits=tuple(
-            make_cast(f"{tmdb_id}-{one}", one, position=place)
-            for place, one in enumerate(people)
-        ),
-        **facts,
-    )
 
 
 async def totals(world: World) -> list[Any]:
