@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import harness
+import psutil
 import psycopg
 import yaml
 
@@ -40,6 +41,7 @@ FILMS, SEED, YEAR = 2_000, 1, 2024
 """Of the invented world beneath, of which nothing is asked; and the ceremony that is looked at alone."""
 DEFAULT_BUDGET = 39.0
 _MOST_MISSED = 10
+_EARLY = 20
 _LINKS = """
 SELECT film.imdb_id, nominee.imdb_ids, people.tmdb_id, nominee.found_by
 FROM nomination_people AS nominee
@@ -112,13 +114,19 @@ class Bench:
             return conn.execute(query.encode()).fetchall()
 
 
+memory: list[tuple[int, int]] = []
+"""Editions stored, and bytes of this process, the worker, at each look."""
+
+
 async def follow(c: Cinegraph, run_id: int) -> tuple[RunProgress, float | None, float]:
     """Wait for a run; return it, and after how many seconds its editions and all of it were done."""
     started = time.monotonic()
     stored: list[float] = []
+    process = psutil.Process()
 
     def look(run: RunProgress) -> None:
         editions = run.stages.get("edition", {})
+        memory.append((editions.get("done", 0), process.memory_info().rss))
         if not stored and editions and not editions.keys() & {"open", "waiting"}:
             stored.append(time.monotonic() - started)
 
@@ -129,10 +137,20 @@ async def follow(c: Cinegraph, run_id: int) -> tuple[RunProgress, float | None, 
 async def measure_all(bench: Bench) -> dict[str, object]:
     """Import all ceremonies."""
     async with bench.open() as c:
+        memory.clear()
         imported = await c.import_festival("oscars", every=True)
         run, stored, seconds = await follow(c, imported.run_id)
+    early = next((rss for done, rss in memory if done >= _EARLY), 0)
     return {
         "run": run.state,
+        "worker MiB after 20 editions, all editions, at most": tuple(
+            rss // 2**20
+            for rss in (
+                early,
+                max(rss for _, rss in memory[: len(memory) // 10]),
+                max(rss for _, rss in memory),
+            )
+        ),
         "in the file": count_table(bench.table),
         "nominations stored": bench.read("SELECT count(*) FROM festival_nominations")[
             0

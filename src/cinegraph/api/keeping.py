@@ -55,7 +55,7 @@ class Keeping(Connection):
         Make all rows again from stored documents, going on with a rebuild of the same documents that was stopped.
 
         Args:
-            source: `tmdb` or `omdb`; None: both.
+            source: `tmdb`, `omdb`, or one of awards, such as `oscars_table`; None: all.
             where: SQL over the columns of `documents`; None: all.
             processes: As many as there are cores unless given.
             restarts: Begin anew.

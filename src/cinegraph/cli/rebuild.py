@@ -17,7 +17,10 @@ _MOST_PROCESSES = 64
 def rebuild(
     *,
     source: Annotated[
-        str | None, typer.Option(metavar="tmdb|omdb", help="Only its documents.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Only its documents: tmdb, omdb, oscars_table ..."
+        ),
     ] = None,
     where: Annotated[
         str | None,

@@ -266,19 +266,30 @@ async def _write_categories(
         for name in (said.statement.canonical_category, said.statement.category)
     }
     names = sorted(first)
-    cursor = await conn.execute(
+    # Each a statement of its own: what another edition has written meanwhile is seen by the next.
+    await conn.execute(
         _load("write_categories.sql"),
         {
             "organization_id": organization_id,
-            "year": year,
             "names": names,
             "classes": [first[name].category_class for name in names],
             "are_competitive": [is_competitive(first[name]) for name in names],
+        },
+    )
+    await conn.execute(
+        _load("write_category_names.sql"),
+        {
+            "organization_id": organization_id,
+            "year": year,
             "category_names": [category for _, category in called],
             "folded": [folded for folded, _ in called],
             "called": [name for name, _ in called.values()],
             "sources": [source for _, source in called.values()],
         },
+    )
+    cursor = await conn.execute(
+        _load("read_categories.sql"),
+        {"organization_id": organization_id, "names": names},
     )
     return {name: id_ for id_, name in await cursor.fetchall()}
 

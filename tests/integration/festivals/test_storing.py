@@ -1,5 +1,6 @@
 """Storing editions: nothing lost, nothing doubled, and what nobody changed stays as it is."""
 
+import asyncio
 import gzip
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -444,3 +445,25 @@ async def test_a_corrected_id_or_category_keeps_the_nomination(
     assert await store.fetch("SELECT name FROM nomination_people WHERE is_locked") == [
         "One"
     ]
+
+
+async def test_editions_that_are_stored_at_once_share_their_categories(
+    store: Store,
+) -> None:
+    """Both bring the same category, of which neither knows yet; one waits for the other."""
+    editions = [
+        edition(said("A", "One"), said("B", "Two", category="DIRECTING"), year=year)
+        for year in range(2001, 2013)
+    ]
+
+    await asyncio.gather(
+        *(
+            store(TABLE, msgspec.structs.replace(each, number=each.year - 1928))
+            for each in editions
+        )
+    )
+
+    assert await store.fetch(
+        "SELECT category.name, count(*) FROM festival_nominations AS nomination"
+        " INNER JOIN festival_categories AS category ON category.id = nomination.category_id GROUP BY 1 ORDER BY 1"
+    ) == [("ACTOR", 12), ("DIRECTING", 12)]

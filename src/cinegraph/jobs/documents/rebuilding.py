@@ -41,7 +41,7 @@ class RebuildRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Which documents."""
 
     source: str | None = None
-    """`tmdb` or `omdb`; None: both."""
+    """Of films and people `tmdb`, of ratings `omdb`, or one of awards, such as `oscars_table`; None: all."""
     condition: str | None = None
     """SQL over the columns of `documents`; None: all."""
 
