@@ -84,6 +84,42 @@ async def test_a_ceremony_ends_with_films_and_people_linked(
     assert "credits" in {row[0] for row in found_by}
 
 
+PARENTS = {
+    ("ImportFestival", None),
+    ("DiscoverCeremony", "ImportFestival"),
+    ("FindMovie", "DiscoverCeremony"),
+    ("ImportMovie", "FindMovie"),
+    ("EnrichMovie", "ImportMovie"),
+    ("ImportPerson", "ImportMovie"),
+}
+
+
+async def test_the_jobs_are_a_tree(deployment: Deployment) -> None:
+    """Each follows from the one that wrote what it works on; the first is the root of all."""
+    started = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(started.run_id)
+
+    pairs = await deployment.fetch(
+        "SELECT DISTINCT split_part(job.worker, '.', 4), split_part(parent.worker, '.', 4) FROM oban_jobs AS job"
+        " LEFT JOIN oban_jobs AS parent ON parent.id = (job.meta ->> 'parent_id')::bigint"
+        " WHERE job.meta ->> 'run_id' = %s",
+        [str(started.run_id)],
+    )
+    roots = await deployment.fetch(
+        "SELECT DISTINCT coalesce((meta ->> 'root_id')::bigint, id) FROM oban_jobs WHERE meta ->> 'run_id' = %s",
+        [str(started.run_id)],
+    )
+    films = await deployment.fetch(
+        "SELECT DISTINCT tmdb_id, import_state, collaborations_state FROM festival_run_films WHERE run_id = %s",
+        [started.run_id],
+    )
+
+    assert set(pairs) == PARENTS
+    assert roots == [started.job_id]
+    assert len(films) == FILMS
+    assert {row[1:] for row in films} == {("done", "done")}
+
+
 async def test_a_second_import_changes_nothing(deployment: Deployment) -> None:
     """Not one nomination, film, person or request more."""
     first = await deployment.c.import_oscar_year(2024)
