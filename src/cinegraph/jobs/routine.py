@@ -178,8 +178,8 @@ async def _cut(pool: Pool, now: datetime) -> tuple[int, int]:
     async with pool.connection() as conn, conn.transaction():
         await runs.allow_long_statements(conn)
         await change_log.note_reason(conn, change_log.Reason.TERMS)
-        people = await tombstones.cut_people(conn, before=before, now=now)
         await cut_details(conn, before=before)
+        people = await tombstones.cut_people(conn, before=before, now=now)
         await quarantine.forget_old(conn, source=FILMS.source, before=before)
     return films, people
 

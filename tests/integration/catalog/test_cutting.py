@@ -5,12 +5,22 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from cinegraph.catalog import rebuilding, tombstones
+from cinegraph.catalog import people, rebuilding, tombstones
 from cinegraph.catalog.storing import StoredFilm
 from cinegraph.catalog.tombstones import Burial
 from cinegraph.db.pool import Pool
-from factories import NOON, make_cast, make_film, make_record, make_whole_record
+from cinegraph.records.person import PersonDetailsRecord
+from cinegraph.sources.awards import to_document
+from factories import (
+    NOON,
+    make_cast,
+    make_film,
+    make_person,
+    make_record,
+    make_whole_record,
+)
 from snapshots import Catalog, catalog_of
 
 KEPT = timedelta(days=178)
@@ -157,3 +167,35 @@ async def test_what_is_there_is_never_cut(
     before = await fetch("SELECT * FROM movies")
     assert await _cut(pool, timedelta(days=400)) == 0
     assert await fetch("SELECT * FROM movies") == before
+
+
+async def test_a_person_of_whom_tmdb_tells_by_itself_stays_while_it_does(
+    pool: Pool, fetch: Fetch
+) -> None:
+    """A nominee whom no credits name: kept while their own page is fetched anew, cut with it when it is not."""
+    person = people.Person(
+        document=to_document("tmdb", "77", b"{}", fetched_at=NOON),
+        record=PersonDetailsRecord(
+            person=make_person(77, "Ann One"), imdb_id="nm0000077"
+        ),
+    )
+    person = replace(person, document=replace(person.document, kind=people.KIND))
+    later = replace(
+        person.document, fetched_at=NOON + timedelta(days=150), sha256=b"other"
+    )
+    async with pool.connection() as conn, conn.transaction():
+        await people.store_people(conn, [person], now=NOON)
+        again = replace(person, document=later)
+        await people.store_people(conn, [again], now=NOON + timedelta(days=150))
+
+    async def cut(after: timedelta) -> str:
+        async with pool.connection() as conn, conn.transaction():
+            now = NOON + after
+            await people.cut_details(conn, before=now - KEPT)
+            await tombstones.cut_people(conn, before=now - KEPT, now=now)
+        [name] = await fetch("SELECT name FROM people WHERE tmdb_id = 77")
+        return str(name[0] if isinstance(name, tuple) else name)
+
+    assert await cut(KEPT + timedelta(days=100)) == "Ann One"
+    assert await cut(KEPT + timedelta(days=152)) == "TMDB 77"
+    assert await fetch("SELECT * FROM person_details") == []
