@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
+from cinegraph.festivals.guarding import find_objection
 from cinegraph.records.awards import EditionStatement
 from cinegraph.sources.providers.award_events import settings as award_events
 from cinegraph.sources.providers.award_events.events import read_event
@@ -60,10 +62,35 @@ def read_awards(body: bytes) -> AwardsFile:
 
     It is a nominations table, an event's file, a saved page of oscars.org or of IMDb, or a person's own CSV or JSON.
 
+    What of it cannot be read or kept is told and left out; then no edition of it is whole, and nothing counts as taken
+    back.
+
     Raises:
         SourceError: It is none of them, or broken; the message says what it was taken for.
     """
-    return _reader_of(body)(body)
+    told = _reader_of(body)(body)
+    kept = [_keep(edition) for edition in told.editions]
+    unreadable = (*told.unreadable, *(one for _, bad in kept for one in bad))
+    editions = (edition for edition, _ in kept)
+    if unreadable:
+        editions = (replace(edition, is_partial=True) for edition in editions)
+    return replace(told, editions=tuple(editions), unreadable=unreadable)
+
+
+def _keep(edition: EditionStatement) -> tuple[EditionStatement, list[str]]:
+    """Return what of an edition can be kept, and why the rest cannot."""
+    objections = [
+        find_objection(edition, number) for number in range(len(edition.nominations))
+    ]
+    bad = [one for one in objections if one]
+    if not bad:
+        return edition, bad
+    good = tuple(
+        nomination
+        for nomination, objection in zip(edition.nominations, objections, strict=True)
+        if not objection
+    )
+    return replace(edition, nominations=good), bad
 
 
 def _reader_of(body: bytes) -> Callable[[bytes], AwardsFile]:

@@ -43,6 +43,8 @@ TIMEOUT: Final = timedelta(minutes=5)
 SOURCE: Final = "awards"
 """Of runs of awards, for people: which source of them it is stands in the run's arguments."""
 
+_MOST_REMARKS: Final = 3
+
 type Year = Annotated[int, msgspec.Meta(ge=1880, le=2100)]
 
 
@@ -108,9 +110,11 @@ class ImportFestival(
             return Fail(error.code, f"{error}. {error.hint}")
         told = await asyncio.to_thread(_read, document)
         editions = _choose(told, args, organization)
-        planned = await _plan_editions(job, organization, document, editions)
-        remarks = f", {len(told.unreadable)} lines unreadable" * bool(told.unreadable)
-        return Done(message=f"{planned} editions of {name}{remarks}")
+        remarks = _remarks(told)
+        planned = await _plan_editions(
+            job, organization, document, editions, remarks=remarks
+        )
+        return Done(message="; ".join(filter(None, (f"{planned} editions", remarks))))
 
     async def settle(
         self, job: JobContext[ImportFestivalArgs], verdict: Verdict
@@ -289,6 +293,8 @@ async def _plan_editions(
     organization: Organization,
     document: DocumentRecord,
     editions: Sequence[EditionStatement],
+    *,
+    remarks: str,
 ) -> int:
     """Keep the body and plan the editions in one transaction; return how many."""
     now, args = clock.now(), job.args
@@ -304,8 +310,20 @@ async def _plan_editions(
             conn, organization, source, editions, run_id=run_id, now=now
         )
         await organizations.note_source(conn, organization.id, source, now=now)
+        if remarks and run_id is not None:
+            await runs.add_note(conn, run_id, remarks)
         await _end_item(conn, runs.FESTIVAL, organization.id, run_id, now)
     return len(ids)
+
+
+def _remarks(told: AwardsFile) -> str:
+    """Say what could not be read of a file; nothing where all could."""
+    if not told.unreadable:
+        return ""
+    named = "; ".join(told.unreadable[:_MOST_REMARKS])
+    more = len(told.unreadable) - _MOST_REMARKS
+    rest = f" and {more:,} more" if more > 0 else ""
+    return f"not read of {told.source}: {named}{rest}"
 
 
 class _Body(msgspec.Struct, frozen=True):

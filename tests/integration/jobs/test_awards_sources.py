@@ -1,7 +1,7 @@
 """Sources of awards that are down, blocked, empty, cut or something else: told apart, and nothing is taken away."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +14,13 @@ from cinegraph.sandbox import InventedContent, SandboxSettings, World
 from deployments import Deployment, Script, deploy
 from hurry import shorten_delays
 from polling import until
+
+
+def _endless(row: bytes) -> bytes:
+    """Return a row whose film has a title of twenty thousand letters."""
+    cells = row.split(b"\t")
+    return b"\t".join([*cells[:5], b"A" * 20_000, *cells[6:]])
+
 
 YEAR = 2026
 """The newest ceremony of the sandbox's own table."""
@@ -175,3 +182,34 @@ def _some_done(deployment: Deployment):  # noqa: ANN202 - a predicate for `until
         return done >= 4
 
     return is_reached
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (_endless, "letters"),
+        (lambda row: row + b"\0", "cannot be stored"),
+        (lambda row: row + b"\t" * 20, "columns"),
+        (lambda row: row[:12], "is the file cut?"),
+    ],
+    ids=["endless", "NUL", "tabs", "cut"],
+)
+async def test_a_row_that_cannot_be_kept_takes_nothing_along(
+    deployment: Deployment, spoil: Callable[[bytes], bytes], told: str
+) -> None:
+    """Its neighbours are stored, what it said before stays, and the run says which it is."""
+    assert await imported(deployment) == "completed"
+    before = await deployment.c.show_edition("oscars", YEAR)
+    head, *rows = (await deployment.table()).split(b"\n")
+    [at, *_] = [n for n, row in enumerate(rows) if row.startswith(b"98\t")]
+    rows[at] = spoil(rows[at])
+    name = deployment.sandbox.oscars_url.rsplit("/", 1)[1]
+    deployment.sandbox.replace_award_file(name, b"\n".join([head, *rows]))
+
+    started = await deployment.c.import_oscar_year(YEAR)
+    run = await deployment.finish(started.run_id)
+
+    assert run.state == "completed"
+    assert told in (run.note or "")
+    after = await deployment.c.show_edition("oscars", YEAR)
+    assert {each.id for each in after} == {each.id for each in before}
