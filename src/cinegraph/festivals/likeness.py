@@ -22,6 +22,8 @@ CONTAINED: Final = 0.95
 """How alike two names are of which one is the other with a middle name: less than the same, more than a misspelling."""
 _UNSPACED: Final = 0.97
 """DeVol and De Vol."""
+CORRECTED: Final = 0.5
+"""What an equal name counts where the ids differ, and one may correct the other: less than any name that is alike."""
 SAME_SONG: Final = 0.8
 SAME_TEXT: Final = 0.8
 """Citations of technical awards are retold, not repeated."""
@@ -93,6 +95,13 @@ def agreement(one: NominationStatement, *said: NominationStatement) -> float | N
     return _agreement(one, said, film_likeness, nominee_likeness)
 
 
+def corrected_agreement(
+    one: NominationStatement, *said: NominationStatement
+) -> float | None:
+    """Return the same where one of both may be a correction of the other: equal names count though ids differ."""
+    return _agreement(one, said, corrected_film_likeness, corrected_nominee_likeness)
+
+
 def _agreement(
     one: NominationStatement,
     said: Collection[NominationStatement],
@@ -153,6 +162,12 @@ def film_likeness(one: FilmStatement, other: FilmStatement) -> float:
     return alike if alike >= SAME_TITLE else 0.0
 
 
+def corrected_film_likeness(one: FilmStatement, other: FilmStatement) -> float:
+    """Return the same where the id of one may be a correction of the other's: an equal title is little."""
+    is_called_the_same = bool(one.title) and fold(one.title) == fold(other.title)
+    return film_likeness(one, other) or CORRECTED * is_called_the_same
+
+
 def _nominees(
     ours: Collection[NomineeStatement],
     theirs: Collection[NomineeStatement],
@@ -176,6 +191,12 @@ def nominee_likeness(one: NomineeStatement, other: NomineeStatement) -> float:
         return float(not set(one.imdb_ids).isdisjoint(other.imdb_ids))
     alike = name_likeness(one.name, other.name)
     return alike if alike >= SAME_NAME else 0.0
+
+
+def corrected_nominee_likeness(one: NomineeStatement, other: NomineeStatement) -> float:
+    """Return the same where the ids of one may be a correction of the other's: an equal name is little."""
+    is_called_the_same = bool(one.name) and fold(one.name) == fold(other.name)
+    return nominee_likeness(one, other) or CORRECTED * is_called_the_same
 
 
 def is_same_nominee(one: NomineeStatement, other: NomineeStatement) -> bool:

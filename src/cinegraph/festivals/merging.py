@@ -20,6 +20,10 @@ LEAST_LIKE: Final = 0.45
 """What two categories have to be alike to be one, 0 to 1."""
 LEAST_AHEAD: Final = 0.05
 """By so much the best category has to be better than the next, or it is nobody's guess."""
+LEAST_SHARED: Final = 2
+"""So many nominations unlike categories have in common, or they are two: one film wins several prizes."""
+LEAST_NAMED: Final = 0.5
+"""From this likeness of their names on one nomination in common will do, 0 to 1."""
 _NAME_WEIGHT: Final = 0.4
 """Of the name, beside the nominations in common: it decides where the same films are nominated in two categories."""
 
@@ -57,7 +61,7 @@ def merge(
         known: Canonical names of categories by folded name.
     """
     told: dict[str, list[Said]] = {}
-    for source in sorted(statements, key=lambda name: _is_bare(statements[name])):
+    for source in sorted(statements, key=lambda name: is_bare(*statements[name])):
         own = statements[source]
         merged = {name: _nominations(said) for name, said in told.items()}
         names, renamed = _canonical_names(merged, own, known or {})
@@ -80,9 +84,9 @@ def merge(
     ]
 
 
-def _is_bare(statements: Iterable[NominationStatement]) -> bool:
+def is_bare(*said: NominationStatement) -> bool:
     """Whether no people are named: which of two nominations of its film a title means only the others tell."""
-    return not any(each.nominees for each in statements)
+    return not any(each.nominees for each in said)
 
 
 def _believed_first(said: Iterable[Said], ranks: Mapping[str, int]) -> tuple[Said, ...]:
@@ -217,6 +221,8 @@ def _like(
         for one in _names(own)
         for other in (*_names(theirs), fold(name))
     )
+    if min(found, back) < LEAST_SHARED and named < LEAST_NAMED:
+        return 0.0
     return shared * (1 - _NAME_WEIGHT) + named * _NAME_WEIGHT
 
 
@@ -243,7 +249,7 @@ def _nominations(told: Sequence[Said]) -> list[list[Said]]:
             own = [
                 said
                 for said in told
-                if said.source == source and _is_bare([said.statement]) == are_bare
+                if said.source == source and is_bare(said.statement) == are_bare
             ]
             _add(nominations, own)
     return nominations

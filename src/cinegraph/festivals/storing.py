@@ -15,7 +15,11 @@ from psycopg import AsyncConnection
 from cinegraph.db import sql
 from cinegraph.errors import CinegraphError, Disposition
 from cinegraph.festivals.identity import Known, Row, assign_ids, assign_positions
-from cinegraph.festivals.likeness import film_likeness, fold, nominee_likeness
+from cinegraph.festivals.likeness import (
+    corrected_film_likeness,
+    corrected_nominee_likeness,
+    fold,
+)
 from cinegraph.festivals.linking import link_edition
 from cinegraph.festivals.merging import Merged, merge
 from cinegraph.festivals.view import View, fingerprints, is_competitive, to_view
@@ -104,9 +108,10 @@ async def store_edition(
     await _write_statements(conn, ceremony_id, source, edition, now)
     known = await _read(conn, ceremony_id)
     said = _by_source(known, default_source)
+    names = await _read_names(conn, organization_id)
     merged = merge(
         {name: [each.statement for each in own] for name, own in said.items()},
-        known=await _read_names(conn, organization_id),
+        known=names,
     )
     statement_ids = {
         (name, number): each.id
@@ -114,7 +119,7 @@ async def store_edition(
         for number, each in enumerate(own)
     }
     categories = await _write_categories(conn, organization_id, year, merged)
-    ids = await _take_ids(conn, assign_ids(merged, known, statement_ids))
+    ids = await _take_ids(conn, assign_ids(merged, known, statement_ids, names=names))
     views = dict(zip(ids, map(to_view, merged), strict=True))
     written = await _write_nominations(conn, ceremony_id, views, categories, now)
     await _write_named(conn, ceremony_id, views)
@@ -300,13 +305,15 @@ async def _write_named(
             held_people.setdefault(id_, []).append(Row(position, nominee, is_locked))
     films, people = [], []
     for id_, view in views.items():
-        places = assign_positions(view.films, held_films.get(id_, ()), film_likeness)
+        places = assign_positions(
+            view.films, held_films.get(id_, ()), corrected_film_likeness
+        )
         films += [
             {"nomination_id": id_, "position": place, **msgspec.structs.asdict(film)}
             for place, film in zip(places, view.films, strict=True)
         ]
         places = assign_positions(
-            view.nominees, held_people.get(id_, ()), nominee_likeness
+            view.nominees, held_people.get(id_, ()), corrected_nominee_likeness
         )
         people += [
             {"nomination_id": id_, "position": place, **msgspec.structs.asdict(nominee)}

@@ -164,6 +164,32 @@ async def test_a_correction_keeps_the_nomination(store: Store) -> None:
     ) == [1]
 
 
+async def test_a_corrected_id_leaves_nobody_beside_the_decision(store: Store) -> None:
+    """The film's and the nominee's rows stay, with what a person decided; the category is called otherwise too."""
+    nominees = (NomineeStatement("One", imdb_ids=("nm0000001",)),)
+    told = said("A", imdb_id="tt0000001")
+    before = msgspec.structs.replace(told, nominees=nominees)
+    await store(TABLE, edition(before))
+    await store.fetch("UPDATE nomination_films SET is_locked = true")
+    await store.fetch("UPDATE nomination_people SET is_locked = true")
+    ids = await store.fetch("SELECT id FROM festival_nominations")
+    after = msgspec.structs.replace(
+        said("A", imdb_id="tt0000002", category="LEADING ACTOR"),
+        nominees=(NomineeStatement("One", imdb_ids=("nm0000002",)),),
+    )
+
+    for corrected in (msgspec.structs.replace(after, category="ACTOR"), after):
+        await store(TABLE, edition(corrected), NOON + DAY)
+
+    assert await store.fetch("SELECT id FROM festival_nominations") == ids
+    assert await store.fetch(
+        "SELECT imdb_id, position, is_locked FROM nomination_films"
+    ) == [("tt0000002", 0, True)]
+    assert await store.fetch(
+        "SELECT imdb_ids, position, is_locked FROM nomination_people"
+    ) == [(["nm0000002"], 0, True)]
+
+
 async def test_what_is_withdrawn_is_gone_unless_somebody_decided(store: Store) -> None:
     """What was said stays as a statement."""
     told = [said("A", "One"), said("B", "Two"), said("C", "Three"), said("D", "Four")]

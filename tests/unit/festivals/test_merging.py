@@ -241,6 +241,15 @@ def test_what_cannot_be_told_apart_is_not_guessed() -> None:
     assert sources(merge({"a": ours, "b": theirs})) == {("a",): 4, ("b",): 4}
 
 
+def test_two_prizes_of_one_film_are_not_one() -> None:
+    """Each source knows another one; a likeness of their names would do."""
+    prizes = ("Palme d'Or", "Palme d'Or - Best Film", "Ecumenical Jury")
+    palme, longer, jury = ([said(name, "A", is_winner=True)] for name in prizes)
+
+    assert sources(merge({"a": palme, "b": jury})) == {("a",): 1, ("b",): 1}
+    assert sources(merge({"a": palme, "b": longer})) == {("a", "b"): 1}
+
+
 def test_a_known_name_needs_no_films_in_common() -> None:
     """An edition of which another source knows nothing yet."""
     merged = merge(
