@@ -6,11 +6,14 @@ import gzip
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
+from psycopg import AsyncConnection
 
 from cinegraph import clock
 from cinegraph.api.connection import Connection
+from cinegraph.db.retrying import in_transaction
 from cinegraph.errors import SourceError, UsageError
 from cinegraph.festivals import browse
 from cinegraph.festivals.browse import Festival, Nomination
@@ -115,13 +118,16 @@ class Awarding(Connection):
     async def _store(
         self, festival: str, source: str, edition: EditionStatement
     ) -> StoredEdition:
-        """Store one edition in a transaction of its own."""
+        """Store one edition in a transaction of its own, again where it met a deadlock."""
         now = clock.now()
-        async with self._transaction() as conn:
+
+        async def write(conn: AsyncConnection[Any]) -> StoredEdition:
             await runs.allow_long_statements(conn)
             ceremony_id = await ensure_ceremony(conn, festival, edition, now=now)
             assert ceremony_id is not None  # noqa: S101 - the festival was found before
             return await store_edition(conn, ceremony_id, source, edition, now=now)
+
+        return await in_transaction(self._app.pool, write)
 
     async def _require_festival(self, key: str) -> Festival:
         festivals = {each.key: each for each in await self.list_festivals()}
