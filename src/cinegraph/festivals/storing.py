@@ -95,7 +95,7 @@ async def store_edition(
     Raises:
         ShrunkEditionError: It said more than twice as much before, and does not say that it shows only a part.
 
-    Locks: the edition, then its rows.
+    Locks: the edition and its festival, then its rows.
     """
     cursor = await conn.execute(_load("lock_ceremony.sql"), {"id": ceremony_id})
     row = await cursor.fetchone()

@@ -1,5 +1,6 @@
 """Storing editions: nothing lost, nothing doubled, and what nobody changed stays as it is."""
 
+import asyncio
 import gzip
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from cinegraph.records.awards import (
 from cinegraph.sources.providers.imdb.event_pages import read_event_page
 from cinegraph.sources.providers.oscars_org.page import read_page
 from cinegraph.sources.providers.oscars_table.table import read_table
+from polling import until
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -269,6 +271,26 @@ async def test_several_sources_fill_each_other_in(store: Store) -> None:
 
     assert rows[0] == rows[1]
     assert rows[0] == [("ACTOR", False, "The Boy", "tt0000001", "Ann One", "Lead")]
+
+
+async def test_two_editions_at_once_agree_on_the_names_of_categories(
+    store: Store, pool: Pool
+) -> None:
+    """The one that waits has not looked yet how the other one calls them."""
+    actor = said("A", "One", category="Best Actor")
+    first = edition(msgspec.structs.replace(actor, canonical_category="ACTOR"))
+    async with (
+        pool.connection() as conn,
+        asyncio.TaskGroup() as tasks,
+        conn.transaction(),
+    ):
+        ceremony_id = await ensure_ceremony(conn, "oscars", first, now=NOON)
+        assert ceremony_id is not None
+        await store_edition(conn, ceremony_id, TABLE, first, now=NOON)
+        tasks.create_task(store(PAGE, edition(actor, number=95, year=2023)))
+        await until(lambda: store.fetch("SELECT pid FROM pg_locks WHERE NOT granted"))
+
+    assert await store.fetch("SELECT name FROM festival_categories") == ["ACTOR"]
 
 
 async def test_an_unknown_festival_has_no_editions(store: Store, pool: Pool) -> None:
