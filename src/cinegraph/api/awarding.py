@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 from cinegraph import clock
 from cinegraph.api.connection import Connection
 from cinegraph.catalog import documents
+from cinegraph.db.retrying import in_transaction
 from cinegraph.errors import SourceError, UsageError
 from cinegraph.festivals import browse, reading
 from cinegraph.festivals.browse import (
@@ -277,7 +278,7 @@ class Awarding(Connection):
         *,
         fetched_at: datetime,
     ) -> StoredEdition:
-        """Keep the body and store one edition, in a transaction of its own."""
+        """Keep the body and store one edition, in a transaction of its own; again where it met a deadlock."""
         source = told.awards.source
         document = to_document(
             source,
@@ -285,7 +286,8 @@ class Awarding(Connection):
             told.body,
             fetched_at=fetched_at,
         )
-        async with self._transaction() as conn:
+
+        async def write(conn: AsyncConnection[Any]) -> StoredEdition:
             await runs.allow_long_statements(conn)
             now = clock.now()
             await documents.touch_or_replace(conn, [document])
@@ -296,6 +298,8 @@ class Awarding(Connection):
             ceremony_id = await ensure_ceremony(conn, festival, edition, now=now)
             assert ceremony_id is not None  # noqa: S101 - the festival was found before
             return await store_stated(conn, ceremony_id, kept, edition, now=now)
+
+        return await in_transaction(self._app.pool, write)
 
     async def _fetch_named(
         self, festival: str, source: str, editions: Sequence[EditionStatement]

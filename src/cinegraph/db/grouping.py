@@ -13,15 +13,13 @@ from contextvars import Context
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection, errors
+from psycopg import AsyncConnection
 
 from cinegraph.db.pool import Pool
+from cinegraph.db.retrying import MOST_TRIES, TRANSIENT
 
-_TRANSIENT = (errors.DeadlockDetected, errors.SerializationFailure)
 _OUTAGES = ("08", "53", "57P", "58")
 """SQLSTATEs of connections, resources, shutdown and system errors."""
-_MAX_TRIES = 3
-"""Of one group after a deadlock or serialisation failure; the order of locks makes these rare."""
 
 
 class GroupWriter[ItemT, ResultT]:
@@ -113,13 +111,13 @@ class GroupWriter[ItemT, ResultT]:
                     future.set_result(result)
 
     async def _commit(self, items: Sequence[ItemT]) -> Sequence[ResultT]:
-        for attempt in range(1, _MAX_TRIES + 1):
+        for attempt in range(1, MOST_TRIES + 1):
             try:
                 async with self._pool.connection() as conn, conn.transaction():
                     results = await self._write(conn, items)
             except BaseException as error:
                 self._failed()
-                if not isinstance(error, _TRANSIENT) or attempt == _MAX_TRIES:
+                if not isinstance(error, TRANSIENT) or attempt == MOST_TRIES:
                     raise
             else:
                 self._committed()

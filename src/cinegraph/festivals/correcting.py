@@ -13,6 +13,7 @@ from psycopg import AsyncConnection
 
 from cinegraph.db import sql
 from cinegraph.errors import UsageError
+from cinegraph.festivals.linking import part_people
 
 _REFERENCE: Final = re.compile(r"(\d{1,18})(?:([fp])(\d{1,4}))?", re.ASCII)
 FILM, PERSON = "f", "p"
@@ -73,7 +74,10 @@ async def link(
     Raises:
         UsageError: There is no such film or nominee.
     """
-    return await _decide(conn, _LINK, reference, {"tmdb_id": tmdb_id})
+    decided = await _decide(conn, _LINK, reference, {"tmdb_id": tmdb_id})
+    if reference.kind == FILM:
+        await part_people(conn, [reference.nomination_id])
+    return decided
 
 
 async def set_locked(

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from cinegraph.festivals.guarding import find_objection
-from cinegraph.records.awards import EditionStatement
+from cinegraph.records.awards import EditionStatement, NominationStatement
 from cinegraph.sources.providers.award_events import settings as award_events
 from cinegraph.sources.providers.award_events.events import read_event
 from cinegraph.sources.providers.imdb import settings as imdb
@@ -83,14 +83,16 @@ def _keep(edition: EditionStatement) -> tuple[EditionStatement, list[str]]:
         find_objection(edition, number) for number in range(len(edition.nominations))
     ]
     bad = [one for one in objections if one]
-    if not bad:
-        return edition, bad
-    good = tuple(
-        nomination
-        for nomination, objection in zip(edition.nominations, objections, strict=True)
-        if not objection
-    )
-    return replace(edition, nominations=good), bad
+    good: list[NominationStatement] = []
+    seen: set[bytes] = set()
+    for nomination, objection in zip(edition.nominations, objections, strict=True):
+        mark = msgspec.json.encode(nomination)
+        # Word for word the same is one; a title alone may stand twice for two people.
+        is_twice = bool(nomination.nominees) and mark in seen
+        seen.add(mark)
+        if not objection and not is_twice:
+            good.append(nomination)
+    return replace(edition, nominations=tuple(good)), bad
 
 
 def _reader_of(body: bytes) -> Callable[[bytes], AwardsFile]:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -22,9 +22,14 @@ CONTAINED: Final = 0.95
 """How alike two names are of which one is the other with a middle name: less than the same, more than a misspelling."""
 _UNSPACED: Final = 0.97
 """DeVol and De Vol."""
+CORRECTED: Final = 0.5
+"""What an equal name counts where the ids differ, and one may correct the other: less than any name that is alike."""
 SAME_SONG: Final = 0.8
 SAME_TEXT: Final = 0.8
 """Citations of technical awards are retold, not repeated."""
+
+type Alike[T] = Callable[[T, T], float]
+"""How alike two are, 0 to 1; 0: they are not the same."""
 
 _NOT_WORDS: Final = re.compile(r"[^\w]+")
 
@@ -80,25 +85,46 @@ def _is_initial(one: str, other: str) -> bool:
     return len(shorter) == 1 and longer.startswith(shorter)
 
 
-def agreement(one: NominationStatement, other: NominationStatement) -> float | None:
+def agreement(one: NominationStatement, *said: NominationStatement) -> float | None:
     """
-    Return how well two statements of one category go together, 0 to 1; None: they are two nominations.
+    Return how well a statement goes with all that is said of a nomination of its category, 0 to 1; None: it is another.
 
     What both tell has to agree, at least one thing does. What only one tells counts neither way: a list of titles alone
     may stand for a nomination of two people.
     """
-    said = [
-        _films(one.films, other.films),
-        _nominees(one.nominees, other.nominees),
-        _texts(one.songs, other.songs, SAME_SONG),
+    return _agreement(one, said, film_likeness, nominee_likeness)
+
+
+def corrected_agreement(
+    one: NominationStatement, *said: NominationStatement
+) -> float | None:
+    """Return the same where one of both may be a correction of the other: equal names count though ids differ."""
+    return _agreement(one, said, corrected_film_likeness, corrected_nominee_likeness)
+
+
+def _agreement(
+    one: NominationStatement,
+    said: Collection[NominationStatement],
+    film_alike: Alike[FilmStatement],
+    nominee_alike: Alike[NomineeStatement],
+) -> float | None:
+    found = [
+        _best(_films(one.films, each.films, film_alike) for each in said),
+        _best(_nominees(one.nominees, each.nominees, nominee_alike) for each in said),
+        _best(_texts(one.songs, each.songs, SAME_SONG) for each in said),
     ]
-    if said[:2] == [None, None]:
+    if found[:2] == [None, None]:
         # Citations are retold in other words: they decide only where nobody is named.
-        said.append(_texts(_about(one), _about(other), SAME_TEXT))
-    told = [each for each in said if each is not None]
+        about = _about(one)
+        found.append(_best(_texts(about, _about(each), SAME_TEXT) for each in said))
+    told = [each for each in found if each is not None]
     if not told or min(told) <= 0:
         return None
     return sum(told) / len(told)
+
+
+def _best(scores: Iterable[float | None]) -> float | None:
+    return max((score for score in scores if score is not None), default=None)
 
 
 def _about(statement: NominationStatement) -> Collection[str]:
@@ -108,14 +134,14 @@ def _about(statement: NominationStatement) -> Collection[str]:
 
 
 def _films(
-    ours: Collection[FilmStatement], theirs: Collection[FilmStatement]
+    ours: Collection[FilmStatement],
+    theirs: Collection[FilmStatement],
+    alike: Alike[FilmStatement],
 ) -> float | None:
     if not ours or not theirs:
         return None
-    matched = sum(max(map(film_likeness, ours, [each] * len(ours))) for each in theirs)
-    backward = sum(
-        max(map(film_likeness, theirs, [each] * len(theirs))) for each in ours
-    )
+    matched = sum(max(map(alike, ours, [each] * len(ours))) for each in theirs)
+    backward = sum(max(map(alike, theirs, [each] * len(theirs))) for each in ours)
     return min(matched / len(theirs), backward / len(ours)) or _partly(
         matched, backward
     )
@@ -136,13 +162,21 @@ def film_likeness(one: FilmStatement, other: FilmStatement) -> float:
     return alike if alike >= SAME_TITLE else 0.0
 
 
+def corrected_film_likeness(one: FilmStatement, other: FilmStatement) -> float:
+    """Return the same where the id of one may be a correction of the other's: an equal title is little."""
+    is_called_the_same = bool(one.title) and fold(one.title) == fold(other.title)
+    return film_likeness(one, other) or CORRECTED * is_called_the_same
+
+
 def _nominees(
-    ours: Collection[NomineeStatement], theirs: Collection[NomineeStatement]
+    ours: Collection[NomineeStatement],
+    theirs: Collection[NomineeStatement],
+    alike: Alike[NomineeStatement],
 ) -> float | None:
     if not ours or not theirs:
         return None
     fewer, more = sorted((ours, theirs), key=len)
-    found = sum(any(is_same_nominee(one, other) for other in more) for one in fewer)
+    found = sum(any(alike(one, other) > 0 for other in more) for one in fewer)
     return found / len(fewer)
 
 
@@ -157,6 +191,12 @@ def nominee_likeness(one: NomineeStatement, other: NomineeStatement) -> float:
         return float(not set(one.imdb_ids).isdisjoint(other.imdb_ids))
     alike = name_likeness(one.name, other.name)
     return alike if alike >= SAME_NAME else 0.0
+
+
+def corrected_nominee_likeness(one: NomineeStatement, other: NomineeStatement) -> float:
+    """Return the same where the ids of one may be a correction of the other's: an equal name is little."""
+    is_called_the_same = bool(one.name) and fold(one.name) == fold(other.name)
+    return nominee_likeness(one, other) or CORRECTED * is_called_the_same
 
 
 def is_same_nominee(one: NomineeStatement, other: NomineeStatement) -> bool:

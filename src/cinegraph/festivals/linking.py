@@ -81,10 +81,12 @@ async def _link(
     await conn.execute(
         _load("lock_nominations.sql"), {"nomination_ids": list(linkable)}
     )
-    await conn.execute(
+    cursor = await conn.execute(
         _load("link_films.sql"),
         {"nomination_ids": list(linkable), "is_arrival": is_arrival},
     )
+    moved = sorted({id_ for id_, was_linked in await cursor.fetchall() if was_linked})
+    await part_people(conn, moved)
     await _set_first_films(conn, linkable, now=now)
     known = await conn.execute(
         _load("link_people_by_id.sql"),
@@ -94,6 +96,16 @@ async def _link(
     people = known.rowcount + await _link_credited(conn, unlinked)
     await _link_companies(conn, unlinked)
     return Linked(tuple(linkable), people)
+
+
+async def part_people(
+    conn: AsyncConnection[Any], nomination_ids: Sequence[int]
+) -> None:
+    """Part nominees of nominations that have another film now from whom the credits of the one before named."""
+    if nomination_ids:
+        await conn.execute(
+            _load("part_people.sql"), {"nomination_ids": list(nomination_ids)}
+        )
 
 
 async def _set_first_films(

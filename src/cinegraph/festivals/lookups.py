@@ -5,8 +5,9 @@ Each id is asked for once, whatever nominates it; a definitive no is asked again
 Nothing is asked here. The caller owns the transaction and makes the jobs.
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -25,6 +26,8 @@ ASK_AGAIN: Final = timedelta(days=30)
 """After so long a film or person that was not there is asked for again, where its nominations are looked at."""
 
 
+FETCHED_WITHIN: Final = timedelta(days=1)
+"""A film that was found is stored by then, or whoever wanted it is gone."""
 TELL_AGAIN: Final = timedelta(days=150)
 """TMDB's terms allow nothing of it to be kept unrefreshed beyond 180 days; a month is room for an outage."""
 
@@ -146,6 +149,7 @@ async def take_overdue(
         {
             "denied_before": now - ASK_AGAIN,
             "told_before": now - TELL_AGAIN,
+            "found_before": now - FETCHED_WITHIN,
             "limit": limit,
         },
     )
@@ -161,11 +165,15 @@ async def want_titles(
     Their nominations are locked. Locks: the lookups, in order of title.
     """
     cursor = await conn.execute(
-        _load("read_untitled.sql"), {"nomination_ids": list(nomination_ids)}
+        _load("read_untitled.sql"),
+        {"nomination_ids": list(nomination_ids), "again_before": now - ASK_AGAIN},
     )
-    untitled = [Untitled(*row) for row in await cursor.fetchall()]
+    rows = await cursor.fetchall()
+    # What was looked for is not looked for again by each of its jobs: the catalogue is read whole for it.
+    open_now = _wanted([row[4:6] for row in rows if row[4] is not None and row[6]])
+    untitled = [Untitled(*row[:4]) for row in rows if row[4] is None]
     if not untitled:
-        return WantedFilms((), ())
+        return open_now
     known = await _match_stored(conn, untitled)
     cursor = await conn.execute(
         _load("want_titles.sql"),
@@ -178,7 +186,7 @@ async def want_titles(
             "now": now,
         },
     )
-    return _wanted(await cursor.fetchall())
+    return _wanted(await cursor.fetchall()).add(open_now)
 
 
 async def _match_stored(
@@ -195,25 +203,34 @@ async def _match_stored(
             "last": date(max(years) + 1, 12, 31),
         },
     )
-    wanted = {each.folded for each in untitled}
-    called: dict[str, list[TitledFilm]] = defaultdict(list)
-    async for tmdb_id, title, original, released_on, popularity, others in cursor:
-        film = TitledFilm(
-            tmdb_id, title, original, released_on, popularity, tuple(others)
-        )
-        names = {film.title, film.original_title or "", *film.alternative_titles}
-        for folded in wanted.intersection(map(fold, names)):
-            called[folded].append(film)
+    # A year has tens of thousands of films, each with titles in many languages: seconds that others must not wait for.
+    wanted = frozenset(each.folded for each in untitled)
+    called = await asyncio.to_thread(_find_called, await cursor.fetchall(), wanted)
     matches = (
         match_title(
             each.title,
-            called[each.folded],
+            called.get(each.folded, ()),
             eligibility=each.eligibility,
             ceremony_year=each.ceremony_year,
         ).found
         for each in untitled
     )
     return [None if found is None else found.film.tmdb_id for found in matches]
+
+
+def _find_called(
+    rows: Iterable[tuple[Any, ...]], wanted: frozenset[str]
+) -> dict[str, list[TitledFilm]]:
+    """Return by folded title the films that are called so, by any of their titles."""
+    called: dict[str, list[TitledFilm]] = defaultdict(list)
+    for tmdb_id, title, original, released_on, popularity, others in rows:
+        film = TitledFilm(
+            tmdb_id, title, original, released_on, popularity, tuple(others)
+        )
+        names = {film.title, film.original_title or "", *film.alternative_titles}
+        for folded in wanted.intersection(map(fold, names)):
+            called[folded].append(film)
+    return called
 
 
 async def want_people(
@@ -255,6 +272,14 @@ async def note_answer(
             "candidates": msgspec.json.encode(answer.candidates).decode(),
             "now": now,
         },
+    )
+
+
+async def note_gone(conn: AsyncConnection[Any], tmdb_id: int, *, now: datetime) -> None:
+    """Note that a film that was found is there no longer: the next import of its nominations asks anew."""
+    await conn.execute(
+        _load("note_gone.sql"),
+        {"tmdb_id": tmdb_id, "asked_at": now - ASK_AGAIN - timedelta(seconds=1)},
     )
 
 

@@ -7,7 +7,7 @@ each source says a nomination at most once. What no other source says is a nomin
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -20,6 +20,10 @@ LEAST_LIKE: Final = 0.45
 """What two categories have to be alike to be one, 0 to 1."""
 LEAST_AHEAD: Final = 0.05
 """By so much the best category has to be better than the next, or it is nobody's guess."""
+LEAST_SHARED: Final = 2
+"""So many nominations unlike categories have in common, or they are two: one film wins several prizes."""
+LEAST_NAMED: Final = 0.5
+"""From this likeness of their names on one nomination in common will do, 0 to 1."""
 _NAME_WEIGHT: Final = 0.4
 """Of the name, beside the nominations in common: it decides where the same films are nominated in two categories."""
 
@@ -58,40 +62,42 @@ def merge(
         known: Canonical names of categories by folded name.
         lone: By canonical name, the only source that ever used it: it may be what others call otherwise.
     """
-    merged: dict[str, list[list[Said]]] = defaultdict(list)
-    rank = {source: number for number, source in enumerate(statements)}
-    for source in _by_detail(statements):
-        said = statements[source]
-        own_names = {name for name, of in (lone or {}).items() if of == source}
-        names = _canonical_names(merged, said, known or {}, own_names)
-        by_category: dict[str, list[Said]] = defaultdict(list)
-        for number, statement in enumerate(said):
-            name = names[_own_name(statement)]
-            by_category[name].append(Said(source, statement, number))
-        for category, own in by_category.items():
-            _add(merged[category], own)
-    found = [
-        Merged(category, tuple(sorted(each, key=lambda said: rank[said.source])))
-        for category, nominations in merged.items()
-        for each in nominations
+    told: dict[str, list[Said]] = {}
+    for source in sorted(statements, key=lambda name: is_bare(*statements[name])):
+        own = statements[source]
+        merged = {name: _nominations(said) for name, said in told.items()}
+        alone = {name for name, of in (lone or {}).items() if of == source}
+        names, renamed = _canonical_names(merged, own, known or {}, alone)
+        told = {renamed.get(name, name): said for name, said in told.items()}
+        for number, statement in enumerate(own):
+            said = Said(source, statement, number)
+            told.setdefault(names[_own_name(statement)], []).append(said)
+    ranks = {source: rank for rank, source in enumerate(statements)}
+    found = {
+        name: sorted(
+            (_believed_first(each, ranks) for each in _nominations(said)),
+            key=lambda each: _rank(each[0], ranks),
+        )
+        for name, said in told.items()
+    }
+    return [
+        Merged(name, each)
+        for name in sorted(found, key=lambda name: _rank(found[name][0][0], ranks))
+        for each in found[name]
     ]
-    return sorted(found, key=lambda one: (rank[one.said[0].source], one.said[0].number))
 
 
-def _by_detail(
-    statements: Mapping[str, Sequence[NominationStatement]],
-) -> list[str]:
-    """
-    Return the sources in the order in which they are brought together: who names people first.
+def is_bare(*said: NominationStatement) -> bool:
+    """Whether no people are named: which of two nominations of its film a title means only the others tell."""
+    return not any(each.nominees for each in said)
 
-    A bare title fits every nomination of it in its category. Before the others it would be one of them by itself, and
-    the first that is named then would be taken for it.
-    """
 
-    def is_bare(source: str) -> bool:
-        return not any(each.nominees for each in statements[source])
+def _believed_first(said: Iterable[Said], ranks: Mapping[str, int]) -> tuple[Said, ...]:
+    return tuple(sorted(said, key=lambda each: _rank(each, ranks)))
 
-    return sorted(statements, key=is_bare)
+
+def _rank(said: Said, ranks: Mapping[str, int]) -> tuple[int, int]:
+    return ranks[said.source], said.number
 
 
 def _own_name(statement: NominationStatement) -> tuple[str, str]:
@@ -102,38 +108,61 @@ def _canonical_names(
     merged: Mapping[str, Sequence[Sequence[Said]]],
     said: Sequence[NominationStatement],
     known: Mapping[str, str],
-    own_names: Collection[str],
-) -> dict[tuple[str, str], str]:
+    alone: Collection[str],
+) -> tuple[dict[tuple[str, str], str], dict[str, str]]:
     """
-    Return for each category of a source how it is called over all sources.
+    Return for each category of a source how it is called over all sources, and which of *merged* are called so now.
+
+    A name that is known outlasts one that is not, whichever of their sources is asked first.
 
     Args:
-        own_names: Canonical names that nobody else uses: before one counts, others may call the category otherwise.
+        alone: Canonical names that nobody else uses: before one counts, others may call the category otherwise.
     """
     own: dict[tuple[str, str], list[NominationStatement]] = defaultdict(list)
     for statement in said:
         own[_own_name(statement)].append(statement)
-    names: dict[tuple[str, str], str] = {}
-    taken: set[str] = set()
-    weak: dict[tuple[str, str], str] = {}
-    for key, statements in own.items():
-        name = _known_name(statements, merged, known)
-        if name is None or name in taken:
-            continue
-        if name in own_names and name not in merged:
-            weak[key] = name
-        else:
-            names[key] = name
-            taken.add(name)
-    names |= _by_nominations(merged, own, names, taken)
-    taken |= set(names.values())
-    for key, name in weak.items():
-        if key not in names and name not in taken:
-            names[key] = name
-            taken.add(name)
+    called = _known_names(own, merged, known)
+    names = {key: name for key, name in called.items() if name in merged}
+    held = set(known.values())
+    weak = {
+        key: own[key]
+        for key, name in called.items()
+        if name in alone and name not in merged
+    }
+    names |= pair_categories(weak, _without(merged, names.values()))
+    called = {key: name for key, name in called.items() if names.get(key, name) == name}
+    free = _without(merged, names.values())
+    fresh = {name: each for name, each in free.items() if name not in held}
+    unknown = {key: own[key] for key in own if key not in called and key not in names}
+    pairs = pair_categories(unknown, free)
+    late = pair_categories(
+        {key: own[key] for key in called if key not in names},
+        {name: each for name, each in fresh.items() if name not in pairs.values()},
+    )
+    names |= called | pairs
+    taken = set(names.values())
     for key in own:
         names.setdefault(key, _new_name(key, taken, merged))
         taken.add(names[key])
+    return names, {name: called[key] for key, name in late.items()}
+
+
+def _without[T](merged: Mapping[str, T], taken: Iterable[str]) -> dict[str, T]:
+    names = set(taken)
+    return {name: each for name, each in merged.items() if name not in names}
+
+
+def _known_names(
+    own: Mapping[tuple[str, str], Sequence[NominationStatement]],
+    merged: Mapping[str, object],
+    known: Mapping[str, str],
+) -> dict[tuple[str, str], str]:
+    """Return how categories of a source are called that are known by a name, each name once."""
+    names: dict[tuple[str, str], str] = {}
+    for key, statements in own.items():
+        name = _known_name(statements, merged, known)
+        if name is not None and name not in names.values():
+            names[key] = name
     return names
 
 
@@ -150,22 +179,22 @@ def _known_name(
     return None
 
 
-def _by_nominations(
+def pair_categories[K](
+    own: Mapping[K, Sequence[NominationStatement]],
     merged: Mapping[str, Sequence[Sequence[Said]]],
-    own: Mapping[tuple[str, str], Sequence[NominationStatement]],
-    names: Mapping[tuple[str, str], str],
-    taken: set[str],
-) -> dict[tuple[str, str], str]:
-    """Pair categories that are alike, the surest first; where two are equally good, once one of them is taken."""
+) -> dict[K, str]:
+    """
+    Pair categories that are alike by their nominations and names, the surest first.
+
+    Where two are equally good, once one of them is taken, else not.
+    """
     likes = {
         (key, name): like
         for key, statements in own.items()
-        if key not in names
         for name, nominations in merged.items()
-        if name not in taken
         if (like := _like(statements, name, nominations)) >= LEAST_LIKE
     }
-    pairs: dict[tuple[str, str], str] = {}
+    pairs: dict[K, str] = {}
     while found := _surest(likes):
         pairs[found[0]] = found[1]
         likes = {
@@ -176,9 +205,7 @@ def _by_nominations(
     return pairs
 
 
-def _surest(
-    likes: Mapping[tuple[tuple[str, str], str], float],
-) -> tuple[tuple[str, str], str] | None:
+def _surest[K](likes: Mapping[tuple[K, str], float]) -> tuple[K, str] | None:
     """Return the most alike pair of which neither side has another that is nearly as good."""
     for (key, name), like in sorted(likes.items(), key=lambda pair: -pair[1]):
         rivals = [
@@ -192,28 +219,26 @@ def _surest(
 
 
 def _like(
-    statements: Sequence[NominationStatement],
+    own: Sequence[NominationStatement],
     name: str,
     nominations: Sequence[Sequence[Said]],
 ) -> float:
     """Return how alike two categories are, 0 to 1; 0 where they have no nomination in common."""
-    found = sum(
-        any(_fits(one, before) is not None for before in nominations)
-        for one in statements
-    )
+    groups = [[said.statement for said in before] for before in nominations]
+    fits = [[agreement(one, *group) is not None for group in groups] for one in own]
+    found = sum(map(any, fits))
     if not found:
         return 0.0
-    back = sum(
-        any(_fits(one, before) is not None for one in statements)
-        for before in nominations
-    )
-    shared = min(found / len(statements), back / len(nominations))
-    theirs = [said.statement for before in nominations for said in before]
+    back = sum(map(any, zip(*fits, strict=True)))
+    shared = min(found / len(own), back / len(groups))
+    theirs = [statement for group in groups for statement in group]
     named = max(
         float(fuzz.token_set_ratio(one, other)) / 100
-        for one in _names(statements)
+        for one in _names(own)
         for other in (*_names(theirs), fold(name))
     )
+    if min(found, back) < LEAST_SHARED and named < LEAST_NAMED:
+        return 0.0
     return shared * (1 - _NAME_WEIGHT) + named * _NAME_WEIGHT
 
 
@@ -231,30 +256,46 @@ def _new_name(
     return f"{award}: {name}" if award else name
 
 
+def _nominations(told: Sequence[Said]) -> list[list[Said]]:
+    """Return what is said of each nomination of a category: first by those who name people, then by titles alone."""
+    nominations: list[list[Said]] = []
+    sources = dict.fromkeys(said.source for said in told)
+    for are_bare in (False, True):
+        for source in sources:
+            own = [
+                said
+                for said in told
+                if said.source == source and is_bare(said.statement) == are_bare
+            ]
+            _add(nominations, own)
+    return nominations
+
+
 def _add(nominations: list[list[Said]], own: Sequence[Said]) -> None:
-    """Add one source's statements of a category to what others say of its nominations, each to the one it fits best."""
+    """Add statements of one source to what is said of its category's nominations, each to the one it fits best."""
     before = [tuple(said) for said in nominations]
-    pairs = sorted(
-        (-score, number, place)
+    scored = sorted(
+        (-score, _differs(said, others), number, place)
         for number, said in enumerate(own)
         for place, others in enumerate(before)
-        if (score := _fits(said.statement, others)) is not None
+        if (score := _fits(said, others)) is not None
     )
+    pairs = [(number, place) for _, _, number, place in scored]
     place_of: dict[int, int] = {}
     taken: set[int] = set()
-    for _, number, place in pairs:
+    for number, place in pairs:
         if number not in place_of and place not in taken:
             place_of[number] = place
             taken.add(place)
     # A title that a source names once, without people, speaks of every nomination of it in the category.
-    free = {place for _, _, place in pairs} - taken
+    free = {place for _, place in pairs} - taken
     spoken: dict[int, list[int]] = {n: [place] for n, place in place_of.items()}
-    for _, number, place in pairs:
+    for number, place in pairs:
         if place in free and not own[number].statement.nominees:
             spoken.setdefault(number, []).append(place)
             free.discard(place)
     # And of a nomination for several films it names each by itself.
-    for _, number, place in pairs:
+    for number, place in pairs:
         if number not in spoken and _has_several_films(before[place]):
             spoken[number] = [place]
     for number, said in enumerate(own):
@@ -277,8 +318,14 @@ def _shared(said: Said) -> Said:
     return Said(said.source, told, said.number, is_shared=True)
 
 
-def _fits(statement: NominationStatement, before: Sequence[Said]) -> float | None:
+def _fits(one: Said, before: Sequence[Said]) -> float | None:
     """Return how well a statement goes with all that is said of a nomination; None: it is another one."""
-    scores = [agreement(statement, said.statement) for said in before]
-    told = [score for score in scores if score is not None]
-    return max(told) if told else None
+    if any(each.source == one.source for each in before):
+        return None
+    return agreement(one.statement, *(each.statement for each in before))
+
+
+def _differs(said: Said, others: Sequence[Said]) -> bool:
+    """Whether somebody says otherwise of who won: no other nomination, but of two equally good ones the worse."""
+    told = {said.statement.is_winner, *(each.statement.is_winner for each in others)}
+    return {True, False} <= told

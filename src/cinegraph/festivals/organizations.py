@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from cinegraph.db import sql
+from cinegraph.festivals.storing import require_size
 from cinegraph.records.awards import EditionStatement
 
 AHEAD: Final = timedelta(days=75)
@@ -165,6 +166,27 @@ async def note_edition_source(
             "said_at": said_at,
         },
     )
+
+
+async def require_enough(
+    conn: AsyncConnection[Any],
+    organization_id: int,
+    source: str,
+    editions: Sequence[EditionStatement],
+) -> None:
+    """
+    Refuse a body that says less than half of what its source said of an edition, before it is kept.
+
+    Raises:
+        ShrunkEditionError: It does, and does not say that it shows only a part.
+    """
+    cursor = await conn.execute(
+        _load("read_sizes.sql"), {"organization_id": organization_id, "source": source}
+    )
+    known = {(year, part): count for year, part, count in await cursor.fetchall()}
+    for edition in editions:
+        before = known.get((edition.year, edition.part), 0)
+        require_size(source, edition, before)
 
 
 async def list_changed(

@@ -19,6 +19,7 @@ async def store_stated(
     edition: EditionStatement,
     *,
     now: datetime,
+    is_trusted: bool = False,
 ) -> StoredEdition:
     """Store what a body says of an edition; raises as `store_edition`."""
     stored = await store_edition(
@@ -28,6 +29,7 @@ async def store_stated(
         edition,
         said_at=document.fetched_at,
         now=now,
+        is_trusted=is_trusted,
     )
     await organizations.note_edition_source(
         conn,

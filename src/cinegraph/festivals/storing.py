@@ -15,7 +15,11 @@ from psycopg import AsyncConnection
 from cinegraph.db import sql
 from cinegraph.errors import CinegraphError, Disposition
 from cinegraph.festivals.identity import Known, Row, assign_ids, assign_positions
-from cinegraph.festivals.likeness import film_likeness, fold, nominee_likeness
+from cinegraph.festivals.likeness import (
+    corrected_film_likeness,
+    corrected_nominee_likeness,
+    fold,
+)
 from cinegraph.festivals.linking import link_edition
 from cinegraph.festivals.merging import Merged, merge
 from cinegraph.festivals.view import View, fingerprints, is_competitive, to_view
@@ -89,17 +93,19 @@ async def store_edition(
     *,
     said_at: datetime,
     now: datetime,
+    is_trusted: bool = False,
 ) -> StoredEdition:
     """
     Store what *source* says of an edition.
 
     Args:
+        is_trusted: Whether its body was believed before: then it counts, however little it says.
         said_at: When the body that says so came: the same body again changes nothing.
 
     Raises:
         ShrunkEditionError: It said more than twice as much before, and does not say that it shows only a part.
 
-    Locks: the edition, then its rows.
+    Locks: the edition and its festival, then its rows.
     """
     cursor = await conn.execute(_load("lock_ceremony.sql"), {"id": ceremony_id})
     row = await cursor.fetchone()
@@ -108,7 +114,9 @@ async def store_edition(
     # Before any of them is written or deleted: who stores a film locks them in the same order.
     await conn.execute(_load("lock_edition.sql"), {"ceremony_id": ceremony_id})
     known = await _read(conn, ceremony_id)
-    _require_enough(known, source, edition)
+    if not is_trusted:
+        before = sum(each.source == source and not each.is_withdrawn for each in known)
+        require_size(source, edition, before)
     await _write_statements(conn, ceremony_id, source, edition, said_at)
     known = await _read(conn, ceremony_id)
     said = _by_source(known, default_source)
@@ -147,10 +155,16 @@ def _load(name: str) -> Any:  # noqa: ANN401 - psycopg's Query
     return sql.load("cinegraph.festivals", name)
 
 
-def _require_enough(
-    known: Sequence[Known], source: str, edition: EditionStatement
-) -> None:
-    before = sum(each.source == source and not each.is_withdrawn for each in known)
+def require_size(source: str, edition: EditionStatement, before: int) -> None:
+    """
+    Refuse what a source says of an edition where it said more than twice as much.
+
+    Args:
+        before: Nominations that it said.
+
+    Raises:
+        ShrunkEditionError: It did, and does not say that it shows only a part; a person's own file may.
+    """
     now = len(edition.nominations)
     if edition.is_partial or source == OWN or now >= before * LEAST_SHARE:
         return
@@ -171,9 +185,8 @@ async def _read(conn: AsyncConnection[Any], ceremony_id: int) -> list[Known]:
             msgspec.convert(body, NominationStatement),
             is_withdrawn,
             tuple(ids),
-            is_shared,
         )
-        for id_, source, body, is_withdrawn, ids, is_shared in await cursor.fetchall()
+        for id_, source, body, is_withdrawn, ids in await cursor.fetchall()
     ]
 
 
@@ -354,7 +367,9 @@ async def _write_named(
             held_people.setdefault(id_, []).append(Row(position, nominee, is_locked))
     films, people = [], []
     for id_, view in views.items():
-        places = assign_positions(view.films, held_films.get(id_, ()), film_likeness)
+        places = assign_positions(
+            view.films, held_films.get(id_, ()), corrected_film_likeness
+        )
         films += [
             {
                 "nomination_id": id_,
@@ -365,7 +380,7 @@ async def _write_named(
             for place, film in zip(places, view.films, strict=True)
         ]
         places = assign_positions(
-            view.nominees, held_people.get(id_, ()), nominee_likeness
+            view.nominees, held_people.get(id_, ()), corrected_nominee_likeness
         )
         people += [
             {"nomination_id": id_, "position": place, **msgspec.structs.asdict(nominee)}

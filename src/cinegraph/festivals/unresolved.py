@@ -133,7 +133,7 @@ def _film_reason(row: _Row) -> str:
     if row.lookup_state == "wanted":
         return "TMDB is being asked"
     if row.lookup_state == "found":
-        return "found at TMDB and not imported yet"
+        return "found at TMDB and not imported yet, or it has another IMDb id there"
     if row.lookup_reason:
         return row.lookup_reason
     return "not looked for yet: import the edition"

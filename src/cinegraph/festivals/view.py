@@ -97,9 +97,25 @@ def _first[T](values: Iterable[T | None]) -> T | None:
 
 
 def _films(said: Sequence[NominationStatement]) -> tuple[FilmStatement, ...]:
-    base = next((each.films for each in said if each.films), ())
     others = [film for each in said for film in each.films]
-    return tuple(_fill_film(film, others) for film in base)
+    return tuple(_fill_film(film, others) for film in _named_films(said))
+
+
+def _named_films(said: Sequence[NominationStatement]) -> Sequence[FilmStatement]:
+    """Return the films of the source that is believed most; one that names nobody says each title by itself."""
+    first = next((each for each in said if each.films), None)
+    if first is None or first.nominees:
+        return first.films if first else ()
+    films: list[FilmStatement] = []
+    for each in said:
+        films += [
+            film
+            for film in each.films
+            if not any(is_same_film(film, other) for other in films)
+        ]
+        if each.films and each.nominees:
+            break
+    return films
 
 
 def _fill_film(film: FilmStatement, others: Iterable[FilmStatement]) -> FilmStatement:

@@ -29,7 +29,7 @@ from cinegraph.festivals.stating import store_stated
 from cinegraph.festivals.storing import ensure_ceremony
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.lookups import PRIORITY, plan_nominations
-from cinegraph.jobs.outcome import Done, Fail, Kind, Outcome, Verdict
+from cinegraph.jobs.outcome import Done, Fail, Kind, Outcome, Retry, Verdict
 from cinegraph.jobs.services import Services, request_priority, services_of
 from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.worker import JobContext, Worker
@@ -157,6 +157,8 @@ class DiscoverCeremony(
         now = clock.now()
         async with services.pool.connection() as conn, conn.transaction():
             await runs.allow_long_statements(conn)
+            if not await documents.lock_unchanged(conn, [body.document]):
+                return Retry("newer_body", "another body came meanwhile", seconds=1.0)
             stored = await store_stated(
                 conn, args.ceremony_id, body.document, edition, now=now
             )
@@ -300,8 +302,10 @@ async def _plan_editions(
     now, args = clock.now(), job.args
     run_id = None if args.run_id is None else runs.RunId(args.run_id)
     async with services_of(job).pool.connection() as conn, conn.transaction():
-        await documents.touch_or_replace(conn, [document])
         source = document.source
+        # Before the body takes the place of the one that said more.
+        await organizations.require_enough(conn, organization.id, source, editions)
+        await documents.touch_or_replace(conn, [document])
         if args.options.only_changed:
             editions = await organizations.list_changed(
                 conn, organization.id, source, editions

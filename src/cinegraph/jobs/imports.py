@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 from cinegraph import clock
 from cinegraph.catalog.storing import Film, StoredFilm
 from cinegraph.errors import AbsentAtSourceError, SourceError
+from cinegraph.festivals import lookups
 from cinegraph.jobs import settling
 from cinegraph.jobs.omdb import ask_again
 from cinegraph.jobs.outcome import Kind, Outcome, Snooze, Tries, Verdict, decide, judge
@@ -71,6 +72,8 @@ class ImportMovie(Worker[ImportMovieArgs], queue="imports", max_attempts=5, prio
                 await cancel_item(conn, runs.MOVIE, tmdb_id, job.run_id, source=SOURCE)
             else:
                 await settle_film(conn, tmdb_id, verdict, is_job=True)
+            if verdict.kind is Kind.ABSENT:
+                await lookups.note_gone(conn, tmdb_id, now=clock.now())
 
 
 async def import_here(services: Services, tmdb_id: int) -> StoredFilm:

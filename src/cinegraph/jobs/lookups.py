@@ -29,7 +29,7 @@ from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.enrichment import enrichment_jobs
 from cinegraph.jobs.omdb import ask_titles_of
 from cinegraph.jobs.outcome import Done, Kind, Outcome, Verdict
-from cinegraph.jobs.searching import search_movie
+from cinegraph.jobs.searching import choose_movie, search_movie
 from cinegraph.jobs.services import Services, request_priority, services_of
 from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.stages import FILMS
@@ -71,7 +71,8 @@ class FindMovie(
         async with services.pool.connection() as conn, conn.transaction():
             ids = await lookups.lock_nominations(conn, lookup)
             await lookups.note_answer(conn, lookup.id, answer, now=now)
-            await plan_nominations(services, conn, ids, run_id=_run_of(job), now=now)
+            for run_id in await _runs_waiting(conn, lookup.id, job):
+                await plan_nominations(services, conn, ids, run_id=run_id, now=now)
             state = (
                 runs.ItemState.DONE
                 if answer.state is LookupState.FOUND
@@ -178,7 +179,8 @@ async def plan_nominations(
     films = films.add(titled)
     people = await lookups.want_people(conn, linked.nomination_ids, now=now)
     if run_id is not None and not await runs.hold(conn, run_id):
-        return
+        # It has ended; what it wanted is wanted all the same.
+        run_id = None
     await _import_films(conn, films.tmdb_ids, run_id, now)
     if run_id is not None:
         asks_omdb = services.omdb is not None
@@ -315,8 +317,12 @@ async def _find_movie(services: Services, lookup: Lookup, priority: Priority) ->
         return await search_movie(services.tmdb, lookup, priority)
     imdb_id = lookup.imdb_id
     found = await services.tmdb.find(imdb_id, priority=priority)
-    if found.movie_tmdb_ids:
+    if len(found.movie_tmdb_ids) == 1:
         return Answer(state=LookupState.FOUND, tmdb_id=found.movie_tmdb_ids[0])
+    if found.movie_tmdb_ids:
+        return await choose_movie(
+            services.tmdb, imdb_id, found.movie_tmdb_ids, priority
+        )
     if found.series_tmdb_ids or found.episode_tmdb_ids or found.season_tmdb_ids:
         reason = "TMDB keeps it as a series, not as a film"
     else:
@@ -375,6 +381,16 @@ def _found(tmdb_id: int) -> Answer:
 
 def _priority(job: JobContext[Any]) -> Priority:
     return request_priority(job.job.priority)
+
+
+async def _runs_waiting(
+    conn: AsyncConnection[Any], lookup_id: int, job: JobContext[Any]
+) -> list[runs.RunId | None]:
+    """Return the runs that wait for a lookup, for whichever its job was made; for none, where none does."""
+    waiting = await runs.list_awaiting(
+        conn, runs.FIND, [lookup_id], run_kind=runs.AWARDS
+    )
+    return [run_id for _, run_id in waiting] or [_run_of(job)]
 
 
 def _run_of(job: JobContext[Any]) -> runs.RunId | None:

@@ -1,6 +1,6 @@
 """Which film of TMDB's a title without an id means: a search, of which no hit is taken unchecked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from cinegraph.errors import AbsentAtSourceError
@@ -48,6 +48,36 @@ async def search_movie(tmdb: TmdbClient, lookup: Lookup, priority: Priority) -> 
     )
     state = LookupState.UNSURE if candidates else LookupState.ABSENT
     return Answer(state=state, reason=match.reason, candidates=candidates)
+
+
+async def choose_movie(
+    tmdb: TmdbClient, imdb_id: str, tmdb_ids: Sequence[int], priority: Priority
+) -> Answer:
+    """
+    Return which of several films that TMDB finds for an IMDb id states it itself; if none does, all are candidates.
+
+    Raises:
+        SourceError: TMDB could not be asked.
+    """
+    stating: list[int] = []
+    candidates = []
+    for tmdb_id in tmdb_ids[:_MOST_CANDIDATES]:
+        try:
+            fetched = await tmdb.fetch_movie(tmdb_id, priority=priority, parts=())
+        except AbsentAtSourceError:
+            continue
+        record = to_record(fetched.payload)
+        if record.imdb_id == imdb_id:
+            stating.append(tmdb_id)
+        year = record.released_on.year if record.released_on else None
+        candidates.append(LookupCandidate(tmdb_id, record.title, year, 0.5))
+    if len(stating) == 1:
+        return Answer(state=LookupState.FOUND, tmdb_id=stating[0])
+    return Answer(
+        state=LookupState.UNSURE,
+        reason=f"TMDB finds several films by the IMDb id {imdb_id}",
+        candidates=tuple(candidates),
+    )
 
 
 def _to_film(hit: SearchedMovie, *others: str) -> TitledFilm:

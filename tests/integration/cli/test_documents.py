@@ -99,7 +99,7 @@ def test_a_body_that_cannot_be_read_is_told(
     [
         (["rebuild", "--where", "sizes > 3"], "size_bytes"),
         (["rebuild", "--check", "--restart"], "exclude"),
-        (["rebuild", "--source", "imdb"], "tmdb, omdb"),
+        (["rebuild", "--source", "nobody"], "tmdb, omdb"),
         (["rebuild", "--jobs", "0"], "--help"),
         (["rebuild", "--jobs", "x"], "--help"),
         (["documents", "load", "/nowhere"], "no file or folder"),

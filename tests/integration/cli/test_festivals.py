@@ -2,9 +2,14 @@
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
+from psycopg.errors import DeadlockDetected
 
+from cinegraph.api import awarding
+from cinegraph.festivals.stating import store_stated
+from cinegraph.festivals.storing import StoredEdition
 from cinegraph.sources.providers.oscars_table.table import COLUMNS
 
 from .conftest import CONTROL_CODES, Inside
@@ -39,7 +44,7 @@ ROWS = (
 def table(tmp_path: Path) -> Path:
     """Return a nominations table of two ceremonies, gzipped."""
     file = tmp_path / "oscars.csv.gz"
-    text = "\n".join(("\t".join(COLUMNS), *ROWS, "96\t2023"))
+    text = "\n".join(("\t".join(COLUMNS), *ROWS, "96\t2023", ""))
     file.write_bytes(gzip.compress(text.encode()))
     return file
 
@@ -65,6 +70,28 @@ def test_a_file_is_stored_and_shown(inside: Inside, table: Path) -> None:
     [first_shown, *_] = inside("festivals", "show", "oscars", "2024", "--json").json
     assert first_shown["is_winner"] is True
     assert first_shown["films"][0]["title"] == "A [red]Film"
+
+
+def test_an_edition_that_met_a_deadlock_is_stored(
+    inside: Inside, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Films are stored meanwhile, and lock in another order; the server ends one of both."""
+    tries = 0
+
+    async def store_at_last(*arguments: Any, **facts: Any) -> StoredEdition:
+        nonlocal tries
+        tries += 1
+        stored = await store_stated(*arguments, **facts)
+        if tries == 1:
+            raise DeadlockDetected
+        return stored
+
+    monkeypatch.setattr(awarding, "store_stated", store_at_last)
+
+    done = inside("festivals", "import", "oscars", "--file", str(table))
+
+    assert (done.code, tries) == (0, 3)
+    assert "2 editions, 4 nominations, 4 new, 0 changed" in done.err
 
 
 def test_the_list_fits_and_says_what_is_known(inside: Inside, table: Path) -> None:
@@ -155,7 +182,7 @@ def test_a_shrunken_list_is_not_believed(
     """What was there stays, and the command fails."""
     inside("festivals", "import", "oscars", "--file", str(table))
     few = tmp_path / "few.csv"
-    few.write_text("\n".join(("\t".join(COLUMNS), ROWS[2])))
+    few.write_text("\n".join(("\t".join(COLUMNS), ROWS[2], "")))
 
     done = inside("festivals", "import", "oscars", "--file", str(few))
 

@@ -29,6 +29,7 @@ from cinegraph.records.awards import (
 from cinegraph.sources.providers.imdb.event_pages import read_event_page
 from cinegraph.sources.providers.oscars_org.page import read_page
 from cinegraph.sources.providers.oscars_table.table import read_table
+from polling import until
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -167,6 +168,32 @@ async def test_a_correction_keeps_the_nomination(store: Store) -> None:
     ) == [1]
 
 
+async def test_a_corrected_id_leaves_nobody_beside_the_decision(store: Store) -> None:
+    """The film's and the nominee's rows stay, with what a person decided; the category is called otherwise too."""
+    nominees = (NomineeStatement("One", imdb_ids=("nm0000001",)),)
+    told = said("A", imdb_id="tt0000001")
+    before = msgspec.structs.replace(told, nominees=nominees)
+    await store(TABLE, edition(before))
+    await store.fetch("UPDATE nomination_films SET is_locked = true")
+    await store.fetch("UPDATE nomination_people SET is_locked = true")
+    ids = await store.fetch("SELECT id FROM festival_nominations")
+    after = msgspec.structs.replace(
+        said("A", imdb_id="tt0000002", category="LEADING ACTOR"),
+        nominees=(NomineeStatement("One", imdb_ids=("nm0000002",)),),
+    )
+
+    for corrected in (msgspec.structs.replace(after, category="ACTOR"), after):
+        await store(TABLE, edition(corrected), NOON + DAY)
+
+    assert await store.fetch("SELECT id FROM festival_nominations") == ids
+    assert await store.fetch(
+        "SELECT imdb_id, position, is_locked FROM nomination_films"
+    ) == [("tt0000002", 0, True)]
+    assert await store.fetch(
+        "SELECT imdb_ids, position, is_locked FROM nomination_people"
+    ) == [(["nm0000002"], 0, True)]
+
+
 async def test_what_is_withdrawn_is_gone_unless_somebody_decided(store: Store) -> None:
     """What was said stays as a statement."""
     told = [said("A", "One"), said("B", "Two"), said("C", "Three"), said("D", "Four")]
@@ -246,6 +273,26 @@ async def test_several_sources_fill_each_other_in(store: Store) -> None:
 
     assert rows[0] == rows[1]
     assert rows[0] == [("ACTOR", False, "The Boy", "tt0000001", "Ann One", "Lead")]
+
+
+async def test_two_editions_at_once_agree_on_the_names_of_categories(
+    store: Store, pool: Pool
+) -> None:
+    """The one that waits has not looked yet how the other one calls them."""
+    actor = said("A", "One", category="Best Actor")
+    first = edition(msgspec.structs.replace(actor, canonical_category="ACTOR"))
+    async with (
+        pool.connection() as conn,
+        asyncio.TaskGroup() as tasks,
+        conn.transaction(),
+    ):
+        ceremony_id = await ensure_ceremony(conn, "oscars", first, now=NOON)
+        assert ceremony_id is not None
+        await store_edition(conn, ceremony_id, TABLE, first, said_at=NOON, now=NOON)
+        tasks.create_task(store(PAGE, edition(actor, number=95, year=2023)))
+        await until(lambda: store.fetch("SELECT pid FROM pg_locks WHERE NOT granted"))
+
+    assert await store.fetch("SELECT name FROM festival_categories") == ["ACTOR"]
 
 
 async def test_an_unknown_festival_has_no_editions(store: Store, pool: Pool) -> None:

@@ -115,7 +115,7 @@ async def test_a_list_that_shrank_to_nothing_is_not_believed(
     head, *rows = (await deployment.table()).split(b"\n")
     kept = [row for row in rows if not row.startswith(b"98\t")]
     [first, *_] = [row for row in rows if row.startswith(b"98\t")]
-    deployment.sandbox.replace_award_file(name, b"\n".join([head, *kept, first]))
+    deployment.sandbox.replace_award_file(name, b"\n".join([head, *kept, first, b""]))
 
     started = await deployment.c.import_oscar_year(YEAR)
     run = await deployment.finish(started.run_id)

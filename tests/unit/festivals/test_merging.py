@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cinegraph.festivals.merging import Merged, merge
+from cinegraph.festivals.view import to_view
 from cinegraph.records.awards import (
     FilmStatement,
     NominationStatement,
@@ -84,6 +85,104 @@ def test_which_of_two_won_a_title_alone_does_not_tell() -> None:
     assert [one.said[1].statement.is_winner for one in lost] == [False, False]
 
 
+def test_a_title_alone_waits_for_those_who_name_people() -> None:
+    """Also where it is believed most: it speaks of both nominations of its film, and of neither's victory."""
+    merged = merge(
+        {
+            "ids": [said("Actor", "A", is_winner=True)],
+            "people": [
+                said("Actor", "A", "One", is_winner=False),
+                said("Actor", "A", "Two", is_winner=True),
+            ],
+        }
+    )
+
+    assert sources(merged) == {("ids", "people"): 2}
+    assert [to_view(one).is_winner for one in merged] == [False, True]
+
+
+def test_a_title_among_named_people_is_nobody_in_particular() -> None:
+    """One source names the second actor, another one only the first: the title does not make them one."""
+    merged = merge(
+        {
+            "a": [said("Actor", "A", "One")],
+            "b": [said("Actor", "A"), said("Actor", "B", "Three")],
+            "c": [said("Actor", "A", "Two")],
+        }
+    )
+
+    assert sources(merged) == {("a", "b"): 1, ("b", "c"): 1, ("b",): 1}
+
+
+def test_of_equal_titles_the_one_that_won_is_the_winners() -> None:
+    """Where a source says a film twice and names nobody."""
+    ours = [
+        said("Actor", "A", "One", is_winner=False),
+        said("Actor", "A", "Two", is_winner=True),
+    ]
+    theirs = [
+        said("Actor", "A", is_winner=True),
+        said("Actor", "A", is_winner=False),
+    ]
+
+    for merged in (
+        merge({"a": ours, "b": theirs}),
+        merge({"b": theirs, "a": ours}),
+    ):
+        views = map(to_view, merged)
+        assert {v.nominees[0].name: v.is_winner for v in views} == {
+            "One": False,
+            "Two": True,
+        }
+
+
+def test_the_films_of_a_nomination_are_all_kept() -> None:
+    """Also where the source that is believed most names each by itself."""
+    film = NominationStatement(
+        category="Actor",
+        canonical_category="Actor",
+        films=(FilmStatement("A", "tt0000001"), FilmStatement("B", "tt0000002")),
+        nominees=(NomineeStatement("One"),),
+    )
+    for titles in (("tt0000001", "tt0000002"), ("tt0000002",)):
+        merged = merge(
+            {"ids": [said("Actor", imdb_id=id_) for id_ in titles], "people": [film]}
+        )
+
+        assert len(merged) == 1
+        assert {each.title for each in to_view(merged[0]).films} == {"A", "B"}
+
+
+def test_the_order_is_that_of_the_source_that_is_believed_most() -> None:
+    """Though what names nobody is merged last."""
+    merged = merge(
+        {
+            "ids": [said("Y", "B"), said("X", "A"), said("Y", "C")],
+            "people": [said("X", "A", "One"), said("Y", "C", "Two")],
+        }
+    )
+
+    assert [(one.category, one.said[0].number) for one in merged] == [
+        ("Y", 0),
+        ("Y", 2),
+        ("X", 1),
+    ]
+
+
+def test_a_known_name_is_no_wall_before_one_that_is_new() -> None:
+    """The less believed source came first, and so its name is known."""
+    merged = merge(
+        {
+            "a": [said("Melhor Filme", f) for f in "ABC"],
+            "b": [said("Best Film", f) for f in "ABC"],
+        },
+        known={"best film": "Best Film"},
+    )
+
+    assert sources(merged) == {("a", "b"): 3}
+    assert {one.category for one in merged} == {"Best Film"}
+
+
 def test_two_actors_of_one_film_are_two_nominations() -> None:
     """The film is the same, the people are not."""
     ours = [said("Actor", "A", "One"), said("Actor", "A", "Two")]
@@ -140,6 +239,15 @@ def test_what_cannot_be_told_apart_is_not_guessed() -> None:
     theirs = [said(name, f) for name in ("Ödön", "Bé") for f in "AB"]
 
     assert sources(merge({"a": ours, "b": theirs})) == {("a",): 4, ("b",): 4}
+
+
+def test_two_prizes_of_one_film_are_not_one() -> None:
+    """Each source knows another one; a likeness of their names would do."""
+    prizes = ("Palme d'Or", "Palme d'Or - Best Film", "Ecumenical Jury")
+    palme, longer, jury = ([said(name, "A", is_winner=True)] for name in prizes)
+
+    assert sources(merge({"a": palme, "b": jury})) == {("a",): 1, ("b",): 1}
+    assert sources(merge({"a": palme, "b": longer})) == {("a", "b"): 1}
 
 
 def test_a_known_name_needs_no_films_in_common() -> None:

@@ -155,7 +155,14 @@ class Rewriter:
         ):
             edition = reading.find_edition(told.awards, ceremony.year, ceremony.part)
             if edition is not None:
-                await store_stated(self._conn, ceremony.id, document, edition, now=now)
+                await store_stated(
+                    self._conn,
+                    ceremony.id,
+                    document,
+                    edition,
+                    now=now,
+                    is_trusted=True,
+                )
 
     async def _write_films(self, films: Sequence[Film], now: datetime) -> None:
         documents = [film.document for film in films]

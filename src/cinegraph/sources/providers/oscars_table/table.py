@@ -63,6 +63,9 @@ _COUNTRIES: Final = (
 )
 
 
+_NO_END: Final = "the last line has no end: is the file cut?"
+
+
 class UnreadableRow(msgspec.Struct, frozen=True):
     """A line that names no nomination."""
 
@@ -91,8 +94,13 @@ def read_table(body: bytes) -> Table:
     places = _places(names, body)
     rows: list[tuple[int, NominationStatement, str]] = []
     unreadable = []
+    last = len(lines)
     for number, line in enumerate(lines[1:], 2):
         if not line:
+            continue
+        if number == last:
+            # Half an id is another film's.
+            unreadable.append(UnreadableRow(number, _NO_END))
             continue
         cells = line.split("\t")
         reason = _objection(cells, places, len(names))
@@ -201,6 +209,8 @@ def _films(row: dict[str, str], characters: Sequence[str]) -> Iterator[FilmState
     for place in range(max(len(titles), len(ids))):
         title = titles[place] if place < len(titles) else ""
         imdb_id = ids[place] if place < len(ids) else ""
+        if not title and not _FILM_ID.fullmatch(imdb_id):
+            continue
         played = characters if len(titles) == 1 else characters[place : place + 1]
         yield FilmStatement(
             title=title,
@@ -217,6 +227,8 @@ def _nominees(row: dict[str, str]) -> Iterator[NomineeStatement]:
         known = tuple(
             each for each in map(str.strip, given) if _NOMINEE_ID.fullmatch(each)
         )
+        if not name and not known:
+            continue
         kinds = {_KINDS[each[:2]] for each in known}
         yield NomineeStatement(
             name=name,
