@@ -130,6 +130,14 @@ def _canonical_names(
         if name in alone and name not in merged
     }
     names |= pair_categories(weak, _without(merged, names.values()))
+    # Two names that are both known, and stand for the same nominations here: what others call it counts.
+    other = {
+        key: own[key]
+        for key, name in called.items()
+        if key not in names and name not in merged
+    }
+    known_ones = {name: each for name, each in merged.items() if name in held}
+    names |= pair_categories(other, _without(known_ones, names.values()))
     called = {key: name for key, name in called.items() if names.get(key, name) == name}
     free = _without(merged, names.values())
     fresh = {name: each for name, each in free.items() if name not in held}
