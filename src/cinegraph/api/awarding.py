@@ -1,13 +1,13 @@
 """Festivals and their awards."""
 
 import asyncio
-import difflib
 import gzip
+import re
 import zlib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from psycopg import AsyncConnection
@@ -39,13 +39,14 @@ from cinegraph.jobs.festivals import (
     enqueue_editions,
     festival_job,
 )
-from cinegraph.records.awards import EditionStatement
+from cinegraph.records.awards import FIRST_YEAR, LAST_YEAR, EditionStatement
 from cinegraph.sources.awards import to_document
 from cinegraph.sources.providers.oscars_table.client import ACADEMY_EVENT
 from cinegraph.sources.providers.oscars_table.table import year_held
 from cinegraph.sync import runs
 
 _GZIP = b"\x1f\x8b"
+_EVENT_NAME: Final = re.compile(r"(ev\d{7,9})\.(?:yml|yaml)(?:\.gz)?$", re.ASCII)
 
 
 class FestivalImport(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +80,11 @@ class AwardsImported(msgspec.Struct, frozen=True, kw_only=True):
     def new(self) -> int:
         """Nominations that were not there."""
         return sum(edition.new for edition in self.editions)
+
+    @property
+    def gone(self) -> int:
+        """Nominations that no source says any more."""
+        return sum(edition.gone for edition in self.editions)
 
     @property
     def changed(self) -> int:
@@ -121,9 +127,21 @@ class Awarding(Connection):
         if not found:
             raise UsageError(
                 f"nothing is known of {festival} {year}",
-                hint=f"Import it: cinegraph festivals import {festival} --file FILE.",
+                hint=await self._hint_at_editions(festival, year),
             )
         return found
+
+    async def _hint_at_editions(self, festival: str, year: int) -> str:
+        """Say what there is instead of an edition that is not known."""
+        async with self._app.pool.connection() as conn:
+            held = await browse.list_years(conn, festival)
+        parts = held.count(year)
+        if parts:
+            return f"Parts of {year}: {', '.join(map(str, range(1, parts + 1)))}."
+        stored = (
+            f" {len(held)} are stored, from {held[0]} to {held[-1]}." if held else ""
+        )
+        return f"Import it: cinegraph festivals import {festival} --year {year} --wait.{stored}"
 
     async def get_awards_status(self, festival: str | None = None) -> AwardsStatus:
         """
@@ -174,6 +192,11 @@ class Awarding(Connection):
             UsageError: There is no such festival or source, or nobody knows in which year that edition was held.
         """
         known = await self._require_festival(festival)
+        if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+            raise UsageError(
+                f"no edition was held in {year}",
+                hint=f"Give a year from {FIRST_YEAR} to {LAST_YEAR}.",
+            )
         if sum((year is not None, edition is not None, every)) > 1:
             raise UsageError(
                 "a year, a number and all editions exclude each other", hint="Give one."
@@ -250,9 +273,10 @@ class Awarding(Connection):
         """
         known = await self._require_festival(festival)
         told = await _read_file(Path(file))
-        if told.awards.event_id not in (None, known.imdb_event_id):
+        event_id = told.awards.event_id or _event_in_name(file)
+        if event_id not in (None, known.imdb_event_id):
             raise UsageError(
-                f"{file} is of another festival ({told.awards.event_id}) than {festival} ({known.imdb_event_id})",
+                f"{file} is of another festival ({event_id}) than {festival} ({known.imdb_event_id})",
                 hint="cinegraph festivals list shows the festivals.",
             )
         editions = _chosen(told.awards, year, file)
@@ -317,15 +341,8 @@ class Awarding(Connection):
             return run_id
 
     async def _require_festival(self, key: str) -> Festival:
-        festivals = {each.key: each for each in await self.list_festivals()}
-        if key in festivals:
-            return festivals[key]
-        near = difflib.get_close_matches(key, festivals, n=1)
-        guess = f"Did you mean {near[0]!r}? " if near else ""
-        raise UsageError(
-            f"there is no festival {key!r}",
-            hint=f"{guess}Festivals: {', '.join(festivals)}.",
-        )
+        async with self._app.pool.connection() as conn:
+            return await browse.require_festival(conn, key)
 
 
 def _arguments(args: ImportFestivalArgs) -> dict[str, object]:
@@ -357,6 +374,12 @@ async def _year_of(
             hint="Give the year: --year Y.",
         )
     return found
+
+
+def _event_in_name(file: str | Path) -> str | None:
+    """Return the id of the event that a file's name tells, as the event list names them; its content tells none."""
+    found = _EVENT_NAME.match(Path(file).name)
+    return None if found is None else found[1]
 
 
 async def _read_file(file: Path) -> _FileBody:

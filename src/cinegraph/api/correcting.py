@@ -1,11 +1,16 @@
 """What is not known of nominations, and a person's say in it."""
 
+from typing import Any
+
+from psycopg import AsyncConnection
+
 from cinegraph import clock
 from cinegraph.api.importing import Importing
 from cinegraph.api.references import parse_reference
 from cinegraph.catalog import browse
 from cinegraph.catalog.people import Person, find_person_id, store_people
 from cinegraph.errors import UsageError
+from cinegraph.festivals import browse as festivals
 from cinegraph.festivals import correcting, unresolved
 from cinegraph.festivals.correcting import FILM, Decided, Reference
 from cinegraph.festivals.unresolved import Unresolved
@@ -20,8 +25,16 @@ class Correcting(Importing):
     async def list_unresolved(
         self, festival: str | None = None, *, year: int | None = None, limit: int = 50
     ) -> tuple[list[Unresolved], int]:
-        """Return films and nominees that are not known, with reasons and candidates, and how many there are in all."""
+        """
+        Return films and nominees that are not known, with reasons and candidates, and how many there are in all.
+
+        Raises:
+            UsageError: There is no such festival, or nothing is stored of that year.
+        """
         async with self._app.pool.connection() as conn:
+            if festival is not None:
+                await festivals.require_festival(conn, festival)
+                await _require_year(conn, festival, year)
             return await unresolved.list_unresolved(
                 conn, organization=festival, year=year, limit=limit
             )
@@ -119,3 +132,18 @@ class Correcting(Importing):
         async with self._transaction() as conn:
             await store_people(conn, [person], now=clock.now())
         return tmdb_id
+
+
+async def _require_year(
+    conn: AsyncConnection[Any], festival: str, year: int | None
+) -> None:
+    """Refuse to say that all is known of editions of which nothing is."""
+    held = await festivals.list_years(conn, festival)
+    if year in held or (year is None and held):
+        return
+    asked = festival if year is None else f"{festival} {year}"
+    chosen = "" if year is None else f" --year {year}"
+    raise UsageError(
+        f"nothing is known of {asked}",
+        hint=f"Import it: cinegraph festivals import {festival}{chosen} --wait.",
+    )

@@ -1,5 +1,6 @@
 """What is stored of festivals, for people and programs."""
 
+import difflib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row, dict_row
 
 from cinegraph.db import sql
+from cinegraph.errors import UsageError
 from cinegraph.festivals.disagreeing import SaidOf, find_disagreements
 from cinegraph.festivals.storing import rank
 
@@ -203,6 +205,32 @@ async def list_festivals(conn: AsyncConnection[Any]) -> list[Festival]:
     async with conn.cursor(row_factory=class_row(Festival)) as cursor:
         await cursor.execute(_load("list_festivals.sql"))
         return await cursor.fetchall()
+
+
+async def require_festival(conn: AsyncConnection[Any], key: str) -> Festival:
+    """
+    Return the festival with a key.
+
+    Raises:
+        UsageError: There is none; the hint names the nearest.
+    """
+    festivals = {each.key: each for each in await list_festivals(conn)}
+    if key in festivals:
+        return festivals[key]
+    names = {each.name.casefold(): each.key for each in festivals.values()}
+    folded = key.strip().casefold()
+    near = difflib.get_close_matches(folded, [*festivals, *names], n=1)
+    guess = f"Did you mean {names.get(near[0], near[0])!r}? " if near else ""
+    raise UsageError(
+        f"there is no festival {key!r}",
+        hint=f"{guess}Festivals: {', '.join(festivals)}.",
+    )
+
+
+async def list_years(conn: AsyncConnection[Any], organization: str) -> list[int]:
+    """Return the years of the editions that have nominations, ascending; a year with two editions twice."""
+    cursor = await conn.execute(_load("list_years.sql"), {"organization": organization})
+    return [year for (year,) in await cursor.fetchall()]
 
 
 async def show_edition(

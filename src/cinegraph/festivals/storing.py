@@ -53,13 +53,15 @@ class StoredEdition(msgspec.Struct, frozen=True, kw_only=True):
     """Of the edition, by all sources."""
     new: int
     changed: int
+    gone: int = 0
+    """That no source says any more."""
     nomination_ids: tuple[int, ...] = ()
     """Of all that it says now."""
 
     @property
     def is_changed(self) -> bool:
-        """Whether a nomination is new or says something else."""
-        return bool(self.new or self.changed)
+        """Whether a nomination is new, says something else or is gone."""
+        return bool(self.new or self.changed or self.gone)
 
 
 async def ensure_ceremony(
@@ -141,12 +143,13 @@ async def store_edition(
     await _write_meanings(conn, ceremony_id, ids, merged, statement_ids)
     await conn.execute(_load("note_said.sql"), {"id": ceremony_id, "said_at": said_at})
     await link_edition(conn, ids, now=now)
-    new = sum(is_new for _, is_new in written)
+    marks = [is_new for _, is_new in written]
     return StoredEdition(
         ceremony_id=ceremony_id,
         nominations=len(ids),
-        new=new,
-        changed=len(written) - new,
+        new=marks.count(True),
+        changed=marks.count(False),
+        gone=marks.count(None),
         nomination_ids=tuple(ids),
     )
 
@@ -320,7 +323,8 @@ async def _write_nominations(
     views: Mapping[int, View],
     categories: Mapping[str, int],
     now: datetime,
-) -> list[tuple[int, bool]]:
+) -> list[tuple[int, bool | None]]:
+    """Write them; return the id of each that is new (True), changed (False) or gone (None)."""
     rows = [
         {
             "id": id_,

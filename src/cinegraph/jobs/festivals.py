@@ -33,7 +33,7 @@ from cinegraph.jobs.outcome import Done, Fail, Kind, Outcome, Retry, Verdict
 from cinegraph.jobs.services import Services, request_priority, services_of
 from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.worker import JobContext, Worker
-from cinegraph.records.awards import EditionStatement
+from cinegraph.records.awards import FIRST_YEAR, LAST_YEAR, EditionStatement
 from cinegraph.records.document import DocumentRecord
 from cinegraph.sources.awards import DOCUMENT_KIND, AskedAwards, AwardsSource
 from cinegraph.sync import runs
@@ -45,7 +45,7 @@ SOURCE: Final = "awards"
 
 _MOST_REMARKS: Final = 3
 
-type Year = Annotated[int, msgspec.Meta(ge=1880, le=2100)]
+type Year = Annotated[int, msgspec.Meta(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 
 class UnknownEditionError(CinegraphError):

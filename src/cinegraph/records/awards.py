@@ -5,8 +5,13 @@ A statement repeats the source; whether its films and people are known is for ot
 """
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
+
+FIRST_YEAR: Final = 1880
+LAST_YEAR: Final = 2100
+"""Of editions: nothing was filmed before, and nothing is planned for later."""
 
 
 class NomineeKind(StrEnum):

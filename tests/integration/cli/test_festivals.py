@@ -111,7 +111,28 @@ def test_the_list_fits_and_says_what_is_known(inside: Inside, table: Path) -> No
     ("arguments", "error", "hint"),
     [
         (["show", "oscar", "2024"], "no festival 'oscar'", "Did you mean 'oscars'?"),
-        (["show", "oscars", "1933"], "nothing is known of oscars 1933", "Import it"),
+        (
+            ["show", "oscars", "1933"],
+            "nothing is known of oscars 1933",
+            "festivals import oscars --year 1933 --wait",
+        ),
+        (["show", "academy awards", "2024"], "no festival", "Did you mean 'oscars'?"),
+        (["unresolved", "oskar"], "no festival 'oskar'", "Did you mean 'oscars'?"),
+        (
+            ["unresolved", "oscars", "--year", "1931"],
+            "nothing is known of oscars 1931",
+            "festivals import oscars --year 1931 --wait",
+        ),
+        (
+            ["import", "oscars", "--year", "1800"],
+            "no edition was held in 1800",
+            "from 1880 to 2100",
+        ),
+        (
+            ["import", "oscars", "--file", "ev0000147.yml"],
+            "of another festival (ev0000147) than oscars (ev0000003)",
+            "festivals list",
+        ),
         (
             ["import", "oscars", "--file", "none.csv"],
             "none.csv cannot be read",
@@ -165,6 +186,7 @@ def test_a_mistake_says_what_to_do(
     damaged[10] ^= 0xFF
     (tmp_path / "damaged.gz").write_bytes(damaged)
     (tmp_path / "mine.csv").write_text("year,category,flim\n2024,A,B\n")
+    (tmp_path / "ev0000147.yml").write_text("'2027': {}\n")
     (tmp_path / "announced.yml").write_text("'2027': {}\n")
     given = [str(tmp_path / each) if "." in each else each for each in arguments]
 
@@ -231,3 +253,32 @@ def test_a_file_of_ones_own_is_believed_first(
         "Third": False,
         "Sing": False,
     }
+
+
+def test_what_a_file_takes_back_is_told(inside: Inside, tmp_path: Path) -> None:
+    """A cut file of one's own is not refused: it says what it took back, and the whole one brings it again."""
+    rows = [f"2024,Golden Lion,Film {number},\n" for number in range(5)]
+    file = tmp_path / "mine.csv"
+    file.write_text("year,category,film,winner\n" + "".join(rows))
+    arguments = ("festivals", "import", "venice", "--file", str(file), "--no-fetch")
+    inside(*arguments)
+
+    file.write_text("year,category,film,winner\n" + rows[0])
+    cut = inside(*arguments)
+    file.write_text("year,category,film,winner\n" + "".join(rows))
+    whole = inside(*arguments)
+
+    assert "1 nomination, 0 new, 0 changed, 4 withdrawn" in cut.err
+    assert "5 nominations, 4 new, 0 changed (source" in whole.err
+
+
+def test_a_part_that_is_not_there_names_those_that_are(
+    inside: Inside, table: Path
+) -> None:
+    """Not that nothing was imported."""
+    inside("festivals", "import", "oscars", "--file", str(table), "--no-fetch")
+
+    done = inside("festivals", "show", "oscars", "2024", "--part", "2")
+
+    assert done.code == 2
+    assert "Parts of 2024: 1." in done.err

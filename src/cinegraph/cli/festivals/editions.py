@@ -211,6 +211,7 @@ async def _import_file(
             "nominations": done.nominations,
             "new": done.new,
             "changed": done.changed,
+            "withdrawn": done.gone,
             "unreadable": done.unreadable,
             "run_id": done.run_id,
             "status": "queued" if run is None else run.state,
@@ -233,9 +234,10 @@ async def _show(event: str, year: int, part: int, *, refs: bool, json: bool) -> 
 def _tell(done: AwardsImported, event: str) -> None:
     editions = words.count(len(done.editions), "edition")
     nominations = words.count(done.nominations, "nomination")
+    gone = f", {done.gone:,} withdrawn" if done.gone else ""
     console.note(
         f"{event}: {editions}, {nominations}, {done.new:,} new, {done.changed:,} changed"
-        f" (source: {done.source})"
+        f"{gone} (source: {done.source})"
     )
     for remark in done.unreadable[:_MOST_REMARKS]:
         console.note(f"not read: {remark}")

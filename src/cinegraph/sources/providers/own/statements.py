@@ -12,6 +12,8 @@ from typing import Final
 import msgspec
 
 from cinegraph.records.awards import (
+    FIRST_YEAR,
+    LAST_YEAR,
     EditionStatement,
     FilmStatement,
     NominationStatement,
@@ -27,8 +29,6 @@ from cinegraph.sources.providers.own.written import (
     refusal,
 )
 
-FIRST_YEAR, LAST_YEAR = 1880, 2100
-"""Nothing was filmed before, and nothing is planned for later."""
 _FILM_ID: Final = re.compile(r"tt\d{7,9}", re.ASCII)
 _NOMINEE_ID: Final = re.compile(r"(nm|co)\d{7,9}", re.ASCII)
 _KINDS: Final = {"nm": NomineeKind.PERSON, "co": NomineeKind.COMPANY}
