@@ -40,7 +40,7 @@ from cinegraph.jobs.festivals import (
     festival_job,
 )
 from cinegraph.records.awards import FIRST_YEAR, LAST_YEAR, EditionStatement
-from cinegraph.sources.awards import to_document
+from cinegraph.sources.awards import AskedAwards, to_document
 from cinegraph.sources.providers.oscars_table.client import ACADEMY_EVENT
 from cinegraph.sources.providers.oscars_table.table import year_held
 from cinegraph.sync import runs
@@ -201,13 +201,13 @@ class Awarding(Connection):
             raise UsageError(
                 "a year, a number and all editions exclude each other", hint="Give one."
             )
-        self._require_source(source)
         now = clock.now()
         async with self._transaction() as conn:
             organization = await find_organization(conn, key=known.key)
             assert organization is not None  # noqa: S101 - it was found before
             if not every:
                 year = await _year_of(conn, organization, year, edition)
+            self._require_source(source, organization, year)
             return await self._start_awards(conn, organization, year, source, now)
 
     async def _start_awards(
@@ -236,14 +236,29 @@ class Awarding(Connection):
             ceremony_id=ceremony_id, year=year, job_id=job.id, run_id=run_id
         )
 
-    def _require_source(self, source: str | None) -> None:
+    def _require_source(
+        self, source: str | None, organization: Organization, year: int | None
+    ) -> None:
         known = self._app.services.awards
-        if source is None or source in known:
+        if source is None:
             return
+        if source not in known:
+            raise UsageError(
+                f"the source {source!r} cannot be asked",
+                hint=f"Sources: {', '.join(known)}. oscars_org has to be switched on (CINEGRAPH_OSCARS_ORG=true);"
+                " saved pages are imported with --file.",
+            )
+        asked = AskedAwards(organization.key, organization.imdb_event_id, year)
+        if known[source].serves(asked):
+            return
+        if known[source].serves(msgspec.structs.replace(asked, year=LAST_YEAR)):
+            raise UsageError(
+                f"the source {source!r} has a page for each edition",
+                hint="Give one edition: --year Y.",
+            )
         raise UsageError(
-            f"the source {source!r} cannot be asked",
-            hint=f"Sources: {', '.join(known)}. oscars_org has to be switched on (CINEGRAPH_OSCARS_ORG=true);"
-            " saved pages are imported with --file.",
+            f"the source {source!r} has nothing of {organization.key}",
+            hint="Leave --source out for the festival's own, or give a file: --file FILE.",
         )
 
     async def import_awards_file(

@@ -56,6 +56,10 @@ class AwardsSource(Protocol):
     is_by_year: bool
     """Whether it has a page an edition, not one file for all."""
 
+    def serves(self, asked: AskedAwards) -> bool:
+        """Return whether it has anything of that festival, asked so, as far as can be told without asking it."""
+        ...
+
     async def fetch(self, asked: AskedAwards, *, priority: Priority) -> DocumentRecord:
         """
         Bring home what it has; nothing of it is read yet.
@@ -98,6 +102,10 @@ class AwardsSite:
         self._http = http
         self._settings = settings
         self._path_of = path_of
+
+    def serves(self, asked: AskedAwards) -> bool:
+        """Return whether it could have that; see `AwardsSource.serves`."""
+        return self._path_of(asked) is not None
 
     async def fetch(self, asked: AskedAwards, *, priority: Priority) -> DocumentRecord:
         """Bring the file home; see `AwardsSource.fetch`."""
@@ -147,6 +155,10 @@ class AwardsFolder:
         self.is_by_year = is_by_year
         self._place = place
         self._path_of = path_of
+
+    def serves(self, asked: AskedAwards) -> bool:
+        """Return whether it could have that; see `AwardsSource.serves`."""
+        return self._path_of(asked) is not None
 
     async def fetch(self, asked: AskedAwards, *, priority: Priority) -> DocumentRecord:
         """Read the file; see `AwardsSource.fetch`."""

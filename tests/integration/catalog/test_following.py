@@ -170,7 +170,7 @@ async def _follower(source_url: str, target_url: str) -> AsyncIterator[Lines]:
 
 async def _read_lines(lines: Lines, count: int) -> None:
     """Wait until the consumer has told *count* positions."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         for _ in range(count):
             assert await lines.readline(), "the consumer has ended"
 

@@ -129,6 +129,11 @@ def test_the_list_fits_and_says_what_is_known(inside: Inside, table: Path) -> No
             "from 1880 to 2100",
         ),
         (
+            ["import", "cannes", "--source", "oscars_table"],
+            "'oscars_table' has nothing of cannes",
+            "Leave --source out",
+        ),
+        (
             ["import", "oscars", "--file", "ev0000147.yml"],
             "of another festival (ev0000147) than oscars (ev0000003)",
             "festivals list",
