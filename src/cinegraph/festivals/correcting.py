@@ -59,6 +59,8 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """As the source writes it."""
     tmdb_id: int | None
     """Which it is now; None: none."""
+    linked: str | None
+    """What that is called in the database, a film with its year."""
     is_locked: bool
 
 
@@ -115,9 +117,13 @@ async def _decide(
             f"there is no {reference}",
             hint="`cinegraph festivals unresolved` lists what is not known, `festivals show … --refs` the rest.",
         )
-    name_, tmdb_id, is_locked = row
+    name, tmdb_id, linked, is_locked = row
     return Decided(
-        reference=str(reference), name=name_, tmdb_id=tmdb_id, is_locked=is_locked
+        reference=str(reference),
+        name=name,
+        tmdb_id=tmdb_id,
+        linked=linked,
+        is_locked=is_locked,
     )
 
 

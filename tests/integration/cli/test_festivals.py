@@ -287,3 +287,19 @@ def test_a_part_that_is_not_there_names_those_that_are(
 
     assert done.code == 2
     assert "Parts of 2024: 1." in done.err
+
+
+def test_what_was_decided_is_seen(inside: Inside, table: Path) -> None:
+    """Beside the reference, which commands take."""
+    inside("festivals", "import", "oscars", "--file", str(table), "--no-fetch")
+    [first, *_] = inside("festivals", "show", "oscars", "2024", "--json").json
+    reference = f"{first['id']}f1"
+
+    locked = inside("festivals", "lock", reference)
+
+    assert f"{reference} (A [red]Film) stays as it is: not linked" in locked.err
+    shown = " ".join(
+        inside("festivals", "show", "oscars", "2024", "--refs").out.split()
+    )
+    assert f"[{reference}: not linked, locked]" in shown
+    assert f"[{first['id']}p1: not linked]" in shown

@@ -216,6 +216,7 @@ async def test_a_person_decides_and_it_stays(
     await deployment.finish(again.run_id)
 
     assert (decided.tmdb_id, decided.is_locked) == (stranger, True)
+    assert decided.linked == world.people.by_number(400).name
     shown = await deployment.c.show_edition("oscars", 2024)
     by_name = {each.nominees[0].name: each.nominees[0] for each in shown}
     assert by_name["Nobody Known"].tmdb_id == stranger
@@ -239,6 +240,9 @@ async def test_a_film_that_is_unlinked_stays_so(deployment: Deployment) -> None:
     after = {each.id: each for each in await deployment.c.show_edition("oscars", 2024)}
     assert after[shown.id].films[0].tmdb_id is None
     await deployment.c.lock_nominated(reference, is_locked=False)
+    locked = await deployment.c.lock_nominated(reference)
+    assert locked.linked is not None
+    assert locked.linked.startswith(f"{shown.films[0].title} (")
     after = {each.id: each for each in await deployment.c.show_edition("oscars", 2024)}
     assert after[shown.id].films[0].tmdb_id == shown.films[0].tmdb_id
 

@@ -17,7 +17,13 @@ from cinegraph.cli import console, following, session, views, words
 from cinegraph.cli.festivals.group import Event, Json, app, share
 from cinegraph.cli.imports import follow_run, tell_queued
 from cinegraph.errors import UsageError
-from cinegraph.festivals.browse import EditionSummary, Festival, Nomination
+from cinegraph.festivals.browse import (
+    EditionSummary,
+    Festival,
+    NominatedFilm,
+    Nomination,
+    Nominee,
+)
 
 _MOST_REMARKS = 5
 QUEUES = ("festivals", "imports")
@@ -298,7 +304,7 @@ def _title(category: str, nominations: Sequence[Nomination]) -> str:
 
 def _what(each: Nomination, *, refs: bool) -> str:
     films = ", ".join(
-        _referred(film.title, f"{each.id}f{film.position + 1}" if refs else "")
+        _referred(film.title, f"{each.id}f{film.position + 1}", film, refs=refs)
         for film in each.films
     )
     songs = ", ".join(f"“{song}”" for song in each.songs)
@@ -315,8 +321,15 @@ def _told_apart(who: str, each: Nomination, style: str) -> Text:
     return text
 
 
-def _referred(name: str, reference: str) -> str:
-    return f"{name} [{reference}]" if reference else name
+def _referred(
+    name: str, reference: str, named: NominatedFilm | Nominee, *, refs: bool
+) -> str:
+    """Return a name; with *refs* how commands call it, what it is linked to, and whether that is locked."""
+    if not refs:
+        return name
+    linked = "not linked" if named.tmdb_id is None else f"TMDb {named.tmdb_id}"
+    locked = ", locked" if named.is_locked else ""
+    return f"{name} [{reference}: {linked}{locked}]"
 
 
 def _who(each: Nomination, *, refs: bool) -> str:
@@ -324,7 +337,9 @@ def _who(each: Nomination, *, refs: bool) -> str:
     names = ", ".join(
         _referred(
             f"{nominee.name} ({nominee.role})" if nominee.role else nominee.name,
-            f"{each.id}p{nominee.position + 1}" if refs else "",
+            f"{each.id}p{nominee.position + 1}",
+            nominee,
+            refs=refs,
         )
         for nominee in each.nominees
     )

@@ -114,7 +114,7 @@ async def _unresolved(
 async def _link(reference: str, thing: str, *, json: bool) -> None:
     async with session.connect() as c:
         decided = await c.link_nominated(reference, thing)
-    _tell(decided, f"is TMDb {decided.tmdb_id} now, and stays so", json=json)
+    _tell(decided, f"is {_linked_to(decided)} now, and stays so", json=json)
 
 
 async def _unlink(reference: str, *, json: bool) -> None:
@@ -126,8 +126,7 @@ async def _unlink(reference: str, *, json: bool) -> None:
 async def _lock(reference: str, *, is_locked: bool, json: bool) -> None:
     async with session.connect() as c:
         decided = await c.lock_nominated(reference, is_locked=is_locked)
-    linked = "not linked" if decided.tmdb_id is None else f"TMDb {decided.tmdb_id}"
-    told = f"stays as it is: {linked}" if is_locked else "is found anew"
+    told = f"stays as it is: {_linked_to(decided)}" if is_locked else "is found anew"
     _tell(decided, told, json=json)
 
 
@@ -148,6 +147,12 @@ async def _status(event: str | None, *, json: bool) -> None:
         for each in found.idle_stages
     ]
     console.show(*parts)
+
+
+def _linked_to(decided: Decided) -> str:
+    if decided.tmdb_id is None:
+        return "not linked"
+    return f"{decided.linked}, TMDb {decided.tmdb_id}"
 
 
 def _tell(decided: Decided, told: str, *, json: bool) -> None:
