@@ -50,10 +50,25 @@ async def link_edition(
     return await _link(conn, nomination_ids, now=now)
 
 
+async def await_arrivals(conn: AsyncConnection[Any]) -> None:
+    """
+    Wait until films that were being linked are committed; in a transaction of its own, after an edition's was.
+
+    Neither sees the other's rows before: an edition does not see the film, the film does not see the nomination. Link
+    the edition again after it.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: It took longer than a deadlock may: whoever waits for it goes on.
+    """
+    await conn.execute("SET LOCAL lock_timeout = '500ms'")
+    await conn.execute(_load("await_arrivals.sql"))
+
+
 async def link_films(
     conn: AsyncConnection[Any], tmdb_ids: Sequence[int], *, now: datetime
 ) -> Linked:
     """Complete the nominations of films that were just stored; locks them in order of id."""
+    await conn.execute(_load("note_arrival.sql"))
     cursor = await conn.execute(
         _load("list_linkable.sql"), {"tmdb_ids": list(tmdb_ids)}
     )

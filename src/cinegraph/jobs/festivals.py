@@ -18,11 +18,12 @@ from typing import Annotated, Any, Final
 import msgspec
 from oban import Job
 from psycopg import AsyncConnection
+from psycopg.errors import LockNotAvailable
 
 from cinegraph import clock
 from cinegraph.catalog import documents
 from cinegraph.errors import CinegraphError, Disposition, SourceBlockedError
-from cinegraph.festivals import organizations, reading
+from cinegraph.festivals import linking, organizations, reading
 from cinegraph.festivals.files import AwardsFile
 from cinegraph.festivals.organizations import Ceremony, Organization
 from cinegraph.festivals.stating import store_stated
@@ -44,6 +45,8 @@ SOURCE: Final = "awards"
 """Of runs of awards, for people: which source of them it is stands in the run's arguments."""
 
 _MOST_REMARKS: Final = 3
+_WAITS_FOR_ARRIVALS: Final = 6
+"""Half a second each: a batch of films is stored in less; after that what can be linked is."""
 
 type Year = Annotated[int, msgspec.Meta(ge=FIRST_YEAR, le=LAST_YEAR)]
 
@@ -166,6 +169,11 @@ class DiscoverCeremony(
             await plan_nominations(
                 services, conn, stored.nomination_ids, run_id=run_id, now=now
             )
+        await _await_arrivals(services)
+        async with services.pool.connection() as conn, conn.transaction():
+            await plan_nominations(
+                services, conn, stored.nomination_ids, run_id=run_id, now=now
+            )
             await _end_item(conn, runs.EDITION, args.ceremony_id, run_id, now)
         return Done(
             message=f"{stored.nominations} nominations, {stored.new} new, {stored.changed} changed"
@@ -181,6 +189,17 @@ class DiscoverCeremony(
             await _note_edition_problem(job, verdict)
         if job.args.run_id is not None:
             await _settle_item(job, verdict, is_last=verdict.is_hopeless)
+
+
+async def _await_arrivals(services: Services) -> None:
+    """Wait for films that were being stored beside an edition: neither transaction saw the other, so link after it."""
+    for _ in range(_WAITS_FOR_ARRIVALS):
+        try:
+            async with services.pool.connection() as conn, conn.transaction():
+                await linking.await_arrivals(conn)
+        except LockNotAvailable:
+            continue
+        return
 
 
 def festival_job(args: ImportFestivalArgs, organization_id: int) -> Job:
@@ -209,9 +228,9 @@ async def enqueue_editions(
     run_id: runs.RunId | None,
     now: datetime,
 ) -> list[int]:
-    """Have the editions, and a job for each, for a run; return their ids."""
+    """Have the editions, and a job for each, for a run, the newest first: they are looked at most; return their ids."""
     ids = []
-    for edition in editions:
+    for edition in sorted(editions, key=lambda each: (-each.year, -each.part)):
         ceremony_id = await ensure_ceremony(conn, organization.key, edition, now=now)
         assert ceremony_id is not None  # noqa: S101 - the festival was found before
         ids.append(ceremony_id)

@@ -140,6 +140,12 @@ async def test_a_new_edition_is_found_without_being_asked_for(
         shown = await deployment.c.show_edition("oscars", year)
         assert shown
         assert all(film.tmdb_id for each in shown for film in each.films)
+    [order] = await deployment.fetch(
+        "SELECT array_agg(ceremony.year ORDER BY job.id) FROM oban_jobs AS job"
+        " JOIN festival_ceremonies AS ceremony ON ceremony.id = (job.args ->> 'ceremony_id')::bigint"
+        " WHERE job.worker LIKE '%DiscoverCeremony' AND ceremony.year > 2024"
+    )
+    assert order == [2026, 2025], "the newest first"
     said = "SELECT count(*) FROM oban_jobs WHERE worker LIKE '%DiscoverCeremony'"
     before = await deployment.fetch(said)
     await deployment.catch_up(
