@@ -60,7 +60,7 @@ async def await_arrivals(conn: AsyncConnection[Any]) -> None:
     Raises:
         psycopg.errors.LockNotAvailable: It took longer than a deadlock may: whoever waits for it goes on.
     """
-    await conn.execute("SET LOCAL lock_timeout = '500ms'")
+    await conn.execute(_load("limit_wait.sql"))
     await conn.execute(_load("await_arrivals.sql"))
 
 
