@@ -25,6 +25,7 @@ from cinegraph.festivals.browse import (
     Nomination,
 )
 from cinegraph.festivals.files import AwardsFile, read_awards
+from cinegraph.festivals.linking import await_arrivals, link_edition
 from cinegraph.festivals.organizations import (
     Organization,
     find_organization,
@@ -338,7 +339,13 @@ class Awarding(Connection):
             assert ceremony_id is not None  # noqa: S101 - the festival was found before
             return await store_stated(conn, ceremony_id, kept, edition, now=now)
 
-        return await in_transaction(self._app.pool, write)
+        async def link(conn: AsyncConnection[Any]) -> None:
+            await link_edition(conn, stored.nomination_ids, now=clock.now())
+
+        stored = await in_transaction(self._app.pool, write)
+        await await_arrivals(self._app.pool)
+        await in_transaction(self._app.pool, link)
+        return stored
 
     async def _fetch_named(
         self, festival: str, source: str, editions: Sequence[EditionStatement]

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import msgspec
 from psycopg import AsyncConnection
+from psycopg.errors import LockNotAvailable
+from psycopg_pool import AsyncConnectionPool
 
 from cinegraph.db import sql
 from cinegraph.festivals.credits import Credited, find_person
@@ -20,6 +22,8 @@ from cinegraph.festivals.likeness import likeness
 SAME_COMPANY: Final = 0.92
 """From this likeness on a nominee is a company of the film: studios are written alike, but for "Inc." and the like."""
 _COMPANY, _PERSON = "company", "person"
+_WAITS_FOR_ARRIVALS: Final = 6
+"""Half a second each: a batch of films is stored in less; after that what can be linked is."""
 
 
 class Linked(msgspec.Struct, frozen=True):
@@ -50,18 +54,21 @@ async def link_edition(
     return await _link(conn, nomination_ids, now=now)
 
 
-async def await_arrivals(conn: AsyncConnection[Any]) -> None:
+async def await_arrivals(pool: AsyncConnectionPool[Any]) -> None:
     """
-    Wait until films that were being linked are committed; in a transaction of its own, after an edition's was.
+    Wait until films that are being linked are committed; after the transaction that stored an edition.
 
-    Neither sees the other's rows before: an edition does not see the film, the film does not see the nomination. Link
-    the edition again after it.
-
-    Raises:
-        psycopg.errors.LockNotAvailable: It took longer than a deadlock may: whoever waits for it goes on.
+    Before that neither sees the other's rows: the edition does not see the film, nor the film the nomination. Link the
+    edition again after it. After `_WAITS_FOR_ARRIVALS` tries whoever waits goes on.
     """
-    await conn.execute(_load("limit_wait.sql"))
-    await conn.execute(_load("await_arrivals.sql"))
+    for _ in range(_WAITS_FOR_ARRIVALS):
+        try:
+            async with pool.connection() as conn, conn.transaction():
+                await conn.execute(_load("limit_wait.sql"))
+                await conn.execute(_load("await_arrivals.sql"))
+        except LockNotAvailable:
+            continue
+        return
 
 
 async def link_films(

@@ -18,7 +18,6 @@ from typing import Annotated, Any, Final
 import msgspec
 from oban import Job
 from psycopg import AsyncConnection
-from psycopg.errors import LockNotAvailable
 
 from cinegraph import clock
 from cinegraph.catalog import documents
@@ -45,8 +44,6 @@ SOURCE: Final = "awards"
 """Of runs of awards, for people: which source of them it is stands in the run's arguments."""
 
 _MOST_REMARKS: Final = 3
-_WAITS_FOR_ARRIVALS: Final = 6
-"""Half a second each: a batch of films is stored in less; after that what can be linked is."""
 
 type Year = Annotated[int, msgspec.Meta(ge=FIRST_YEAR, le=LAST_YEAR)]
 
@@ -169,7 +166,7 @@ class DiscoverCeremony(
             await plan_nominations(
                 services, conn, stored.nomination_ids, run_id=run_id, now=now
             )
-        await _await_arrivals(services)
+        await linking.await_arrivals(services.pool)
         async with services.pool.connection() as conn, conn.transaction():
             await plan_nominations(
                 services, conn, stored.nomination_ids, run_id=run_id, now=now
@@ -189,17 +186,6 @@ class DiscoverCeremony(
             await _note_edition_problem(job, verdict)
         if job.args.run_id is not None:
             await _settle_item(job, verdict, is_last=verdict.is_hopeless)
-
-
-async def _await_arrivals(services: Services) -> None:
-    """Wait for films that were being stored beside an edition: neither transaction saw the other, so link after it."""
-    for _ in range(_WAITS_FOR_ARRIVALS):
-        try:
-            async with services.pool.connection() as conn, conn.transaction():
-                await linking.await_arrivals(conn)
-        except LockNotAvailable:
-            continue
-        return
 
 
 def festival_job(args: ImportFestivalArgs, organization_id: int) -> Job:
