@@ -1,5 +1,6 @@
 """Nominations complete themselves when their films are there, in whatever order both come."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,12 @@ import pytest
 from cinegraph.catalog.identity import lock_ids, settle_ids
 from cinegraph.catalog.storing import store_films
 from cinegraph.db.pool import Pool
-from cinegraph.festivals.linking import Linked, link_films
+from cinegraph.festivals.linking import (
+    Linked,
+    await_arrivals,
+    link_edition,
+    link_films,
+)
 from cinegraph.festivals.storing import ensure_ceremony, store_edition
 from cinegraph.records.awards import (
     EditionStatement,
@@ -19,6 +25,7 @@ from cinegraph.records.awards import (
 )
 from cinegraph.records.movie import CreditKind, CreditRecord, MovieRecord
 from factories import make_cast, make_film, make_person, make_record
+from polling import until
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -145,6 +152,44 @@ async def test_a_film_completes_the_nominations_that_waited_for_it(
     assert (len(linked.nomination_ids), linked.people) == (2, 2)
     assert await world.linked() == COMPLETE
     assert await world.store_film(make_record(9, imdb_id="tt0000009")) == Linked()
+
+
+async def test_a_film_stored_beside_its_edition_is_linked(
+    world: World, pool: Pool
+) -> None:
+    """Neither sees the other's rows; whoever stored the edition waits for the film, and links then."""
+    told = make_film(film(), fetched_at=NOON)
+    async with pool.connection() as conn:
+        async with conn.transaction():
+            await lock_ids(conn, [told])
+            await store_films(conn, [told], now=NOON)
+            await settle_ids(conn, [told], now=NOON)
+            assert await link_films(conn, [1], now=NOON) == Linked()
+            await world.store_edition()
+            waiting = asyncio.ensure_future(await_arrivals(pool))
+            await _await_waiter(world)
+            assert not waiting.done()
+        await waiting
+    assert {row[1] for row in await world.linked()} == {None}
+
+    ids = await world.fetch("SELECT id FROM festival_nominations ORDER BY id")
+    async with pool.connection() as conn, conn.transaction():
+        await link_edition(conn, ids, now=NOON)
+
+    assert await world.linked() == COMPLETE
+
+
+async def _await_waiter(world: World) -> None:
+    """Wait until somebody waits for the advisory lock."""
+
+    async def is_waiting() -> bool:
+        return bool(
+            await world.fetch(
+                "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            )
+        )
+
+    await until(is_waiting)
 
 
 async def test_credits_that_come_later_are_looked_at(world: World) -> None:
