@@ -49,6 +49,7 @@ from cinegraph.jobs import (
     updates,
 )
 from cinegraph.jobs.engine.node import JobEngine
+from cinegraph.jobs.enrichment_feeding import ENRICH_SECONDS, enrich
 from cinegraph.jobs.feeding import TURN_SECONDS as FEED_SECONDS
 from cinegraph.jobs.feeding import Feed, Feeder
 from cinegraph.jobs.feeds import film_feed, title_feed
@@ -106,10 +107,10 @@ WORKER_MODULES = (
 )
 """Importing them registers their workers; only registered workers run."""
 
-_SPARE_CONNECTIONS = 13
+_SPARE_CONNECTIONS = 14
 """
 Beside one a job: the three group writers, two budgets' leases, the meter's flush, the run keeper, the feeder, the
-scheduler or the watch, the clock, Oban's fetches and its ends of jobs, one to spare.
+scheduler or the watch, the enricher, the clock, Oban's fetches and its ends of jobs, one to spare.
 """
 
 
@@ -377,6 +378,7 @@ async def open_node(
             ("scheduler", _scheduler(app).turn, SCHEDULE_SECONDS),
             ("alerts", partial(watch, app.pool), WATCH_SECONDS),
             ("sequencer", partial(sequence, app.pool), SEQUENCE_SECONDS),
+            ("enricher", partial(enrich, app.pool), ENRICH_SECONDS),
         )
     ]
     if (omdb_settings := app.settings.omdb) is not None:

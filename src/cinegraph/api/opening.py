@@ -9,6 +9,7 @@ from cinegraph.api.awarding import Awarding
 from cinegraph.api.burying import Burying
 from cinegraph.api.changing import Changing
 from cinegraph.api.correcting import Correcting
+from cinegraph.api.enriching import Enriching
 from cinegraph.api.importing import Importing
 from cinegraph.api.keeping import Keeping
 from cinegraph.api.operating import Operating
@@ -33,6 +34,7 @@ class Cinegraph(
     Burying,
     Awarding,
     Relating,
+    Enriching,
 ):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 

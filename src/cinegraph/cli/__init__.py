@@ -56,6 +56,9 @@ COMMANDS = (
         "festivals", "festivals:app", "Awards: editions, nominees, winners.", _IMPORT
     ),
     Command(
+        "enrich", "enrich:app", "What is computed: scores, lists, ...; status.", _IMPORT
+    ),
+    Command(
         "documents", "documents:app", "JSON you have already, without asking.", _IMPORT
     ),
     Command(

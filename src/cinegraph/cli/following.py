@@ -48,6 +48,9 @@ def title_of(run: RunProgress) -> str:
         return f"{_UPDATES[run.kind]} ({named})"
     if run.kind == "import_festival":
         return _awards_title(run.arguments)
+    if run.kind == "enrich":
+        which = "all films" if run.arguments.get("scope") == "all" else "films due"
+        return f"{run.arguments.get('enrichment', '?')} of {which}"
     if "limit" in run.arguments:
         return f"the {run.arguments['limit']:,} most popular films"
     return _TITLES.get(run.kind, run.kind.replace("_", " "))

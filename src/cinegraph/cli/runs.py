@@ -57,6 +57,7 @@ STAGES = {
     "omdb": "OMDb",
     "collaborations": "collab.",
     "person": "people",
+    "enrichment": "passes",
 }
 """What the stages of a run are called; of lists and ranges the parts are counted."""
 _STATES: dict[str, Callable[[Stage], int]] = {

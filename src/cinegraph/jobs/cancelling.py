@@ -8,12 +8,14 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
+from cinegraph import clock
 from cinegraph.db import sql
+from cinegraph.enrichment.due.kinds import Enrichment
 from cinegraph.jobs import operations
 from cinegraph.jobs.catalogue import MergeExport
 from cinegraph.jobs.discovery import DiscoverMovies, DiscoverMoviesArgs, item_of
 from cinegraph.jobs.engine.inserts import insert_jobs
-from cinegraph.jobs.enrichment import EnrichMovie
+from cinegraph.jobs.enrichment import CANCELLED_PAUSE, EnrichMovie, put_off
 from cinegraph.jobs.imports import SOURCE, ImportMovie
 from cinegraph.jobs.making import make_jobs
 from cinegraph.jobs.omdb import EnrichFromOmdb
@@ -25,7 +27,7 @@ from cinegraph.sync import ledger, planning, runs
 _OF_STORED_FILMS = {
     UpdateMovie.name: runs.MOVIE,
     EnrichFromOmdb.name: runs.OMDB,
-    EnrichMovie.name: runs.COLLABORATIONS,
+    EnrichMovie.name: Enrichment.COLLABORATIONS,
 }
 """By worker whose arguments have our id of the film, the kind of the item; TMDB's id is in the job's `meta`."""
 
@@ -48,6 +50,7 @@ async def cancel_jobs(
     ended = await _work_of(conn, cancelled.ended)
     for kind, number, run_id in sorted(ended, key=itemgetter(0, 1)):
         await cancel_item(conn, kind, number, run_id, source=SOURCE)
+        await put_off(conn, kind, number, until=clock.now() + CANCELLED_PAUSE)
     return cancelled
 
 

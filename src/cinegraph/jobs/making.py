@@ -15,7 +15,7 @@ from cinegraph.jobs.discovery import (
     page_job,
     range_job,
 )
-from cinegraph.jobs.enrichment import enrichment_jobs
+from cinegraph.jobs.enrichment import enrichment_jobs, pass_job_of
 from cinegraph.jobs.festivals import ImportFestivalArgs, ceremony_job, festival_job
 from cinegraph.jobs.lookups import find_job, person_job
 from cinegraph.jobs.omdb import title_jobs
@@ -43,6 +43,8 @@ async def make_jobs(
     for item in items:
         if item.kind == runs.ID_RANGE:
             jobs[item] = await _range_job(conn, item)
+        elif item.kind == runs.ENRICHMENT:
+            jobs[item] = pass_job_of(item.external_id, item.run_id)
         elif item.kind in {runs.FESTIVAL, runs.EDITION}:
             jobs[item] = await _awards_job(conn, item)
         elif item.kind not in _OF_STORED_FILMS and not item.is_update:

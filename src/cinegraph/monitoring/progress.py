@@ -119,6 +119,7 @@ STAGE_ORDER = (
     "omdb",
     "collaborations",
     "person",
+    "enrichment",
 )
 """How the stages of a run follow each other; other lists' pages come first."""
 

@@ -15,13 +15,14 @@ deferred                      waiting ──(due)──► open          after t
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, NewType
+from typing import Any, Final, NewType
 
 import msgspec
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from cinegraph.db import sql
+from cinegraph.enrichment.due.kinds import Enrichment
 from cinegraph.sync import ledger, policy
 
 RunId = NewType("RunId", int)
@@ -31,8 +32,10 @@ MOVIE = "movie"
 """The kind of an item that is a film at TMDB; its id is TMDB's."""
 OMDB = "omdb"
 """The kind of an item that is a film at OMDb; its id is TMDB's, as in the ledger."""
-COLLABORATIONS: Literal["collaborations"] = "collaborations"
+COLLABORATIONS: Final = Enrichment.COLLABORATIONS
 """The kind of an item that is a film whose collaborations are computed; its id is TMDB's, and no ledger knows it."""
+ENRICHMENT = "enrichment"
+"""The kind of an item that is a pass over many films; its id says of what, and of which."""
 EXPORT = "export"
 """The kind of an item that is the daily export; its id is 1."""
 ID_RANGE = "id_range"
@@ -52,6 +55,9 @@ CATALOG = "import_catalog"
 
 NEW_FILMS = "import_new"
 """The kind of a run of the films that a daily export names for the first time; the schedule starts it."""
+
+ENRICH = "enrich"
+"""The kind of a run that computes one thing of many films."""
 
 AWARDS = "import_festival"
 """The kind of a run of a festival's editions, with their films and people."""

@@ -73,6 +73,12 @@ SCHEDULE: tuple[Schedule, ...] = (
         reason="counts are held against rows, and nothing of TMDB's may be older than 180 days: once a day, unasked",
     ),
     Schedule(
+        name="RefreshEnrichments",
+        every=timedelta(days=1),
+        at=timedelta(hours=5, minutes=30),
+        reason="what films are held against moves slowly: the votes of a decade, how rare a theme is; in quiet hours",
+    ),
+    Schedule(
         name="MergeExport",
         every=timedelta(days=1),
         at=timedelta(hours=8, minutes=15),

@@ -7,7 +7,7 @@ one row after the other in the order of the pairs: whoever shares people waits, 
 pair's first or latest year cannot be moved back; where it went, it is looked up in the details.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -76,8 +76,19 @@ async def rebuild(
     return Rebuilt(len(locked), len(changed))
 
 
-async def rebuild_all(pool: Pool, *, now: datetime, batch: int = BATCH) -> Rebuilt:
-    """Compute every film, a batch a transaction: after a bulk import, or to be sure. Others may go on meanwhile."""
+async def rebuild_all(
+    pool: Pool,
+    *,
+    now: datetime,
+    batch: int = BATCH,
+    progress: Callable[[int], Awaitable[None]] | None = None,
+) -> Rebuilt:
+    """
+    Compute every film, a batch a transaction: after a bulk import, or to be sure. Others may go on meanwhile.
+
+    Args:
+        progress: Told after each batch how many films are done; it may raise to stop.
+    """
     films = changed = after = 0
     while True:
         async with pool.connection() as conn, conn.transaction():
@@ -91,6 +102,8 @@ async def rebuild_all(pool: Pool, *, now: datetime, batch: int = BATCH) -> Rebui
         after = ids[-1]
         films += done.films
         changed += done.changed
+        if progress is not None:
+            await progress(films)
 
 
 def _wanted(

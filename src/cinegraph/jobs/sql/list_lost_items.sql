@@ -9,7 +9,7 @@ FROM (
     FROM (
         SELECT
             run_id, kind, external_id, round, false AS is_job,
-            concat_ws(' ', kind, external_id, CASE WHEN kind NOT IN ('movie', 'omdb', 'find', 'person', 'collaborations') THEN run_id END) COLLATE "C" AS key
+            concat_ws(' ', kind, external_id, CASE WHEN kind NOT IN ('movie', 'omdb', 'find', 'person', 'collaborations', 'enrichment') THEN run_id END) COLLATE "C" AS key
         FROM sync_run_items
         WHERE state = 'open' AND run_id IN (SELECT id FROM sync_runs WHERE state = 'running')
         UNION ALL

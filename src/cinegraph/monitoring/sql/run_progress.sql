@@ -36,8 +36,8 @@ CROSS JOIN LATERAL (
         coalesce(sum(items) FILTER (WHERE kind = 'movie' AND state = 'open'), 0) AS open,
         coalesce(sum(items) FILTER (WHERE kind = 'movie' AND state = 'waiting'), 0) AS waiting,
         coalesce(sum(items) FILTER (WHERE kind = 'movie' AND state = 'cancelled'), 0) AS cancelled,
-        coalesce(sum(items) FILTER (WHERE kind NOT IN ('movie', 'omdb', 'find', 'person', 'collaborations')), 0) AS pages_planned,
-        coalesce(sum(items) FILTER (WHERE kind NOT IN ('movie', 'omdb', 'find', 'person', 'collaborations') AND state = 'done'), 0) AS pages_read
+        coalesce(sum(items) FILTER (WHERE kind NOT IN ('movie', 'omdb', 'find', 'person', 'collaborations', 'enrichment')), 0) AS pages_planned,
+        coalesce(sum(items) FILTER (WHERE kind NOT IN ('movie', 'omdb', 'find', 'person', 'collaborations', 'enrichment') AND state = 'done'), 0) AS pages_read
     FROM sync_run_totals
     WHERE run_id = run.id
 ) AS counted

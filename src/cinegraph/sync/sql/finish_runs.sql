@@ -55,6 +55,7 @@ UPDATE sync_runs AS run SET
         CASE WHEN counted.exports_missed > 0 THEN 'the daily export could not be merged' END,
         CASE
             WHEN counted.pages_missed = 0 THEN NULL
+            WHEN run.kind = 'enrich' THEN 'not all films could be computed'
             WHEN run.kind = 'import_festival' AND counted.pages_missed = 1 THEN '1 edition could not be read'
             WHEN run.kind = 'import_festival' THEN counted.pages_missed || ' editions could not be read'
             WHEN counted.pages_missed = 1 THEN '1 list page could not be read'

@@ -1,0 +1,59 @@
+-- What: which films have to be computed anew, by kind of enrichment; how far the change log was followed; whole passes.
+-- Returns: nothing. Locks: new relations only.
+
+CREATE TABLE enrichment_due (
+    enrichment text        NOT NULL
+        CHECK (enrichment IN ('collaborations', 'cultural_lists', 'cri_score', 'recommendations')),
+    movie_id   bigint      NOT NULL REFERENCES movies ON DELETE CASCADE,
+    reason     text        NOT NULL,
+    is_spread  boolean     NOT NULL,
+    marks      integer     NOT NULL DEFAULT 1,
+    due_at     timestamptz NOT NULL,
+    marked_at  timestamptz NOT NULL,
+    queued_at  timestamptz,
+    failures   smallint    NOT NULL DEFAULT 0,
+    error_code text,
+    PRIMARY KEY (enrichment, movie_id)
+) WITH (fillfactor = 80);
+CREATE INDEX enrichment_due_index ON enrichment_due (enrichment, due_at);
+CREATE INDEX enrichment_due_movie_index ON enrichment_due (movie_id);
+COMMENT ON TABLE enrichment_due IS 'Films of which something has to be computed anew, each once a kind however often it changed; whoever computes one deletes its row first, so that what changes meanwhile makes it due again';
+COMMENT ON COLUMN enrichment_due.reason IS 'What changed, such as credits; the last of several';
+COMMENT ON COLUMN enrichment_due.is_spread IS 'Whether only something beside the film changed: that goes no further';
+COMMENT ON COLUMN enrichment_due.marks IS 'How many changes this one computation stands for';
+COMMENT ON COLUMN enrichment_due.due_at IS 'When it may be computed: some seconds after its first change, as more may follow; later after a failure';
+COMMENT ON COLUMN enrichment_due.queued_at IS 'When a job was made for it; null: none was';
+COMMENT ON COLUMN enrichment_due.failures IS 'How often computing it ended as failed; such films are computed by jobs of their own';
+COMMENT ON COLUMN enrichment_due.error_code IS 'Of the last failure';
+
+CREATE TABLE enrichment_states (
+    enrichment      text PRIMARY KEY
+        CHECK (enrichment IN ('collaborations', 'cultural_lists', 'cri_score', 'recommendations')),
+    wanted_at       timestamptz,
+    wanted_for      text,
+    is_wanted_again boolean NOT NULL DEFAULT false,
+    began_at        timestamptz,
+    films_done      bigint  NOT NULL DEFAULT 0,
+    finished_at     timestamptz,
+    finished_in     interval,
+    spread_cut      bigint  NOT NULL DEFAULT 0
+);
+INSERT INTO enrichment_states (enrichment)
+VALUES ('collaborations'), ('cultural_lists'), ('cri_score'), ('recommendations');
+COMMENT ON TABLE enrichment_states IS 'Where computing all films stands, by kind of enrichment';
+COMMENT ON COLUMN enrichment_states.wanted_at IS 'From when on all films are to be computed; null: only those in enrichment_due';
+COMMENT ON COLUMN enrichment_states.wanted_for IS 'Why';
+COMMENT ON COLUMN enrichment_states.is_wanted_again IS 'Whether all films were wanted once more while a pass was under way';
+COMMENT ON COLUMN enrichment_states.began_at IS 'When the pass over all films began that is under way; null: none is';
+COMMENT ON COLUMN enrichment_states.films_done IS 'Of the pass under way, or of the last one';
+COMMENT ON COLUMN enrichment_states.finished_at IS 'When the last pass over all films was complete';
+COMMENT ON COLUMN enrichment_states.finished_in IS 'How long it took';
+COMMENT ON COLUMN enrichment_states.spread_cut IS 'Films that a change beside them would have made due, were there no bound; the next pass over all films computes them';
+
+CREATE TABLE enrichment_cursor (
+    is_only  boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    position bigint
+);
+INSERT INTO enrichment_cursor (position) VALUES (NULL);
+COMMENT ON TABLE enrichment_cursor IS 'One row, which the follower of the change log locks: there are never two';
+COMMENT ON COLUMN enrichment_cursor.position IS 'Up to where the change log was followed; null: never, so that all films have to be computed';

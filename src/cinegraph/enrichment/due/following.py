@@ -1,0 +1,163 @@
+"""
+Following the change log: what changed becomes due, in the order of the log, nothing twice and nothing never.
+
+The position up to which it was followed moves in the transaction that marks. Who stands before what the log still
+holds, or never followed it, has every film computed.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
+
+from cinegraph.catalog import change_log
+from cinegraph.db import sql
+from cinegraph.enrichment.due import passes
+from cinegraph.enrichment.due.kinds import (
+    FOLLOWED,
+    MOST_SPREAD,
+    Beside,
+    Due,
+    Enrichment,
+    Happened,
+    Spread,
+    plan_due,
+)
+
+BATCH: Final = 5000
+"""Rows of the log a transaction: a second of bulk storing at most, marked in some 100 ms."""
+
+_SPREADING = {
+    Beside.SAME_DIRECTOR: "list_same_director.sql",
+    Beside.NAMED: "list_named.sql",
+}
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """What one turn came to."""
+
+    changes: int
+    """Rows of the log read; as many as `BATCH`: there may be more."""
+    marked: int
+    """Films marked, by kind each once, those beside a changed one among them."""
+    cut: int = 0
+    """Films beside a changed one that the bound left out."""
+
+
+async def follow(conn: AsyncConnection[Any], *, now: datetime) -> Followed:
+    """
+    Mark what the next changes of the log make due, in the transaction that is open on *conn*.
+
+    Locks: other followers wait until the transaction ends.
+    """
+    cursor = await conn.execute(_load("lock_cursor.sql"))
+    [(position,)] = await cursor.fetchall()
+    state = await change_log.read_state(conn)
+    if position is None or position < state.kept_after:
+        why = "never computed" if position is None else "changes were forgotten"
+        await passes.want_all(conn, tuple(Enrichment), reason=why, now=now)
+        await _move(conn, state.last_position)
+        return Followed(0, 0)
+    page = await change_log.list_changes(conn, position, kind="movie", limit=BATCH)
+    due = plan_due(
+        Happened(row.id, row.action, tuple(row.fields), row.other_id)
+        for row in page.changes
+        if row.id is not None
+    )
+    beside, cut = await _list_beside(conn, due.spreads)
+    marked = await _mark(conn, due, beside, now=now)
+    await _move(conn, page.position)
+    return Followed(len(page.changes), marked, cut)
+
+
+async def mark_beside(
+    conn: AsyncConnection[Any],
+    enrichment: Enrichment,
+    movie_ids: list[int],
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Mark films that something beside them concerns; it goes no further from there."""
+    rows = [(enrichment, movie_id, reason) for movie_id in sorted(set(movie_ids))]
+    await _store(conn, rows, is_spread=True, now=now)
+
+
+async def _list_beside(
+    conn: AsyncConnection[Any], spreads: list[Spread]
+) -> tuple[list[tuple[str, int, str]], int]:
+    """Return what is due beside changed films, and how many films the bound left out."""
+    found: dict[tuple[str, int], str] = {}
+    cut = 0
+    by_way: dict[tuple[Enrichment, Beside, str], list[int]] = {}
+    for spread in spreads:
+        way = (spread.enrichment, spread.beside, spread.reason)
+        by_way.setdefault(way, []).append(spread.movie_id)
+    for (enrichment, beside, reason), movie_ids in sorted(by_way.items()):
+        cursor = await conn.execute(
+            _load(_SPREADING[beside]), {"movie_ids": movie_ids, "most": MOST_SPREAD}
+        )
+        left_out = 0
+        for movie_id, is_within in await cursor.fetchall():
+            if is_within:
+                found[enrichment, movie_id] = f"{reason} of a film beside it"
+            else:
+                left_out += 1
+        cut += left_out
+        if left_out:
+            await conn.execute(
+                _load("count_cut.sql"), {"enrichment": enrichment, "films": left_out}
+            )
+    return [(kind, film, why) for (kind, film), why in sorted(found.items())], cut
+
+
+async def _mark(
+    conn: AsyncConnection[Any],
+    due: Due,
+    beside: list[tuple[str, int, str]],
+    *,
+    now: datetime,
+) -> int:
+    own = {(mark.enrichment, mark.movie_id) for mark in due.marks}
+    rows = [(mark.enrichment, mark.movie_id, mark.reason) for mark in due.marks]
+    # One statement each, own changes first: rows of one kind are locked in one order by the only follower there is.
+    marked = await _store(conn, rows, is_spread=False, now=now)
+    others = [row for row in beside if row[:2] not in own]
+    return marked + await _store(conn, others, is_spread=True, now=now)
+
+
+async def _store(
+    conn: AsyncConnection[Any],
+    rows: list[tuple[Any, int, str]],
+    *,
+    is_spread: bool,
+    now: datetime,
+) -> int:
+    if not rows:
+        return 0
+    given = [
+        {
+            "enrichment": enrichment,
+            "movie_id": movie_id,
+            "reason": reason,
+            "due_at": (
+                now + timedelta(seconds=FOLLOWED[enrichment].settle_seconds)
+            ).isoformat(),
+        }
+        for enrichment, movie_id, reason in rows
+    ]
+    cursor = await conn.execute(
+        _load("mark_due.sql"),
+        {"marks": Jsonb(given), "is_spread": is_spread, "now": now},
+    )
+    return cursor.rowcount
+
+
+async def _move(conn: AsyncConnection[Any], position: int) -> None:
+    await conn.execute(_load("move_cursor.sql"), {"position": position})
+
+
+def _load(name: str) -> Any:  # noqa: ANN401 - psycopg's Query
+    return sql.load("cinegraph.enrichment.due", name)

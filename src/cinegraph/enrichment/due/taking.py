@@ -1,0 +1,199 @@
+"""
+Handing out what is due: to a job of its own while it is little, to a pass over what is due where it is more.
+
+Whoever computes films takes their rows away before it reads what it computes from, in the same transaction: a change
+that commits later finds no row and makes the film due again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+from psycopg import AsyncConnection
+
+from cinegraph.db import sql
+from cinegraph.enrichment.due.kinds import Enrichment, Kind
+from cinegraph.enrichment.due.passes import PassState
+
+LOST_AFTER: Final = timedelta(minutes=10)
+"""A job that was made so long ago and has not computed its film is taken for lost; a live one is not made twice."""
+FIRST_PAUSE: Final = timedelta(hours=1)
+"""After a job failed for good; it doubles, up to a week: what fails on a film's own data fails again."""
+LONGEST_PAUSE: Final = timedelta(days=7)
+REST: Final = 10
+"""After a pass over all films comes no other for so many times what it took, however many are due meanwhile."""
+
+
+class How(StrEnum):
+    """How due films are computed."""
+
+    NOT = "not"
+    ALONE = "alone"
+    """By a job a film."""
+    DUE = "due"
+    """In a pass over those that are due."""
+    ALL = "all"
+    """In a pass over all films."""
+
+
+def choose(kind: Kind, state: PassState, *, due: int, films: int, now: datetime) -> How:
+    """
+    Return how to go on; pure.
+
+    Args:
+        due: Films that are due now and never failed, counted up to one more than `most_matter`.
+        films: In the catalogue, about.
+    """
+    if state.wanted_at is not None and state.wanted_at <= now:
+        return How.ALL
+    has_rested = (
+        state.finished_at is None
+        or state.finished_in is None
+        or now >= state.finished_at + REST * state.finished_in
+    )
+    if kind.all_share is not None and due > most_matter(kind, films) and has_rested:
+        return How.ALL
+    if due > kind.most_alone:
+        return How.DUE
+    return How.ALONE if due else How.NOT
+
+
+def most_matter(kind: Kind, films: int) -> int:
+    """Return up to how many due films the choice may hang on: those of jobs of their own, or of a pass over few."""
+    return max(kind.most_alone, int((kind.all_share or 0.0) * films))
+
+
+def is_old(kind: Kind, state: PassState, now: datetime) -> bool:
+    """Whether it is time to compute all films anew; they never were, or days ago."""
+    if kind.all_days is None or state.wanted_at is not None:
+        return False
+    # An hour less: what took its time yesterday is not a day old at the same hour.
+    interval = timedelta(days=kind.all_days) - timedelta(hours=1)
+    return state.finished_at is None or now - state.finished_at >= interval
+
+
+class DueFilm(msgspec.Struct, frozen=True):
+    """A film for a job of its own."""
+
+    movie_id: int
+    tmdb_id: int
+    reason: str
+
+
+async def count_due(
+    conn: AsyncConnection[Any], enrichment: Enrichment, *, limit: int, now: datetime
+) -> int:
+    """Return how many films are due now and never failed, counted up to *limit*."""
+    cursor = await conn.execute(
+        _load("count_due.sql"), {"enrichment": enrichment, "limit": limit, "now": now}
+    )
+    [(films,)] = await cursor.fetchall()
+    return int(films)
+
+
+async def list_due(
+    conn: AsyncConnection[Any],
+    enrichment: Enrichment,
+    *,
+    only_failed: bool,
+    limit: int,
+    now: datetime,
+) -> list[DueFilm]:
+    """Lock and return films that are due and have no job, the longest due first; call `note_queued` for them."""
+    cursor = await conn.execute(
+        _load("list_due.sql"),
+        {
+            "enrichment": enrichment,
+            "only_failed": only_failed,
+            "lost_before": now - LOST_AFTER,
+            "limit": limit,
+            "now": now,
+        },
+    )
+    return [DueFilm(*row) for row in await cursor.fetchall()]
+
+
+async def note_queued(
+    conn: AsyncConnection[Any],
+    enrichment: Enrichment,
+    movie_ids: Sequence[int],
+    *,
+    now: datetime,
+) -> None:
+    """Note that jobs were made for films."""
+    await conn.execute(
+        _load("note_queued.sql"),
+        {"enrichment": enrichment, "movie_ids": list(movie_ids), "now": now},
+    )
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A film whose row was taken away."""
+
+    movie_id: int
+    is_spread: bool
+    """Whether only something beside the film changed."""
+
+
+async def take(
+    conn: AsyncConnection[Any], enrichment: Enrichment, movie_id: int
+) -> Taken | None:
+    """Take one film's row away, if it has one; call it before what is computed from is read."""
+    cursor = await conn.execute(
+        _load("take_one.sql"), {"enrichment": enrichment, "movie_id": movie_id}
+    )
+    row = await cursor.fetchone()
+    return None if row is None else Taken(*row)
+
+
+async def take_batch(
+    conn: AsyncConnection[Any], enrichment: Enrichment, *, limit: int, now: datetime
+) -> list[Taken]:
+    """Take the rows of the films that are due longest and never failed; what another transaction holds is left."""
+    cursor = await conn.execute(
+        _load("take_batch.sql"), {"enrichment": enrichment, "limit": limit, "now": now}
+    )
+    return [Taken(*row) for row in await cursor.fetchall()]
+
+
+async def put_off(
+    conn: AsyncConnection[Any],
+    enrichment: Enrichment,
+    tmdb_ids: Sequence[int],
+    *,
+    until: datetime,
+) -> None:
+    """Let due films (TMDB's ids) wait whose jobs a person cancelled."""
+    await conn.execute(
+        _load("put_off_films.sql"),
+        {"enrichment": enrichment, "tmdb_ids": list(tmdb_ids), "until": until},
+    )
+
+
+async def note_failed(
+    conn: AsyncConnection[Any],
+    enrichment: Enrichment,
+    movie_ids: Sequence[int],
+    *,
+    error_code: str,
+    now: datetime,
+    pause: timedelta = FIRST_PAUSE,
+) -> None:
+    """Note that films could not be computed: they are due again after a pause that doubles, by jobs of their own."""
+    await conn.execute(
+        _load("note_failed.sql"),
+        {
+            "enrichment": enrichment,
+            "movie_ids": sorted(movie_ids),
+            "error_code": error_code,
+            "pause": pause,
+            "longest": LONGEST_PAUSE,
+            "now": now,
+        },
+    )
+
+
+def _load(name: str) -> Any:  # noqa: ANN401 - psycopg's Query
+    return sql.load("cinegraph.enrichment.due", name)
