@@ -9,12 +9,22 @@ import difflib
 import sys
 from pathlib import Path
 
-from reference import architecture, commands, errors, jobs, queues, settings, tables
+from reference import (
+    architecture,
+    commands,
+    enrichment,
+    errors,
+    jobs,
+    queues,
+    settings,
+    tables,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
     "ARCHITECTURE.md": architecture.page,
     "docs/reference/commands.md": commands.page,
+    "docs/reference/enrichment.md": enrichment.page,
     "docs/reference/errors.md": errors.page,
     "docs/reference/jobs.md": jobs.page,
     "docs/reference/queues.md": queues.page,

@@ -1,0 +1,230 @@
+"""What changes is computed by itself: by jobs of single films where few are due, by passes where many are."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from cinegraph import clock
+from cinegraph.catalog import change_log
+from cinegraph.db.pool import Pool
+from cinegraph.enrichment.due import passes, taking
+from cinegraph.enrichment.due.kinds import FOLLOWED, Enrichment
+from cinegraph.jobs import computing, enrichment
+from cinegraph.jobs.cancelling import cancel_jobs
+from cinegraph.jobs.computing import COMPUTED
+from cinegraph.jobs.enrichment import CANCELLED_PAUSE, EnrichCatalog, EnrichMovie
+from cinegraph.jobs.enrichment_feeding import MOST_JOBS, enrich
+from collaborating import World, film
+from deployments import Deployment
+
+PAIRS = Enrichment.COLLABORATIONS
+MANY = FOLLOWED[PAIRS].most_alone + 1
+UNCOUNTED = (
+    "SELECT count(*) FROM movies AS m WHERE NOT EXISTS"
+    " (SELECT FROM collaboration_movies AS c WHERE c.movie_id = m.id)"
+)
+DUE = f"SELECT count(*) FROM enrichment_due WHERE enrichment = '{PAIRS}'"  # noqa: S608 - a constant
+
+
+@pytest.fixture
+async def films(pool: Pool) -> AsyncIterator[World]:
+    """Return films whose log is followed from its begin, and all of which were computed."""
+    await enrich(pool)
+    async with pool.connection() as conn:
+        await conn.execute("DELETE FROM oban_jobs")
+        for kind in Enrichment:
+            await passes.begin(conn, kind, now=clock.now())
+            await passes.finish(conn, kind, films=0, now=clock.now())
+    return World(pool)
+
+
+async def change(films: World, tmdb_ids: Sequence[int], **facts: Any) -> None:
+    """Store films, and give positions to what that changed."""
+    await films.store(*(film(one, [one, one + 1], **facts) for one in tmdb_ids))
+    async with films.pool.connection() as conn:
+        await change_log.sequence(conn, now=clock.now())
+
+
+async def jobs(films: World, worker: type[Any]) -> int:
+    """Return how many jobs of a worker computing pairs are there."""
+    [count] = await films.fetch(
+        "SELECT count(*) FROM oban_jobs WHERE worker = %s AND args ->> 'enrichment' = %s",
+        worker.name,
+        PAIRS,
+    )
+    return int(count)
+
+
+async def test_films_that_are_imported_are_computed_without_being_asked(
+    deployment: Deployment,
+) -> None:
+    """Whatever imported them; none is left, and nothing stays due."""
+    await deployment.finish(await deployment.c.import_popular_movies(pages=2))
+
+    async with deployment.c.work():
+        await deployment.until(UNCOUNTED, 0)
+        await deployment.until(DUE, 0)
+
+    told = await deployment.c.get_enrichment_status()
+    [pairs] = [one for one in told if one.enrichment is PAIRS]
+    assert (pairs.due, pairs.missing, pairs.failing) == (0, 0, 0)
+    stored = await deployment.fetch("SELECT count(*) FROM movies")
+    assert [pairs.current + pairs.impossible] == stored
+
+
+async def test_few_are_computed_by_jobs_of_their_own(films: World) -> None:
+    """Once each, however often the leading node looks."""
+    await change(films, [1, 2, 3])
+
+    await enrich(films.pool)
+    await enrich(films.pool)
+
+    assert await jobs(films, EnrichMovie) == 3
+    assert await jobs(films, EnrichCatalog) == 0
+
+
+async def test_many_are_one_pass(films: World) -> None:
+    """Not a job each, and one pass however often the leading node looks."""
+    await change(films, range(1, MANY + 1))
+
+    await enrich(films.pool)
+    await enrich(films.pool)
+
+    assert await jobs(films, EnrichMovie) == 0
+    assert await jobs(films, EnrichCatalog) == 1
+
+
+async def test_a_full_queue_takes_no_more(films: World) -> None:
+    """What is due waits in its table."""
+    async with films.pool.connection() as conn:
+        await conn.execute(
+            "INSERT INTO oban_jobs (worker, queue, state, args, meta, max_attempts)"
+            " SELECT 'x', 'enrichment', 'available', '{}', '{}', 3 FROM generate_series(1, %s)",
+            (MOST_JOBS,),
+        )
+    await change(films, [1, 2, 3])
+
+    await enrich(films.pool)
+
+    assert await jobs(films, EnrichMovie) == 0
+    assert await films.fetch(DUE) == [3]
+
+
+async def test_a_lost_job_is_made_again(films: World) -> None:
+    """Pruned, or its node's table restored: the film is due still."""
+    await change(films, [1])
+    await enrich(films.pool)
+    async with films.pool.connection() as conn:
+        await conn.execute("DELETE FROM oban_jobs")
+        await conn.execute(
+            "UPDATE enrichment_due SET queued_at = queued_at - %s",
+            (2 * taking.LOST_AFTER,),
+        )
+
+    await enrich(films.pool)
+
+    assert await jobs(films, EnrichMovie) == 1
+
+
+async def test_a_cancelled_job_is_not_made_again_at_once(films: World) -> None:
+    """A person does not want it now; it stays due."""
+    await change(films, [1])
+    await enrich(films.pool)
+    async with films.pool.connection() as conn, conn.transaction():
+        cursor = await conn.execute("SELECT id FROM oban_jobs")
+        await cancel_jobs(conn, [row[0] for row in await cursor.fetchall()])
+
+    await enrich(films.pool)
+
+    [waiting] = await films.fetch(
+        "SELECT due_at > %s FROM enrichment_due WHERE enrichment = %s",
+        clock.now() + CANCELLED_PAUSE / 2,
+        PAIRS,
+    )
+    assert waiting
+    live = await films.fetch("SELECT count(*) FROM oban_jobs WHERE state = 'available'")
+    assert live == [0]
+
+
+async def test_a_film_that_cannot_be_computed_stops_no_other(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batch is left to jobs of its films, and the status says which error the odd one has."""
+    monkeypatch.setattr(EnrichMovie, "max_attempts", 1)
+    await deployment.finish(await deployment.c.import_popular_movies(pages=1))
+    odd = min(await deployment.fetch("SELECT id FROM movies"))
+    told = COMPUTED[PAIRS]
+
+    async def compute(
+        conn: psycopg.AsyncConnection[Any], movie_ids: Sequence[int], now: datetime
+    ) -> list[int]:
+        if odd in movie_ids:
+            raise RuntimeError("odd")
+        return await told.films(conn, movie_ids, now)
+
+    broken = {**COMPUTED, PAIRS: replace(told, films=compute)}
+    monkeypatch.setattr(enrichment, "COMPUTED", broken)
+    async with deployment.c._app.pool.connection() as conn:
+        await conn.execute(
+            "INSERT INTO enrichment_due (enrichment, movie_id, reason, is_spread, due_at, marked_at)"
+            " SELECT %s, id, 'test', false, now(), now() FROM movies ON CONFLICT DO NOTHING",
+            (PAIRS,),
+        )
+    run_id = await deployment.c.enrich(PAIRS, only_due=True)
+
+    async with deployment.c.work():
+        await deployment.until(
+            f"{DUE} AND error_code = 'unexpected' AND failures > 1", 1
+        )
+        await deployment.until(DUE, 1)
+        ended = await deployment.c.wait_for_run(run_id)
+
+    assert ended.state == "completed"
+
+
+async def test_all_films_are_computed_when_asked_for(deployment: Deployment) -> None:
+    """As a run that ends; how far it is can be read."""
+    await deployment.finish(await deployment.c.import_popular_movies(pages=1))
+    async with deployment.c._app.pool.connection() as conn:
+        await conn.execute(
+            "TRUNCATE collaborations, collaboration_people, collaboration_movies"
+        )
+
+    ended = await deployment.finish(await deployment.c.enrich("collaborations"))
+
+    assert ended.state == "completed"
+    assert await deployment.fetch(UNCOUNTED) == [0]
+    state = await deployment.c.get_pass("collaborations")
+    assert (
+        state.films_done == (await deployment.fetch("SELECT count(*) FROM movies"))[0]
+    )
+    assert state.began_at is None
+
+
+async def test_a_pass_that_fails_is_wanted_still(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its run fails; nobody forgets that all films are to be computed, and nobody tries at once."""
+    monkeypatch.setattr(EnrichCatalog, "max_attempts", 1)
+
+    async def fail(*_: Any) -> int:
+        raise RuntimeError("no room")
+
+    broken = {**COMPUTED, PAIRS: replace(COMPUTED[PAIRS], all=fail)}
+    monkeypatch.setattr(enrichment, "COMPUTED", broken)
+
+    ended = await deployment.finish(await deployment.c.enrich("collaborations"))
+
+    assert ended.state == "failed"
+    state = await deployment.c.get_pass("collaborations")
+    assert state.wanted_at is not None
+    assert state.wanted_at > clock.now()
+
+
+def test_every_kind_can_be_computed() -> None:
+    """What follows changes is computed by somebody."""
+    assert computing.COMPUTED.keys() <= FOLLOWED.keys()

@@ -1,0 +1,154 @@
+"""What changes make due, and how what is due is computed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cinegraph.enrichment.due.kinds import (
+    FOLLOWED,
+    Beside,
+    Enrichment,
+    Happened,
+    Kind,
+    Mark,
+    Spread,
+    plan_due,
+)
+from cinegraph.enrichment.due.passes import PassState
+from cinegraph.enrichment.due.taking import REST, How, choose, is_old, most_matter
+
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+FILMS = 1000
+
+
+def changed(movie_id: int, *fields: str) -> Happened:
+    """Return a change of some fields."""
+    return Happened(movie_id, "changed", fields, None)
+
+
+def whole(**facts: object) -> PassState:
+    """Return where computing all films stands; nothing is wanted."""
+    told: dict[str, object] = {
+        "enrichment": Enrichment.RECOMMENDATIONS,
+        "wanted_at": None,
+        "wanted_for": None,
+        "began_at": None,
+        "films_done": 0,
+        "finished_at": NOON - timedelta(hours=1),
+        "finished_in": timedelta(minutes=1),
+        "spread_cut": 0,
+    }
+    return PassState(**(told | facts))  # type: ignore[arg-type]
+
+
+def kinds(changes: list[Happened]) -> set[Enrichment]:
+    """Return what changes make due."""
+    return {mark.enrichment for mark in plan_due(changes).marks}
+
+
+def test_a_change_concerns_exactly_the_kinds_that_follow_it() -> None:
+    """Money is counted by pairs alone, a theme by what resembles, a homepage by nobody."""
+    assert kinds([changed(1, "revenue_usd")]) == {Enrichment.COLLABORATIONS}
+    assert kinds([changed(1, "keywords")]) == {Enrichment.RECOMMENDATIONS}
+    assert kinds([changed(1, "homepage", "popularity")]) == set()
+    assert kinds([changed(1, "credits")]) == {
+        Enrichment.COLLABORATIONS,
+        Enrichment.CRI_SCORE,
+        Enrichment.RECOMMENDATIONS,
+    }
+
+
+@pytest.mark.parametrize("action", ["added", "gone", "revived", "unmerged"])
+def test_what_concerns_a_film_as_a_whole_concerns_all_kinds(action: str) -> None:
+    """It is there, or it is not."""
+    assert kinds([Happened(1, action, (), None)]) == set(Enrichment)
+
+
+def test_both_films_of_a_merge_are_due() -> None:
+    """The one that is another now, and that other."""
+    due = plan_due([Happened(1, "merged", (), 2)])
+
+    assert {mark.movie_id for mark in due.marks} == {1, 2}
+
+
+def test_a_film_is_due_once_a_kind() -> None:
+    """However often it changed, with the last reason."""
+    due = plan_due(
+        [changed(1, "credits"), changed(1, "ratings"), changed(1, "credits")]
+    )
+
+    ours = [one for one in due.marks if one.enrichment is Enrichment.COLLABORATIONS]
+    assert ours == [Mark(Enrichment.COLLABORATIONS, 1, "credits")]
+
+
+def test_honours_spread_to_films_of_the_same_director() -> None:
+    """And what TMDB recommends beside a film is concerned by that."""
+    due = plan_due([changed(1, "nominations"), changed(2, "recommendations")])
+
+    assert due.spreads == [
+        Spread(Enrichment.CRI_SCORE, 1, Beside.SAME_DIRECTOR, "nominations"),
+        Spread(Enrichment.CRI_SCORE, 2, Beside.NAMED, "recommendations"),
+    ]
+
+
+def test_every_reason_is_said() -> None:
+    """The reference is made of them."""
+    for kind in FOLLOWED.values():
+        assert all(kind.fields.values())
+        assert kind.spreads.keys() <= kind.fields.keys()
+
+
+def test_few_films_get_jobs_of_their_own_and_more_a_pass() -> None:
+    """Few are seen and retried alone."""
+    kind = FOLLOWED[Enrichment.COLLABORATIONS]
+
+    def how(due: int) -> How:
+        return choose(kind, whole(), due=due, films=FILMS, now=NOON)
+
+    assert how(0) is How.NOT
+    assert how(kind.most_alone) is How.ALONE
+    assert how(kind.most_alone + 1) is How.DUE
+    assert how(FILMS) is How.DUE
+
+
+def test_where_many_are_due_all_are_computed() -> None:
+    """Where that is cheaper, and not again at once."""
+    kind = Kind(fields={}, settle_seconds=0, most_alone=2, all_share=0.1)
+    took = timedelta(minutes=1)
+
+    def how(finished: datetime | None) -> How:
+        state = whole(finished_at=finished, finished_in=finished and took)
+        return choose(
+            kind, state, due=most_matter(kind, FILMS) + 1, films=FILMS, now=NOON
+        )
+
+    assert how(None) is How.ALL
+    assert how(NOON - REST * took) is How.ALL
+    assert how(NOON - REST * took + timedelta(seconds=1)) is How.DUE
+
+
+def test_a_wanted_pass_comes_first_and_in_its_time() -> None:
+    """One that failed or was cancelled waits."""
+    kind = FOLLOWED[Enrichment.CRI_SCORE]
+    later = NOON + timedelta(hours=1)
+
+    def how(wanted: datetime) -> How:
+        state = whole(wanted_at=wanted)
+        return choose(kind, state, due=1, films=FILMS, now=NOON)
+
+    assert how(NOON) is How.ALL
+    assert how(later) is How.ALONE
+
+
+def test_what_is_held_against_all_films_grows_old() -> None:
+    """Pairs are counted exactly and never do."""
+    day = timedelta(days=1)
+
+    def old(enrichment: Enrichment, **facts: object) -> bool:
+        return is_old(FOLLOWED[enrichment], whole(**facts), NOON)
+
+    assert old(Enrichment.CRI_SCORE, finished_at=NOON - day)
+    assert not old(Enrichment.CRI_SCORE, finished_at=NOON - day / 2)
+    assert not old(Enrichment.CRI_SCORE, finished_at=None, wanted_at=NOON)
+    assert not old(Enrichment.RECOMMENDATIONS, finished_at=NOON - day)
+    assert not old(Enrichment.COLLABORATIONS, finished_at=None)
