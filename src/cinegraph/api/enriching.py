@@ -6,7 +6,7 @@ from cinegraph.catalog import counting
 from cinegraph.enrichment.due import passes, status
 from cinegraph.enrichment.due.kinds import Enrichment
 from cinegraph.enrichment.due.passes import PassState
-from cinegraph.enrichment.due.status import EnrichmentStatus
+from cinegraph.enrichment.due.status import EnrichmentReport
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.enrichment import Scope, item_id, pass_job, want_all
 from cinegraph.sync import runs
@@ -61,7 +61,7 @@ class Enriching(Connection):
         async with self._transaction() as conn:
             return await counting.count_movies(conn)
 
-    async def get_enrichment_status(self) -> list[EnrichmentStatus]:
+    async def get_enrichment_status(self) -> EnrichmentReport:
         """Return of each kind how many films are current, due or impossible, and why."""
         async with self._transaction() as conn:
             await runs.allow_long_statements(conn)

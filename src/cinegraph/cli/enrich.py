@@ -38,6 +38,8 @@ QUEUES = ("enrichment",)
 """What a worker has to run."""
 _READ_SECONDS = 0.25
 _MOST_REASONS = 3
+_MANY_WAITING = 1000
+"""Changes: fewer are looked at within a second while a worker runs."""
 
 
 @app.command("collaborations")
@@ -135,7 +137,13 @@ async def _status(*, json: bool) -> None:
     if json:
         console.print_json(found)
         return
-    console.show(*_show_status(found))
+    console.show(*_show_status(found.kinds))
+    if found.changes_waiting > _MANY_WAITING:
+        console.complain(
+            f"{found.changes_waiting:,} changes were not looked at yet: what they concern is not counted as due",
+            "A worker does it: cinegraph up.",
+            word="warning",
+        )
 
 
 def _show_status(found: Sequence[EnrichmentStatus]) -> list[RenderableType]:

@@ -269,7 +269,7 @@ async def read(world: World) -> EnrichmentStatus:
     """Return the status of pairs."""
     async with world.pool.connection() as conn:
         found = await status.read_status(conn, now=NOON)
-    return next(one for one in found if one.enrichment is PAIRS)
+    return next(one for one in found.kinds if one.enrichment is PAIRS)
 
 
 async def test_the_status_counts_every_live_film_once(

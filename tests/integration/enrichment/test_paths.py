@@ -92,3 +92,20 @@ async def _all_distances(world: World) -> dict[tuple[int, int], int | None]:
             reached |= dict.fromkeys(edge, steps)
         found |= {(start, end): reached.get(end) for end in people}
     return found
+
+
+@pytest.mark.parametrize(
+    ("name", "folded"),
+    [
+        ("Krzysztof Kieślowski", "krzysztof kieslowski"),
+        ("AGNÈS VARDA", "agnes varda"),
+        ("Søren Łódź Þór", "soren lodz tor"),
+        ("宮崎 駿", "宮崎 駿"),
+        ("Anthony Wong Chau-sang", "anthony wong chau-sang"),
+    ],
+)
+async def test_names_are_looked_up_without_accents(
+    world: World, name: str, folded: str
+) -> None:
+    """As they are typed on any keyboard."""
+    assert await world.fetch("SELECT fold_name(%s)", name) == [folded]

@@ -70,7 +70,7 @@ async def test_films_that_are_imported_are_computed_without_being_asked(
         await deployment.until(DUE, 0)
 
     told = await deployment.c.get_enrichment_status()
-    [pairs] = [one for one in told if one.enrichment is PAIRS]
+    [pairs] = [one for one in told.kinds if one.enrichment is PAIRS]
     assert (pairs.due, pairs.missing, pairs.failing) == (0, 0, 0)
     stored = await deployment.fetch("SELECT count(*) FROM movies")
     assert [pairs.current + pairs.impossible] == stored

@@ -43,7 +43,7 @@ class Collaborator(msgspec.Struct, frozen=True, kw_only=True):
 async def find_people(
     conn: AsyncConnection[Any], *, name: str | None = None, tmdb_id: int | None = None
 ) -> list[Person]:
-    """Return everybody of that name, whatever its case, or of that id; those with most films first."""
+    """Return everybody of that name, whatever its case and accents, or of that id; those with most films first."""
     async with conn.cursor(row_factory=class_row(Person)) as cursor:
         await cursor.execute(
             _load("find_people.sql"), {"name": name, "tmdb_id": tmdb_id}

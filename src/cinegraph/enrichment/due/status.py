@@ -45,25 +45,34 @@ class EnrichmentStatus(msgspec.Struct, frozen=True, kw_only=True):
     impossible_for: Sequence[Reason]
     whole: PassState
     """Where computing all films stands."""
+
+
+class EnrichmentReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Where all kinds stand."""
+
+    kinds: Sequence[EnrichmentStatus]
+    changes_waiting: int
+    """Of the change log, not looked at yet: what they make due is not counted as due. Some while a worker runs."""
     read_at: datetime
 
 
-async def read_status(
-    conn: AsyncConnection[Any], *, now: datetime
-) -> list[EnrichmentStatus]:
+async def read_status(conn: AsyncConnection[Any], *, now: datetime) -> EnrichmentReport:
     """Return where each kind stands; a second or two for the largest catalogue."""
     states = await passes.list_states(conn)
-    return [
-        await _read(conn, enrichment, states[enrichment], now)
-        for enrichment in _COUNTING
+    kinds = [
+        await _read(conn, enrichment, states[enrichment]) for enrichment in _COUNTING
     ]
+    cursor = await conn.execute(
+        sql.load("cinegraph.enrichment.due", "count_waiting.sql")
+    )
+    [(waiting,)] = await cursor.fetchall()
+    return EnrichmentReport(kinds=kinds, changes_waiting=waiting, read_at=now)
 
 
 async def _read(
     conn: AsyncConnection[Any],
     enrichment: Enrichment,
     whole: PassState,
-    now: datetime,
 ) -> EnrichmentStatus:
     cursor = await conn.execute(
         sql.load("cinegraph.enrichment.due", _COUNTING[enrichment])
@@ -91,5 +100,4 @@ async def _read(
         failing_for=reasons("failing"),
         impossible_for=reasons("impossible"),
         whole=whole,
-        read_at=now,
     )
