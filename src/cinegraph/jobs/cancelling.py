@@ -15,7 +15,7 @@ from cinegraph.jobs import operations
 from cinegraph.jobs.catalogue import MergeExport
 from cinegraph.jobs.discovery import DiscoverMovies, DiscoverMoviesArgs, item_of
 from cinegraph.jobs.engine.inserts import insert_jobs
-from cinegraph.jobs.enrichment import CANCELLED_PAUSE, EnrichMovie, put_off
+from cinegraph.jobs.enrichment import CANCELLED_PAUSE, EnrichMovie, put_off, put_off_run
 from cinegraph.jobs.imports import SOURCE, ImportMovie
 from cinegraph.jobs.making import make_jobs
 from cinegraph.jobs.omdb import EnrichFromOmdb
@@ -61,6 +61,8 @@ async def cancel_run(
     was_running = await runs.cancel_run(conn, run_id, now=now)
     # From here on nothing is added to the run: these are all.
     await operations.cancel_jobs_of(conn, run_id)
+    if was_running:
+        await put_off_run(conn, run_id, until=now + CANCELLED_PAUSE)
     return was_running
 
 

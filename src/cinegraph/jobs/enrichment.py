@@ -304,6 +304,17 @@ async def put_off(
         await taking.put_off(conn, Enrichment(kind), [number], until=until)
 
 
+async def put_off_run(
+    conn: AsyncConnection[Any], run_id: runs.RunId, *, until: datetime
+) -> None:
+    """Let wait what a cancelled run would have computed; nothing where it was a run of something else."""
+    arguments = await runs.find_arguments(conn, run_id) or {}
+    if "enrichment" in arguments:
+        enrichment = Enrichment(arguments["enrichment"])
+        number = item_id(enrichment, Scope(arguments["scope"]))
+        await put_off(conn, runs.ENRICHMENT, number, until=until)
+
+
 def item_id(enrichment: Enrichment, scope: Scope) -> int:
     """Return the id of a pass as an item of runs."""
     return 2 * [*Enrichment].index(enrichment) + (2 if scope is Scope.ALL else 1)

@@ -1,5 +1,6 @@
 """What changes is computed by itself: by jobs of single films where few are due, by passes where many are."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -223,6 +224,37 @@ async def test_a_pass_that_fails_is_wanted_still(
     state = await deployment.c.get_pass("collaborations")
     assert state.wanted_at is not None
     assert state.wanted_at > clock.now()
+
+
+async def test_a_cancelled_run_is_not_begun_anew(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pass that is under way ends between two batches, and is not made again at once."""
+    await deployment.finish(await deployment.c.import_popular_movies(pages=1))
+    begun = asyncio.Event()
+
+    async def go_on(_: Pool, __: datetime, progress: computing.Progress) -> int:
+        begun.set()
+        while True:
+            await progress(1)
+
+    endless = {**COMPUTED, PAIRS: replace(COMPUTED[PAIRS], all=go_on)}
+    monkeypatch.setattr(enrichment, "COMPUTED", endless)
+    run_id = await deployment.c.enrich("collaborations")
+
+    async with deployment.c.work():
+        await begun.wait()
+        await deployment.c.cancel_run(run_id)
+        await deployment.until(
+            "SELECT count(*) FROM oban_jobs WHERE state IN ('available', 'executing') AND args ->> 'scope' = 'all'",
+            0,
+        )
+        ended = await deployment.c.wait_for_run(run_id)
+
+    assert ended.state == "cancelled"
+    state = await deployment.c.get_pass("collaborations")
+    assert state.wanted_at is not None
+    assert state.wanted_at > clock.now() + CANCELLED_PAUSE / 2
 
 
 def test_every_kind_can_be_computed() -> None:
