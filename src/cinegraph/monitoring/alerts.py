@@ -151,6 +151,22 @@ RULES: tuple[Rule, ...] = (
         hint="`cinegraph festivals status` counts every way; `festivals unresolved` shows what is missing.",
     ),
     Rule(
+        name="enrichment_behind",
+        severity=Severity.WARNING,
+        reason="what changed is computed within seconds, all films within hours; older scores and lists are wrong",
+        sql="alert_enrichment_behind.sql",
+        hint="Does a node run the queue `enrichment` (`cinegraph queues`)? `cinegraph enrich status` tells what is due.",
+        parameters={"longest": 2 * _HOUR, "longest_pass": timedelta(days=1)},
+    ),
+    Rule(
+        name="enrichment_failing",
+        severity=Severity.WARNING,
+        reason="single films may have odd data; many that fail twice are a fault of ours",
+        sql="alert_enrichment_failing.sql",
+        hint="See why: `cinegraph jobs list --queue enrichment --state discarded`; they are tried again by themselves.",
+        parameters={"fewest": 20},
+    ),
+    Rule(
         name="export_refused",
         severity=Severity.WARNING,
         reason="new films and removals are seen in the daily list alone; yesterday's is kept",

@@ -48,6 +48,14 @@ class Case(NamedTuple):
     message: str
 
 
+_DUE_FILMS: LiteralString = (
+    "INSERT INTO movies (id, tmdb_id, title, created_at, updated_at) OVERRIDING SYSTEM VALUE"
+    " SELECT n, n, 'Film', '2026-09-01', '2026-09-01' FROM generate_series(1, 20) AS n"
+)
+_DUE: LiteralString = (
+    "INSERT INTO enrichment_due (enrichment, movie_id, reason, is_spread, due_at, marked_at)"
+    " SELECT 'cri_score', id, 'ratings', false, '2026-09-01 11:59Z', '2026-09-01 11:59Z' FROM movies"
+)
 _BUDGET: LiteralString = """
     INSERT INTO request_budgets (source, rate_per_second, burst, configured_at, next_slot_at, touched_at)
     VALUES ('tmdb', 39, 4, now(), now(), now());
@@ -148,6 +156,20 @@ CASES: dict[str, Case] = {
         "DELETE FROM festival_idle_stages",
         "person by credits",
         "never found a person by credits",
+    ),
+    "enrichment_behind": Case(
+        (_DUE_FILMS, _DUE),
+        "UPDATE enrichment_due SET due_at = '2026-09-01 09:30Z'",
+        "UPDATE enrichment_due SET due_at = '2026-09-01 10:30Z'",
+        "cri_score",
+        "films are due since 2026-09-01 09:30 UTC",
+    ),
+    "enrichment_failing": Case(
+        (_DUE_FILMS, _DUE),
+        "UPDATE enrichment_due SET failures = 2, error_code = 'odd'",
+        "DELETE FROM enrichment_due WHERE movie_id = 1",
+        "cri_score",
+        "20 films cannot be computed, most of them: odd",
     ),
     "export_refused": Case(
         (_EXPORT,),

@@ -16,6 +16,7 @@ CREATE TABLE enrichment_due (
     PRIMARY KEY (enrichment, movie_id)
 ) WITH (fillfactor = 80);
 CREATE INDEX enrichment_due_index ON enrichment_due (enrichment, due_at);
+CREATE INDEX enrichment_due_failed_index ON enrichment_due (enrichment, due_at) WHERE failures > 0;
 CREATE INDEX enrichment_due_movie_index ON enrichment_due (movie_id);
 COMMENT ON TABLE enrichment_due IS 'Films of which something has to be computed anew, each once a kind however often it changed; whoever computes one deletes its row first, so that what changes meanwhile makes it due again';
 COMMENT ON COLUMN enrichment_due.reason IS 'What changed, such as credits; the last of several';
