@@ -167,6 +167,8 @@ def _story(story: MovieTrace, why: str) -> list[RenderableType]:
         parts += [Text(""), console.make_sheet(_entry(entry))]
     if story.documents:
         parts += [Text(""), _documents(story)]
+    if story.due:
+        parts += [Text(""), _due(story)]
     if story.jobs:
         parts += [Text(""), _jobs(story.jobs)]
         parts += _attempts(story.jobs)
@@ -185,6 +187,16 @@ def _documents(story: MovieTrace) -> RenderableType:
     table.add_row(
         "row", "", words.moment(story.created_at), words.moment(story.updated_at)
     )
+    return table
+
+
+def _due(story: MovieTrace) -> RenderableType:
+    """Show what is computed anew, why, and when."""
+    table = console.make_table("computed anew", "because of", "due", "failures>")
+    for due in story.due:
+        told = f"{due.failures:,} ({due.error_code})" if due.failures else "0"
+        when = words.ago(due.due_at, story.read_at)
+        table.add_row(due.enrichment, due.reason, when, told)
     return table
 
 

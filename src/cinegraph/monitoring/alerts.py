@@ -155,7 +155,7 @@ RULES: tuple[Rule, ...] = (
         severity=Severity.WARNING,
         reason="what changed is computed within seconds, all films within hours; older scores and lists are wrong",
         sql="alert_enrichment_behind.sql",
-        hint="Does a node run the queue `enrichment` (`cinegraph queues`)? `cinegraph enrich status` tells what is due.",
+        hint="Does a node run the queue `enrichment`? `cinegraph enrich status` tells what is due.",
         parameters={"longest": 2 * _HOUR, "longest_pass": timedelta(days=1)},
     ),
     Rule(

@@ -107,6 +107,19 @@ class DocumentTrace(msgspec.Struct, frozen=True):
     """When the source last sent it."""
 
 
+class DueTrace(msgspec.Struct, frozen=True):
+    """One thing of a film that is to be computed anew."""
+
+    enrichment: str
+    reason: str
+    """What changed."""
+    due_at: datetime
+    failures: int
+    """How often computing it ended as failed."""
+    error_code: str | None
+    """Of the last failure."""
+
+
 class MovieTrace(msgspec.Struct, frozen=True, kw_only=True):
     """Why a film is as it is: what each source knows, the bodies kept, its row's times, and every job about it."""
 
@@ -116,6 +129,8 @@ class MovieTrace(msgspec.Struct, frozen=True, kw_only=True):
     jobs: list[JobTrace]
     read_at: datetime
     documents: list[DocumentTrace] = []
+    due: list[DueTrace] = []
+    """What is to be computed anew; empty: all that is computed of it is current."""
     imdb_id: str | None = None
     created_at: datetime | None = None
     """Of the film's row; None: it is not stored."""
@@ -191,6 +206,10 @@ async def trace_movie(
         sql.load("cinegraph.monitoring", "movie_documents.sql"), {"tmdb_id": tmdb_id}
     )
     documents = [DocumentTrace(*found) for found in await cursor.fetchall()]
+    cursor = await conn.execute(
+        sql.load("cinegraph.monitoring", "movie_due.sql"), {"movie_id": movie_id}
+    )
+    due = [DueTrace(*found) for found in await cursor.fetchall()]
     imdb_id, created_at, updated_at = row
     return MovieTrace(
         tmdb_id=tmdb_id,
@@ -198,6 +217,7 @@ async def trace_movie(
         jobs=jobs,
         read_at=now,
         documents=documents,
+        due=due,
         imdb_id=imdb_id,
         created_at=created_at,
         updated_at=updated_at,

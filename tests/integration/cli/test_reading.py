@@ -27,6 +27,7 @@ _READING = [
     ["import", "catalog", "--ids", "1-40", "--dry-run"],
     ["movie", str(_FILM)],
     ["movie", str(_FILM), "--trace"],
+    ["enrich", "status"],
     ["config", "show"],
     ["doctor"],
 ]

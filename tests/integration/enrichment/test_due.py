@@ -12,6 +12,7 @@ from cinegraph.enrichment.collaborations.storing import rebuild, rebuild_all
 from cinegraph.enrichment.due import following, passes, status, taking
 from cinegraph.enrichment.due.kinds import MOST_SPREAD, Enrichment
 from cinegraph.enrichment.due.status import EnrichmentStatus, Reason
+from cinegraph.monitoring import insights
 from cinegraph.records.movie import CreditKind, CreditRecord
 from collaborating import NOON, World, film, random_film, seeded
 from factories import make_person, make_record
@@ -296,3 +297,21 @@ async def test_the_status_counts_every_live_film_once(
     assert told.due_for == [Reason("credits", 1)]
     assert told.failing_for == [Reason("odd", 1)]
     assert told.impossible_for == [Reason("no credits that count", 1)]
+
+
+async def test_a_films_story_tells_what_is_computed_anew(
+    world: World, follower: Follower
+) -> None:
+    """And why; of a film that is current nothing."""
+    await world.store(film(1, [1, 2]), film(2, [1, 2]))
+    await follower.follow()
+    await clear(world)
+    await world.store(film(1, [1, 2], revenue_usd=5))
+    await follower.follow()
+
+    async with world.pool.connection() as conn:
+        told = await insights.trace_movie(conn, 1, now=NOON)
+        other = await insights.trace_movie(conn, 2, now=NOON)
+
+    assert told.due == [insights.DueTrace(PAIRS, "revenue_usd", NOON, 0, None)]
+    assert other.due == []
