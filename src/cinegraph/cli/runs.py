@@ -108,8 +108,8 @@ def show(
 ) -> None:
     """Show one run, and what limits it."""
     run = session.run(_show(run_id, wait=wait, json=json))
-    if wait and run.state == "failed":
-        raise typer.Exit(1)
+    if wait:
+        imports.require_completed(run)
 
 
 @app.command("pause")
