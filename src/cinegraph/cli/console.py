@@ -143,6 +143,11 @@ def make_table(*columns: str | tuple[str, dict[str, Any]], title: str = "") -> T
     return table
 
 
+def cut(text: str) -> Text:
+    """Return the text of a cell that takes one line: what does not fit is cut, and says so."""
+    return Text(text, no_wrap=True, overflow="ellipsis")
+
+
 def make_sheet(rows: Iterable[tuple[str, str | Text]]) -> Table:
     """Return *rows* as names on the left and what is known of them on the right."""
     sheet = Table.grid(padding=(0, 2, 0, 0))

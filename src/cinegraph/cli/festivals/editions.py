@@ -254,13 +254,13 @@ def _tell(done: AwardsImported, event: str) -> None:
 
 def _festivals(found: Sequence[Festival]) -> Table:
     table = console.make_table(
-        ("event", {"no_wrap": True, "min_width": 13}),
+        ("event", {"no_wrap": True}),
         "editions>",
         "latest>",
-        ("nominations>", {"no_wrap": True}),
+        "nominations>",
         "films>",
         "people>",
-        ("name", {"overflow": "ellipsis", "no_wrap": True, "ratio": 1}),
+        "name",
     )
     for each in found:
         table.add_row(
@@ -270,7 +270,7 @@ def _festivals(found: Sequence[Festival]) -> Table:
             f"{each.nominations:,}",
             share(each.linked_films, each.films),
             share(each.linked_people, each.people),
-            each.name,
+            console.cut(each.name),
         )
     return table
 
