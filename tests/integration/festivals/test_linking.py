@@ -167,8 +167,8 @@ async def test_a_film_stored_beside_its_edition_is_linked(
             assert await link_films(conn, [1], now=NOON) == Linked()
             await world.store_edition()
             waiting = asyncio.ensure_future(await_arrivals(pool))
-            await _await_waiter(world)
-            assert not waiting.done()
+            await _await_waiter(world, waiting)
+            assert not waiting.done(), "nothing made it wait for the film"
         await waiting
     assert {row[1] for row in await world.linked()} == {None}
 
@@ -179,11 +179,11 @@ async def test_a_film_stored_beside_its_edition_is_linked(
     assert await world.linked() == COMPLETE
 
 
-async def _await_waiter(world: World) -> None:
-    """Wait until somebody waits for the advisory lock."""
+async def _await_waiter(world: World, waiting: asyncio.Future[None]) -> None:
+    """Wait until somebody waits for the advisory lock, or *waiting* is over without."""
 
     async def is_waiting() -> bool:
-        return bool(
+        return waiting.done() or bool(
             await world.fetch(
                 "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
             )
