@@ -94,6 +94,28 @@ def test_an_edition_that_met_a_deadlock_is_stored(
     assert "2 editions, 4 nominations, 4 new, 0 changed" in done.err
 
 
+def test_the_newest_edition_is_told(inside: Inside, tmp_path: Path) -> None:
+    """Which it was is known once the source was read: the calendar's guess is put right."""
+    file = tmp_path / "oscars.csv"
+    file.write_text("\n".join(("\t".join(COLUMNS), *ROWS, "")))
+
+    done = inside(
+        *("festivals", "import", "oscars", "--wait", "--json"),
+        CINEGRAPH_OSCARS_URL=str(file),
+    )
+
+    assert done.code == 0, done.err
+    assert (done.json["year"], done.json["run"]["state"]) == (2024, "completed")
+    shown = inside("runs", "show", str(done.json["run_id"]))
+    assert "oscars newest awards" in shown.out
+    assert "oscars 2024: 3 competitive nominations" in (
+        inside(
+            *("festivals", "import", "oscars", "--wait"),
+            CINEGRAPH_OSCARS_URL=str(file),
+        ).out
+    )
+
+
 def test_the_list_fits_and_says_what_is_known(inside: Inside, table: Path) -> None:
     """Every festival, also those of which nothing is known yet."""
     inside("festivals", "import", "oscars", "--file", str(table), "--year", "2024")

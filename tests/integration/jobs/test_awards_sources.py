@@ -112,6 +112,21 @@ async def test_a_list_that_shrank_to_nothing_is_not_believed(
     assert source.problem_code == "shrunk_edition"
 
 
+async def test_the_newest_edition_is_the_newest_that_the_source_has(
+    deployment: Deployment,
+) -> None:
+    """The calendar guesses at the coming year, of which nothing is known: the guess leaves nothing behind."""
+    with clock.frozen(datetime(YEAR, 12, 20, tzinfo=UTC)):
+        started = await deployment.c.import_festival("oscars")
+        run = await deployment.finish(started.run_id)
+
+    assert started.year == YEAR + 1
+    assert run.state == "completed", run
+    [edition] = await deployment.c.list_run_editions(started.run_id)
+    assert (edition.year, edition.state) == (YEAR, "done")
+    assert await deployment.fetch("SELECT year FROM festival_ceremonies") == [YEAR]
+
+
 async def test_a_new_edition_is_found_without_being_asked_for(
     deployment: Deployment,
 ) -> None:

@@ -46,7 +46,7 @@ def import_awards(
         typer.Option(
             "--year",
             metavar="Y",
-            help="What was held in that year; default the newest.",
+            help="What was held in that year; default the newest that the source has.",
         ),
     ] = None,
     edition: Annotated[
@@ -151,6 +151,7 @@ async def _import(
                 await tell_queued(c, started.run_id, QUEUES)
             return None
         run = await follow_run(c, started.run_id, QUEUES)
+        started = await _as_held(c, started)
         told = await _linked(c, event, started.year)
     if json:
         console.print_json(
@@ -161,6 +162,15 @@ async def _import(
         if told is not None:
             console.out().print(told)
     return run
+
+
+async def _as_held(c: Cinegraph, started: FestivalImport) -> FestivalImport:
+    """Say which edition it was that the source had, where one was asked for."""
+    editions = await c.list_run_editions(started.run_id)
+    if started.year is None or len(editions) != 1:
+        return started
+    [one] = editions
+    return msgspec.structs.replace(started, ceremony_id=one.ceremony_id, year=one.year)
 
 
 async def _linked(c: Cinegraph, event: str, year: int | None) -> Text | None:
