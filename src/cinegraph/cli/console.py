@@ -18,6 +18,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from cinegraph.errors import UsageError
 from cinegraph.scrubbing import scrub
 
 _CONTROLS: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
@@ -113,6 +114,21 @@ def complain(message: str, hint: str | None = None, *, word: str = "error") -> N
 def note(text: str) -> None:
     """Write a remark to stderr."""
     err().print(Text(scrub(text)), soft_wrap=True)
+
+
+def ask(question: str) -> bool:
+    """
+    Ask a person on stderr; return whether they say yes.
+
+    Raises:
+        UsageError: Nobody is there.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"{question} Nobody is here to say yes.", hint="Say so with --yes."
+        )
+    err().print(Text(f"{question} [y/N] "), end="", soft_wrap=True)
+    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
 
 def make_table(*columns: str | tuple[str, dict[str, Any]], title: str = "") -> Table:

@@ -1,6 +1,7 @@
 """The chain of an import of awards: source, editions, films, people, each in jobs of its own."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from cinegraph import clock
 from cinegraph.errors import UsageError
 from cinegraph.festivals import lookups
 from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.following_awards import FollowAwards, FollowAwardsArgs
 from cinegraph.jobs.lookups import find_job
 from cinegraph.sandbox import Body, InventedContent, World
 from cinegraph.sandbox.content import pack
@@ -17,6 +19,7 @@ from deployments import Deploy, Deployment
 from nominations import ceremony_rows, nominated_films, write_table
 
 FILMS = 8
+MONDAY = datetime(2026, 11, 30, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -347,6 +350,41 @@ async def test_sources_that_contradict_each_other_are_shown(
     assert corrected.is_winner
     assert corrected.said_by == ("own", "oscars_table")
     assert corrected.disagreements == ("won: own: yes; oscars_table: no",)
+
+
+async def test_a_source_that_was_taken_back_stays_so(
+    deployment: Deployment, world: World, tmp_path: Path
+) -> None:
+    """Neither rebuilding nor the daily look brings it again; an import on a person's word does."""
+    films = nominated_films(world, FILMS)
+    first = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(first.run_id)
+    before = await deployment.c.show_edition("oscars", 2024)
+    own = tmp_path / "own.csv"
+    own.write_text(
+        "year,category,film,imdb_id,winner\n"
+        f"2024,DIRECTING,Mine,{films[3].imdb_id},yes\n2024,OTHER,Another,,\n"
+    )
+    await deployment.c.import_awards_file("oscars", own, fetches=False)
+
+    for source in ("own", "oscars_table"):
+        [done] = await deployment.c.withdraw_awards("oscars", source)
+        await deployment.c.rebuild()
+
+        assert done.gone
+        if source == "own":
+            assert await deployment.c.show_edition("oscars", 2024) == before
+            assert (await deployment.c.check_parity()).is_equal
+    with pytest.raises(UsageError, match="'own' says nothing of oscars"):
+        await deployment.c.withdraw_awards("oscars", "own")
+
+    await deployment.catch_up(MONDAY, FollowAwards.new(FollowAwardsArgs()))
+    with pytest.raises(UsageError, match="nothing is known of oscars 2024"):
+        await deployment.c.show_edition("oscars", 2024)
+
+    again = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(again.run_id)
+    assert len(await deployment.c.show_edition("oscars", 2024)) == len(before)
 
 
 class Spoilt(InventedContent):
