@@ -193,6 +193,10 @@ class Deployment:
         )
 
 
+type Deploy = Callable[..., AbstractAsyncContextManager[Deployment]]
+"""Opens a deployment as `deploy` does, with what a test has given already."""
+
+
 @asynccontextmanager
 async def deploy(
     world: World,

@@ -56,7 +56,7 @@ class FestivalImport(msgspec.Struct, frozen=True, kw_only=True):
     ceremony_id: int | None
     """Ours, of the edition that was asked for; None: all of them were."""
     year: int | None
-    """In which it was held."""
+    """In which it was held; of the newest edition a guess by the calendar, until its source was read."""
     job_id: int
     run_id: int
     status: str = "queued"
@@ -181,13 +181,13 @@ class Awarding(Connection):
 
         Args:
             festival: Its key, such as `oscars`.
-            year: In which the edition was held; None: the newest.
+            year: In which the edition was held; None: the newest that the source has.
             edition: Its number, instead of the year.
             every: All editions.
             source: Instead of the festival's own: `oscars_table`, `award_events`, `oscars_org` where it is switched on.
 
         Returns:
-            The edition exists; `wait_for_run` follows the run.
+            The edition exists; `wait_for_run` follows the run, `list_run_editions` tells which edition was the newest.
 
         Raises:
             UsageError: There is no such festival or source, or nobody knows in which year that edition was held.
@@ -206,17 +206,19 @@ class Awarding(Connection):
         async with self._transaction() as conn:
             organization = await find_organization(conn, key=known.key)
             assert organization is not None  # noqa: S101 - it was found before
+            newest = not every and year is None and edition is None
             if not every:
                 year = await _year_of(conn, organization, year, edition)
             self._require_source(source, organization, year)
-            return await self._start_awards(conn, organization, year, source, now)
+            options = ImportOptions(source=source, newest=newest)
+            return await self._start_awards(conn, organization, year, options, now)
 
     async def _start_awards(
         self,
         conn: AsyncConnection[Any],
         organization: Organization,
         year: int | None,
-        source: str | None,
+        options: ImportOptions,
         now: datetime,
     ) -> FestivalImport:
         """Make the edition, the run and its first job."""
@@ -224,9 +226,10 @@ class Awarding(Connection):
         if year is not None:
             empty = EditionStatement(number=None, year=year, nominations=())
             ceremony_id = await ensure_ceremony(conn, organization.key, empty, now=now)
-        options = ImportOptions(source=source, ceremony_id=ceremony_id)
         args = ImportFestivalArgs(
-            organization=organization.key, year=year, options=options
+            organization=organization.key,
+            year=None if options.newest else year,
+            options=msgspec.structs.replace(options, ceremony_id=ceremony_id),
         )
         run_id = await self._start_run(conn, runs.AWARDS, _arguments(args))
         await runs.add_items(conn, run_id, runs.FESTIVAL, [organization.id])

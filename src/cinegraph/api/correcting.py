@@ -9,14 +9,18 @@ from cinegraph.api.importing import Importing
 from cinegraph.api.references import parse_reference
 from cinegraph.catalog import browse
 from cinegraph.catalog.people import Person, find_person_id, store_people
+from cinegraph.db.retrying import in_transaction
 from cinegraph.errors import UsageError
 from cinegraph.festivals import browse as festivals
-from cinegraph.festivals import correcting, unresolved
+from cinegraph.festivals import correcting, unresolved, withdrawing
 from cinegraph.festivals.correcting import FILM, Decided, Reference
+from cinegraph.festivals.storing import StoredEdition
 from cinegraph.festivals.unresolved import Unresolved
+from cinegraph.festivals.withdrawing import Saying
 from cinegraph.jobs.imports import import_here
 from cinegraph.jobs.lookups import plan_nominations
 from cinegraph.limits import Priority
+from cinegraph.sync import runs
 
 
 class Correcting(Importing):
@@ -80,6 +84,65 @@ class Correcting(Importing):
                     now=clock.now(),
                 )
         return decided
+
+    async def list_said(
+        self, festival: str, source: str, *, year: int | None = None
+    ) -> Saying:
+        """
+        Return what a source says of a festival, or of its editions held in *year*: what `withdraw_awards` takes back.
+
+        Raises:
+            UsageError: There is no such festival, or the source says nothing of it.
+        """
+        async with self._app.pool.connection() as conn:
+            await festivals.require_festival(conn, festival)
+            said = await withdrawing.find_said(conn, festival, source, year=year)
+        if not said.editions:
+            asked = festival if year is None else f"{festival} {year}"
+            raise UsageError(
+                f"{source!r} says nothing of {asked}",
+                hint=f"Sources that do: {', '.join(said.sources) or 'none'}.",
+            )
+        return said
+
+    async def withdraw_awards(
+        self, festival: str, source: str, *, year: int | None = None
+    ) -> list[StoredEdition]:
+        """
+        Take back all that a source says of a festival, or of its editions held in *year*, as if it said so no longer.
+
+        It is kept as withdrawn. What a person decided stays. Importing the source again brings it back.
+
+        Returns:
+            What each edition came to, the newest first; `gone` counts the nominations that only this source said.
+
+        Raises:
+            UsageError: There is no such festival, or the source says nothing of it.
+        """
+        said = await self.list_said(festival, source, year=year)
+        return [
+            await self._withdraw(each.ceremony_id, source) for each in said.editions
+        ]
+
+    async def _withdraw(self, ceremony_id: int, source: str) -> StoredEdition:
+        """Take one edition back, in a transaction of its own; again where it met a deadlock."""
+
+        async def write(conn: AsyncConnection[Any]) -> StoredEdition:
+            await runs.allow_long_statements(conn)
+            now = clock.now()
+            stored = await withdrawing.withdraw(conn, ceremony_id, source, now=now)
+            if self._has_key():
+                # What others say may name films and people otherwise.
+                await plan_nominations(
+                    self._app.services,
+                    conn,
+                    stored.nomination_ids,
+                    run_id=None,
+                    now=now,
+                )
+            return stored
+
+        return await in_transaction(self._app.pool, write)
 
     async def _decide(self, target: Reference, tmdb_id: int | None) -> Decided:
         async with self._transaction() as conn:

@@ -93,7 +93,8 @@ async def _follow(c: Cinegraph, since: int, kind: str | None, *, json: bool) -> 
 
 
 def _write(change: Change) -> None:
-    sys.stdout.write(msgspec.json.encode(change).decode() + "\n")
+    text = msgspec.json.encode(change).decode()
+    sys.stdout.write(console.escape_controls(text) + "\n")
 
 
 def _cells(change: Change) -> tuple[Text, ...]:

@@ -2,26 +2,47 @@
 Writing to people and programs: data to stdout, progress and complaints to stderr.
 
 Control codes go only to a terminal; `NO_COLOR` takes the colours away there too. Texts
-are never read as markup: a film may be called "[bold]".
+are never read as markup: a film may be called "[bold]". Nor as control codes: a title
+could move the cursor, rename the window or hide what follows.
 """
 
+import re
 import sys
 from collections.abc import Iterable
-from typing import IO, Any
+from typing import IO, Any, Final, override
 
 import msgspec
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from cinegraph.errors import UsageError
 from cinegraph.scrubbing import scrub
+
+_CONTROLS: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+"""C0 but for the end of a line, DEL, and C1, which terminals take for ESC and a letter."""
+
+
+class _Console(Console):
+    """Sends no control codes but its own: those in texts are left out, which have no width either."""
+
+    @override
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control or not _CONTROLS.search(segment.text):
+                yield segment
+            else:
+                yield Segment(_CONTROLS.sub("", segment.text), segment.style)
 
 
 def make_console(stream: IO[str]) -> Console:
     """Return a console on *stream* that is plain unless a person looks at it."""
     is_terminal = stream.isatty()
-    return Console(
+    return _Console(
         file=stream,
         # Said outright: FORCE_COLOR in a CI must not send codes into a pipe.
         force_terminal=is_terminal,
@@ -67,9 +88,14 @@ def _print(console: Console, renderables: Iterable[RenderableType]) -> None:
 
 
 def print_json(value: object) -> None:
-    """Write *value* as JSON, indented, to stdout."""
+    """Write *value* as JSON, indented, to stdout; control codes in texts as JSON escapes them."""
     text = msgspec.json.format(msgspec.json.encode(value), indent=2)
-    sys.stdout.write(text.decode() + "\n")
+    sys.stdout.write(escape_controls(text.decode()) + "\n")
+
+
+def escape_controls(json: str) -> str:
+    """Return JSON without the control codes that it may hold as they are: DEL and C1."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", json)
 
 
 def complain(message: str, hint: str | None = None, *, word: str = "error") -> None:
@@ -88,6 +114,21 @@ def complain(message: str, hint: str | None = None, *, word: str = "error") -> N
 def note(text: str) -> None:
     """Write a remark to stderr."""
     err().print(Text(scrub(text)), soft_wrap=True)
+
+
+def ask(question: str) -> bool:
+    """
+    Ask a person on stderr; return whether they say yes.
+
+    Raises:
+        UsageError: Nobody is there.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"{question} Nobody is here to say yes.", hint="Say so with --yes."
+        )
+    err().print(Text(f"{question} [y/N] "), end="", soft_wrap=True)
+    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
 
 def make_table(*columns: str | tuple[str, dict[str, Any]], title: str = "") -> Table:
@@ -116,6 +157,11 @@ def make_table(*columns: str | tuple[str, dict[str, Any]], title: str = "") -> T
             options.setdefault("min_width", len(name) - 1)
         table.add_column(name.rstrip(">"), **options)
     return table
+
+
+def cut(text: str) -> Text:
+    """Return the text of a cell that takes one line: what does not fit is cut, and says so."""
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def make_sheet(rows: Iterable[tuple[str, str | Text]]) -> Table:

@@ -62,6 +62,8 @@ def _awards_title(arguments: Mapping[str, Any]) -> str:
         which = str(arguments["year"])
     elif "edition" in arguments:
         which = f"edition {arguments['edition']}"
+    elif "newest" in arguments.get("options", {}):
+        which = "newest awards"
     else:
         which = "awards"
     return f"{arguments.get('organization', 'festival')} {which}"

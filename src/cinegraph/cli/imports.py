@@ -216,10 +216,30 @@ def start_run(
     json: bool,
     queues: Collection[str] = IMPORT_QUEUES,
 ) -> None:
-    """Start a run and tell its number, or follow it to its end; exit 1 where it failed."""
-    run = session.run(_import(start, queues, wait=wait, json=json))
+    """Start a run and tell its number, or follow it to its end; exit 1 where it failed or was cancelled."""
+    require_completed(session.run(_import(start, queues, wait=wait, json=json)))
+
+
+def require_completed(run: RunProgress) -> None:
+    """
+    Say what to do about a run that has ended and did not complete.
+
+    Raises:
+        typer.Exit: 1: it did not.
+    """
     if run.state == "failed":
-        raise typer.Exit(1)
+        console.complain(
+            f"not all of run {run.id} was done",
+            f"Try again what failed: cinegraph runs retry {run.id}",
+        )
+    elif run.state == "cancelled":
+        console.complain(
+            f"run {run.id} was cancelled",
+            "What it stored stays, and is not fetched again: start the same import for the rest.",
+        )
+    else:
+        return
+    raise typer.Exit(1)
 
 
 async def _import(

@@ -1,5 +1,6 @@
 """`cinegraph jobs`: single jobs."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -93,9 +94,23 @@ def told(job: JobRow) -> dict[str, Any]:
 
 
 def subject(job: JobRow) -> str:
-    """Return what a job is about, from its arguments."""
+    """Return what a job is about, from its arguments, as `name=value`: those that say anything, its run last."""
     shown = {k: v for k, v in job.args.items() if k != "source" or len(job.args) == 1}
-    return " ".join(f"{name}={value}" for name, value in shown.items())
+    told = sorted(_words(shown), key=lambda word: word[0] == "run_id")
+    return " ".join(f"{name}={value}" for name, value in told)
+
+
+def _words(args: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Return arguments and those within them; what is unset or off is the usual, and left out."""
+    for name, value in args.items():
+        if isinstance(value, dict):
+            yield from _words(value)
+        elif isinstance(value, list):
+            yield name, ",".join(map(str, value))
+        elif value is True:
+            yield name, "yes"
+        elif value is not None and value is not False:
+            yield name, str(value)
 
 
 async def _list(filters: dict[str, Any], *, json: bool) -> None:
@@ -114,25 +129,25 @@ async def _list(filters: dict[str, Any], *, json: bool) -> None:
 def _table(found: list[JobRow]) -> Table:
     table = console.make_table(
         "job>",
-        "worker",
+        ("worker", {"no_wrap": True}),
         "about",
-        "state",
+        ("state", {"no_wrap": True}),
         "tries>",
-        "since",
-        ("why", {"no_wrap": True}),
+        ("since", {"no_wrap": True}),
+        "why",
     )
     for job in found:
         table.add_row(
             str(job.id),
             job.worker_title,
-            Text(subject(job)),
+            console.cut(subject(job)),
             Text(job.state, style=words.STATE_STYLES.get(job.state, "")),
             f"{job.attempt}/{job.max_attempts}",
             # Oban's times are real ones.
             words.ago(
                 job.ended_at or job.attempted_at or job.inserted_at, clock.real_now()
             ),
-            Text(str(job.meta.get("error_code") or "")),
+            console.cut(str(job.meta.get("error_code") or "")),
         )
     return table
 

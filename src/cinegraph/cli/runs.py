@@ -109,8 +109,8 @@ def show(
 ) -> None:
     """Show one run, and what limits it."""
     run = session.run(_show(run_id, wait=wait, json=json))
-    if wait and run.state == "failed":
-        raise typer.Exit(1)
+    if wait:
+        imports.require_completed(run)
 
 
 @app.command("pause")
@@ -149,28 +149,23 @@ async def _list(limit: int, *, json: bool) -> None:
 
 
 def table_of(found: list[RunProgress]) -> Table:
-    """Return *found* as a table."""
+    """Return *found* as a table, a line each; how many were cancelled only where any were."""
+    cancelled = ["cancelled>"] if any(run.cancelled for run in found) else []
     table = console.make_table(
         "run>",
         "what",
-        "state",
-        "stored>",
-        "absent>",
-        "failed>",
-        "cancelled>",
-        "left>",
-        "started",
+        ("state", {"no_wrap": True}),
+        *("stored>", "absent>", "failed>", *cancelled, "left>"),
+        ("started", {"no_wrap": True}),
     )
     for run in found:
+        numbers = [run.done, run.absent, run.failed + run.quarantined]
+        numbers += [run.cancelled] if cancelled else []
         table.add_row(
             str(run.id),
-            following.title_of(run),
+            console.cut(following.title_of(run)),
             Text(run.state, style=words.STATE_STYLES.get(run.state, "")),
-            f"{run.done:,}",
-            f"{run.absent:,}",
-            f"{run.failed + run.quarantined:,}",
-            f"{run.cancelled:,}",
-            f"{run.left:,}",
+            *(f"{number:,}" for number in (*numbers, run.left)),
             words.ago(run.started_at, run.read_at),
         )
     return table

@@ -109,43 +109,81 @@ async def store_edition(
 
     Locks: the edition and its festival, then its rows.
     """
-    cursor = await conn.execute(_load("lock_ceremony.sql"), {"id": ceremony_id})
-    row = await cursor.fetchone()
-    assert row is not None  # noqa: S101 - the caller has made it
-    _, organization_id, year, default_source = row
-    # Before any of them is written or deleted: who stores a film locks them in the same order.
-    await conn.execute(_load("lock_edition.sql"), {"ceremony_id": ceremony_id})
-    known = await _read(conn, ceremony_id)
+    ceremony = await _lock(conn, ceremony_id)
     if not is_trusted:
+        known = await _read(conn, ceremony_id)
         before = sum(each.source == source and not each.is_withdrawn for each in known)
         require_size(source, edition, before)
     await _write_statements(conn, ceremony_id, source, edition, said_at)
-    known = await _read(conn, ceremony_id)
-    said = _by_source(known, default_source)
-    names, lone = await _read_names(conn, organization_id)
+    await conn.execute(_load("note_said.sql"), {"id": ceremony_id, "said_at": said_at})
+    return await _write_meant(conn, ceremony, now)
+
+
+async def withdraw_source(
+    conn: AsyncConnection[Any], ceremony_id: int, source: str, *, now: datetime
+) -> StoredEdition:
+    """
+    Let a source say nothing of an edition any more: what it said is kept as withdrawn, and counts no longer.
+
+    What a person decided stays, also of a nomination that nobody says now.
+
+    Locks: as `store_edition`.
+    """
+    ceremony = await _lock(conn, ceremony_id)
+    nothing = EditionStatement(number=None, year=ceremony.year, nominations=())
+    await _write_statements(conn, ceremony_id, source, nothing, now)
+    return await _write_meant(conn, ceremony, now)
+
+
+class _Locked(msgspec.Struct, frozen=True):
+    """An edition that nobody else stores meanwhile."""
+
+    id: int
+    organization_id: int
+    year: int
+    default_source: str
+
+
+async def _lock(conn: AsyncConnection[Any], ceremony_id: int) -> _Locked:
+    cursor = await conn.execute(_load("lock_ceremony.sql"), {"id": ceremony_id})
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 - the caller has made it
+    # Before any of them is written or deleted: who stores a film locks them in the same order.
+    await conn.execute(_load("lock_edition.sql"), {"ceremony_id": ceremony_id})
+    return _Locked(*row)
+
+
+async def _write_meant(
+    conn: AsyncConnection[Any], ceremony: _Locked, now: datetime
+) -> StoredEdition:
+    """Make the nominations of an edition equal to what all that is said of it means."""
+    known = await _read(conn, ceremony.id)
+    said = _by_source(known, ceremony.default_source)
+    names, lone = await _read_names(conn, ceremony.organization_id)
     merged = merge(
         {name: [each.statement for each in own] for name, own in said.items()},
         known=names,
         lone=lone,
     )
-    await _unite_categories(conn, organization_id, merged, names, lone)
+    await _unite_categories(conn, ceremony.organization_id, merged, names, lone)
     statement_ids = {
         (name, number): each.id
         for name, own in said.items()
         for number, each in enumerate(own)
     }
-    categories = await _write_categories(conn, organization_id, year, merged)
+    categories = await _write_categories(
+        conn, ceremony.organization_id, ceremony.year, merged
+    )
     meant = assign_ids(merged, known, statement_ids, names=names)
     ids = await _take_ids(conn, meant)
     views = dict(zip(ids, map(to_view, merged), strict=True))
-    written = await _write_nominations(conn, ceremony_id, views, categories, now)
-    await _write_named(conn, ceremony_id, views)
-    await _write_meanings(conn, ceremony_id, ids, merged, statement_ids)
-    await conn.execute(_load("note_said.sql"), {"id": ceremony_id, "said_at": said_at})
+    written = await _write_nominations(conn, ceremony.id, views, categories, now)
+    await _write_named(conn, ceremony.id, views)
+    await _write_meanings(conn, ceremony.id, ids, merged, statement_ids)
     await link_edition(conn, ids, now=now)
     marks = [is_new for _, is_new in written]
     return StoredEdition(
-        ceremony_id=ceremony_id,
+        ceremony_id=ceremony.id,
         nominations=len(ids),
         new=marks.count(True),
         changed=marks.count(False),

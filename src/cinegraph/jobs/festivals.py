@@ -21,7 +21,12 @@ from psycopg import AsyncConnection
 
 from cinegraph import clock
 from cinegraph.catalog import documents
-from cinegraph.errors import CinegraphError, Disposition, SourceBlockedError
+from cinegraph.errors import (
+    AbsentAtSourceError,
+    CinegraphError,
+    Disposition,
+    SourceBlockedError,
+)
 from cinegraph.festivals import linking, organizations, reading
 from cinegraph.festivals.files import AwardsFile
 from cinegraph.festivals.organizations import Ceremony, Organization
@@ -64,6 +69,8 @@ class ImportOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Leave editions alone of which the source says the same as before; for what happens by itself."""
     ceremony_id: int | None = None
     """The edition that was made when it was asked for, to be taken away where no source knows it."""
+    newest: bool = False
+    """Only the newest edition that the source has: which that is the calendar can but guess."""
 
 
 class ImportFestivalArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,13 +106,8 @@ class ImportFestival(
         organization = await _find_organization(services, args.organization)
         name = args.options.source or organization.default_source
         source = _find_source(services, name)
-        asked = AskedAwards(
-            organization.key, organization.imdb_event_id, _year_of(args, organization)
-        )
         try:
-            document = await source.fetch(
-                asked, priority=request_priority(job.job.priority)
-            )
+            document = await _fetch(source, organization, job)
         except SourceBlockedError as error:
             return Fail(error.code, f"{error}. {error.hint}")
         told = await asyncio.to_thread(_read, document)
@@ -249,9 +251,22 @@ def _find_source(services: Services, name: str) -> AwardsSource:
     )
 
 
-def _year_of(args: ImportFestivalArgs, organization: Organization) -> int:
-    """Return the year whose page is asked for, of a source that has one an edition."""
-    return args.year or organization.season(clock.now().date())
+async def _fetch(
+    source: AwardsSource,
+    organization: Organization,
+    job: JobContext[ImportFestivalArgs],
+) -> DocumentRecord:
+    """Bring the source's body home: where the newest page is asked for and not there yet, the one before it."""
+    year = job.args.year or organization.season(clock.now().date())
+    asked = AskedAwards(organization.key, organization.imdb_event_id, year)
+    priority = request_priority(job.job.priority)
+    try:
+        return await source.fetch(asked, priority=priority)
+    except AbsentAtSourceError:
+        if not (job.args.options.newest and source.is_by_year):
+            raise
+    before = msgspec.structs.replace(asked, year=year - 1)
+    return await source.fetch(before, priority=priority)
 
 
 def _read(document: DocumentRecord) -> AwardsFile:
@@ -275,6 +290,9 @@ def _choose(
     Raises:
         UnknownEditionError: The source has none such.
     """
+    if args.options.newest:
+        held = [each for each in told.editions if each.nominations]
+        return sorted(held, key=lambda each: (each.year, each.part))[-1:]
     chosen = [
         each
         for each in told.editions
@@ -318,6 +336,9 @@ async def _plan_editions(
         ids = await enqueue_editions(
             conn, organization, source, editions, run_id=run_id, now=now
         )
+        made = args.options.ceremony_id
+        if made is not None and made not in ids:
+            await organizations.drop_empty_ceremony(conn, made)
         await organizations.note_source(conn, organization.id, source, now=now)
         if remarks and run_id is not None:
             await runs.add_note(conn, run_id, remarks)

@@ -73,16 +73,7 @@ class FindMovie(
             await lookups.note_answer(conn, lookup.id, answer, now=now)
             for run_id in await _runs_waiting(conn, lookup.id, job):
                 await plan_nominations(services, conn, ids, run_id=run_id, now=now)
-            state = (
-                runs.ItemState.DONE
-                if answer.state is LookupState.FOUND
-                else runs.ItemState.ABSENT
-            )
-            await runs.settle_items(conn, runs.FIND, [lookup.id], state, now=now)
-        return Done(
-            "done" if answer.state is LookupState.FOUND else "absent",
-            answer.reason or f"TMDB's film {answer.tmdb_id}",
-        )
+            return await _settle_answer(conn, runs.FIND, lookup, answer, now)
 
     async def settle(self, job: JobContext[FindMovieArgs], verdict: Verdict) -> None:
         """Give it a further round, or write it off."""
@@ -121,16 +112,7 @@ class ImportPerson(
             ids = await lookups.lock_nominations(conn, lookup)
             await lookups.note_answer(conn, lookup.id, answer, now=now)
             await linking.link_people(conn, ids, now=now)
-            state = (
-                runs.ItemState.ABSENT
-                if answer.state is LookupState.ABSENT
-                else runs.ItemState.DONE
-            )
-            await runs.settle_items(conn, runs.PERSON, [lookup.id], state, now=now)
-        return Done(
-            "absent" if answer.state is LookupState.ABSENT else "done",
-            answer.reason or f"TMDB's person {answer.tmdb_id}",
-        )
+            return await _settle_answer(conn, runs.PERSON, lookup, answer, now)
 
     async def settle(self, job: JobContext[ImportPersonArgs], verdict: Verdict) -> None:
         """Give them a further round, or write them off."""
@@ -395,6 +377,23 @@ async def _runs_waiting(
 
 def _run_of(job: JobContext[Any]) -> runs.RunId | None:
     return None if job.run_id is None else runs.RunId(int(job.run_id))
+
+
+async def _settle_answer(
+    conn: AsyncConnection[Any],
+    item_kind: str,
+    lookup: Lookup,
+    answer: Answer,
+    now: datetime,
+) -> Done:
+    """Let the runs that wait for a lookup go on; what it may be, but is not known to be, counts as absent."""
+    is_known = answer.tmdb_id is not None
+    state = runs.ItemState.DONE if is_known else runs.ItemState.ABSENT
+    await runs.settle_items(conn, item_kind, [lookup.id], state, now=now)
+    return Done(
+        "done" if is_known else "absent",
+        answer.reason or f"TMDB's {lookup.kind} {answer.tmdb_id}",
+    )
 
 
 async def _settle(

@@ -1,6 +1,10 @@
 """Festivals: files in, tables that fit, and mistakes that say what to do."""
 
 import gzip
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,7 @@ from cinegraph.festivals.stating import store_stated
 from cinegraph.festivals.storing import StoredEdition
 from cinegraph.sources.providers.oscars_table.table import COLUMNS
 
-from .conftest import CONTROL_CODES, Inside
+from .conftest import CONTROL_CODES, Cli, Inside
 
 
 def row(category: str, film: str, nominee: str, *, won: str = "", **cells: str) -> str:
@@ -94,6 +98,28 @@ def test_an_edition_that_met_a_deadlock_is_stored(
     assert "2 editions, 4 nominations, 4 new, 0 changed" in done.err
 
 
+def test_the_newest_edition_is_told(inside: Inside, tmp_path: Path) -> None:
+    """Which it was is known once the source was read: the calendar's guess is put right."""
+    file = tmp_path / "oscars.csv"
+    file.write_text("\n".join(("\t".join(COLUMNS), *ROWS, "")))
+
+    done = inside(
+        *("festivals", "import", "oscars", "--wait", "--json"),
+        CINEGRAPH_OSCARS_URL=str(file),
+    )
+
+    assert done.code == 0, done.err
+    assert (done.json["year"], done.json["run"]["state"]) == (2024, "completed")
+    shown = inside("runs", "show", str(done.json["run_id"]))
+    assert "oscars newest awards" in shown.out
+    assert "oscars 2024: 3 competitive nominations" in (
+        inside(
+            *("festivals", "import", "oscars", "--wait"),
+            CINEGRAPH_OSCARS_URL=str(file),
+        ).out
+    )
+
+
 def test_the_list_fits_and_says_what_is_known(inside: Inside, table: Path) -> None:
     """Every festival, also those of which nothing is known yet."""
     inside("festivals", "import", "oscars", "--file", str(table), "--year", "2024")
@@ -101,8 +127,13 @@ def test_the_list_fits_and_says_what_is_known(inside: Inside, table: Path) -> No
     listed = inside("festivals", "list")
     told = {each["key"]: each for each in inside("festivals", "list", "--json").json}
 
-    assert max(map(len, listed.out.splitlines())) <= 80
-    assert "oscars" in listed.out
+    lines = listed.out.splitlines()
+    assert max(map(len, lines)) <= 80
+    # What commands take is whole; a name that is cut says so.
+    for key, each in told.items():
+        [line] = [line for line in lines if line.startswith(f"{key} ")]
+        shown = line.split("–")[-1].split("%")[-1].strip()
+        assert shown == each["name"] or shown.endswith("…")
     assert (told["oscars"]["editions"], told["oscars"]["nominations"]) == (1, 3)
     assert told["cannes"]["editions"] == 0
 
@@ -303,3 +334,61 @@ def test_what_was_decided_is_seen(inside: Inside, table: Path) -> None:
     )
     assert f"[{reference}: not linked, locked]" in shown
     assert f"[{first['id']}p1: not linked]" in shown
+
+
+def test_a_source_is_taken_back(inside: Inside, table: Path, tmp_path: Path) -> None:
+    """It shows what would go, and asks; who cannot be asked has to say yes beforehand."""
+    inside("festivals", "import", "oscars", "--file", str(table), "--no-fetch")
+    mine = tmp_path / "mine.csv"
+    rows = "".join(f"2024,Prize {number},Film {number}\n" for number in range(7))
+    mine.write_text(f"year,category,film\n{rows}")
+    inside("festivals", "import", "oscars", "--file", str(mine), "--no-fetch")
+    arguments = ("festivals", "withdraw", "oscars", "--source", "own")
+
+    asked = inside(*arguments)
+    unknown = inside("festivals", "withdraw", "oscars", "--source", "imdb", "--yes")
+    kept = len(inside("festivals", "show", "oscars", "2024", "--json").json)
+    done = inside(*arguments, "--year", "2024", "--yes", "--json")
+
+    assert asked.code == 2
+    assert "Prize 0" in asked.out
+    assert "… 2 more" in asked.out
+    assert "7 statements of 1 edition; 7 nominations that nobody else says" in asked.err
+    assert "--yes" in asked.err
+    assert unknown.code == 2
+    assert "Sources that do: oscars_table, own." in unknown.err
+    assert kept == 10
+    assert (done.code, done.json["gone"], done.json["statements"]) == (0, 7, 7)
+    assert len(inside("festivals", "show", "oscars", "2024", "--json").json) == 3
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("\n", 1)])
+def test_a_person_is_asked_before_a_source_is_taken_back(
+    cli: Cli, inside: Inside, table: Path, answer: str, code: int
+) -> None:
+    """Only a yes is one."""
+    inside("festivals", "import", "oscars", "--file", str(table), "--no-fetch")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and package
+        [
+            *(sys.executable, "-m", "cinegraph", "festivals", "withdraw", "oscars"),
+            *("--source", "oscars_table"),
+        ],
+        env=cli.environment,
+        cwd=cli.folder,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.write(ours, answer.encode())
+
+    out, err = process.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+
+    assert process.returncode == code, err
+    assert "A [red]Film" in out
+    assert "Take it back? [y/N]" in err
+    told = "4 nominations gone" if code == 0 else "nothing was taken back"
+    assert told in err

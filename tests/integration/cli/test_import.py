@@ -4,6 +4,7 @@ import re
 import signal
 
 import psycopg
+import pytest
 
 from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.settings import SandboxSettings
@@ -80,6 +81,7 @@ def test_a_failed_run_ends_with_1(inside: Inside, database_url: str) -> None:
     done = inside("runs", "show", "1", "--wait")
     assert done.code == 1
     assert "1 failed" in done.out
+    assert "cinegraph runs retry 1" in done.err
 
 
 def test_waiting_for_a_run_that_fails_ends_with_1(
@@ -95,6 +97,40 @@ def test_waiting_for_a_run_that_fails_ends_with_1(
     out, err = process.communicate(timeout=30)
     assert process.returncode == 1, err
     assert "run 1 failed" in out
+    assert "cinegraph runs retry 1" in err
+
+
+@pytest.mark.parametrize(
+    ("queue", "arguments"),
+    [
+        ("discovery", ("import", "popular", "--pages", "1")),
+        ("festivals", ("festivals", "import", "oscars")),
+    ],
+)
+def test_waiting_for_a_run_that_is_cancelled_ends_with_1(
+    cli: Cli, inside: Inside, queue: str, arguments: tuple[str, ...]
+) -> None:
+    """Somebody else ended it: what was asked for is not there, and that is said."""
+    inside("queues", "pause", queue)
+    process = cli.start(*arguments, "--wait")
+    assert process.stderr is not None
+    assert any(f"queue {queue} is paused" in line for line in process.stderr)
+
+    assert inside("runs", "cancel", "1").code == 0
+
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 1, err
+    assert "run 1 was cancelled" in err
+    assert "start the same import for the rest" in err
+
+
+def test_a_cancelled_run_that_is_shown_ends_with_1(inside: Inside) -> None:
+    """Whoever waits for it in a script learns that it is not done; whoever looks at it has no error."""
+    inside("import", "popular", "--pages", "1")
+    inside("runs", "cancel", "1")
+
+    assert inside("runs", "show", "1", "--wait").code == 1
+    assert inside("runs", "show", "1").code == 0
 
 
 def _fail_every_run(database_url: str) -> None:

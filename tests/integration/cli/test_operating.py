@@ -42,6 +42,23 @@ def test_jobs_are_cancelled_and_retried(inside: Inside) -> None:
     assert "no such job" in refused.err
 
 
+def test_runs_and_jobs_take_a_line_each(inside: Inside) -> None:
+    """Also where titles and arguments are long: what does not fit in 80 columns is cut, and says so."""
+    inside("import", "catalog", "--ids", "1-1000000")
+    inside("festivals", "import", "critics_choice_shorts", "--year", "2024")
+    inside("import", "catalog", "--ids", "1000001-123456789012")
+    assert inside("runs", "cancel", "1").code == 0
+
+    for command in ("runs", "jobs"):
+        told = inside(command, "list", "--json").json
+        lines = inside(command, "list").out.splitlines()
+
+        assert len(lines) == len(told) + 2, lines
+        assert max(map(len, lines)) <= 80
+        assert any("…" in line for line in lines)
+        assert not any(set("{}'\"") & set(line) for line in lines)
+
+
 def test_up_works_and_stops(cli: Cli, inside: Inside) -> None:
     """It says what runs where, does work, shows status to others, and leaves within the grace."""
     process = cli.start("up", TMDB_API_KEY="f" * 32)

@@ -23,7 +23,12 @@ from cinegraph.records.awards import (
     NomineeKind,
     NomineeStatement,
 )
-from cinegraph.records.movie import CreditKind, CreditRecord, MovieRecord
+from cinegraph.records.movie import (
+    CompanyRecord,
+    CreditKind,
+    CreditRecord,
+    MovieRecord,
+)
 from factories import make_cast, make_film, make_person, make_record
 from polling import until
 
@@ -90,13 +95,13 @@ class World:
             await settle_ids(conn, [told], now=now)
             return await link_films(conn, [record.tmdb_id], now=now)
 
-    async def store_edition(self) -> None:
+    async def store_edition(self, told: EditionStatement = EDITION) -> None:
         """Store the edition."""
         async with self._pool.connection() as conn, conn.transaction():
-            ceremony = await ensure_ceremony(conn, "oscars", EDITION, now=NOON)
+            ceremony = await ensure_ceremony(conn, "oscars", told, now=NOON)
             assert ceremony is not None
             await store_edition(
-                conn, ceremony, "oscars_table", EDITION, now=NOON, said_at=NOON
+                conn, ceremony, "oscars_table", told, now=NOON, said_at=NOON
             )
 
     async def fetch(self, query: Any) -> list[Any]:  # noqa: ANN401 - SQL
@@ -167,8 +172,8 @@ async def test_a_film_stored_beside_its_edition_is_linked(
             assert await link_films(conn, [1], now=NOON) == Linked()
             await world.store_edition()
             waiting = asyncio.ensure_future(await_arrivals(pool))
-            await _await_waiter(world)
-            assert not waiting.done()
+            await _await_waiter(world, waiting)
+            assert not waiting.done(), "nothing made it wait for the film"
         await waiting
     assert {row[1] for row in await world.linked()} == {None}
 
@@ -179,11 +184,11 @@ async def test_a_film_stored_beside_its_edition_is_linked(
     assert await world.linked() == COMPLETE
 
 
-async def _await_waiter(world: World) -> None:
-    """Wait until somebody waits for the advisory lock."""
+async def _await_waiter(world: World, waiting: asyncio.Future[None]) -> None:
+    """Wait until somebody waits for the advisory lock, or *waiting* is over without."""
 
     async def is_waiting() -> bool:
-        return bool(
+        return waiting.done() or bool(
             await world.fetch(
                 "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
             )
@@ -201,6 +206,48 @@ async def test_credits_that_come_later_are_looked_at(world: World) -> None:
     await world.store_film(film(), NOON.replace(hour=13))
 
     assert await world.linked() == COMPLETE
+
+
+NAMESAKES = EditionStatement(
+    number=96,
+    year=2024,
+    nominations=(
+        NominationStatement(
+            category="SOUND",
+            canonical_category="SOUND",
+            films=(FilmStatement("A", "tt0000001"),),
+            nominees=(NomineeStatement("Ann One", imdb_ids=("nm0000010",)),),
+        ),
+    ),
+)
+"""One nominee, of whom the source does not say whether it is a person."""
+
+
+@pytest.mark.parametrize("credited_first", [True, False])
+async def test_a_person_of_whom_a_company_has_the_name_is_one_of_both(
+    world: World, pool: Pool, *, credited_first: bool
+) -> None:
+    """The credits or the id say that it is a person: then it is no company, whichever comes first."""
+    company = (CompanyRecord(7, "Ann One"),)
+    await world.store_edition(NAMESAKES)
+    if credited_first:
+        await world.store_film(film(companies=company))
+    else:
+        await world.store_film(film(companies=company, people=(), credits=()))
+        assert await world.fetch(
+            "SELECT company_id IS NOT NULL FROM nomination_people"
+        ) == [True]
+        await world.store_film(film(9, imdb_id="tt0000009"))
+        await world.fetch("UPDATE people SET imdb_id = 'nm0000010' WHERE tmdb_id = 10")
+        ids = await world.fetch("SELECT id FROM festival_nominations")
+        async with pool.connection() as conn, conn.transaction():
+            await link_edition(conn, ids, now=NOON)
+
+    found = await world.fetch(
+        "SELECT people.name, nominee.company_id FROM nomination_people AS nominee"
+        " LEFT JOIN people ON people.id = nominee.person_id"
+    )
+    assert found == [("Ann One", None)]
 
 
 async def test_an_id_that_moves_takes_its_nominations_along(world: World) -> None:

@@ -20,6 +20,7 @@ from cinegraph.festivals.storing import (
     ensure_ceremony,
     store_edition,
 )
+from cinegraph.festivals.withdrawing import Saying, find_said, withdraw
 from cinegraph.records.awards import (
     EditionStatement,
     FilmStatement,
@@ -83,6 +84,17 @@ class Store:
             return await store_edition(
                 conn, ceremony_id, source, told, said_at=now, now=now
             )
+
+    async def withdraw(self, source: str, now: datetime) -> StoredEdition:
+        """Take back what a source says of the one edition there is."""
+        [ceremony_id] = await self.fetch("SELECT id FROM festival_ceremonies")
+        async with self._pool.connection() as conn, conn.transaction():
+            return await withdraw(conn, ceremony_id, source, now=now)
+
+    async def said(self, source: str, year: int | None = None) -> Saying:
+        """Return what a source says of the festival."""
+        async with self._pool.connection() as conn:
+            return await find_said(conn, "oscars", source, year=year)
 
     async def fetch(self, query: Any, parameters: Sequence[object] = ()) -> list[Any]:  # noqa: ANN401 - SQL
         """Run a query; rows of one column come as values."""
@@ -209,6 +221,55 @@ async def test_what_is_withdrawn_is_gone_unless_somebody_decided(store: Store) -
     names = await store.fetch("SELECT name FROM nomination_people ORDER BY 1")
     assert names == ["One", "Three", "Two"]
     assert await store.fetch("SELECT count(*) FROM nomination_statements") == [4]
+
+
+async def test_a_source_is_taken_back_as_if_it_said_nothing(store: Store) -> None:
+    """What others say keeps its id and is told by them; what was decided stays; said again, it is as it was."""
+    await store(TABLE, edition(said("A", "One"), said("B", "Two", is_winner=False)))
+    before = await store.fetch("SELECT id, is_winner FROM festival_nominations")
+    mine = edition(
+        said("B", "Two", is_winner=True), said("C", "Three"), said("D", "Four")
+    )
+    await store("own", mine)
+    await store.fetch("UPDATE nomination_films SET is_locked = true WHERE title = 'C'")
+
+    told = await store.said("own")
+    done = await store.withdraw("own", NOON + DAY)
+
+    [held] = told.editions
+    assert (held.statements, held.alone, held.decided) == (3, 1, 1)
+    assert [each.statement for each in told.examples] == list(mine.nominations)
+    assert told.sources == (TABLE, "own")
+    assert (done.gone, done.nominations) == (1, 2)
+    titles = await store.fetch("SELECT title FROM nomination_films ORDER BY 1")
+    assert titles == ["A", "B", "C"]
+    after = await store.fetch(
+        "SELECT id, is_winner FROM festival_nominations ORDER BY id LIMIT 2"
+    )
+    assert after == sorted(before)
+    assert await store.fetch(
+        "SELECT withdrawn_at = %s, count(*) FROM nomination_statements WHERE source = 'own' GROUP BY 1",
+        [NOON + DAY],
+    ) == [(True, 3)]
+    assert (await store.said("own")).editions == ()
+
+    await store("own", mine, NOON + 2 * DAY)
+
+    titles = await store.fetch("SELECT title FROM nomination_films ORDER BY 1")
+    assert titles == ["A", "B", "C", "D"]
+
+
+async def test_what_is_taken_back_twice_writes_nothing(store: Store) -> None:
+    """The second time nothing is left to take back."""
+    await store(TABLE, edition(said("A", "One")))
+    await store(PAGE, edition(said("A", "One"), said("B", "Two")))
+    await store.withdraw(PAGE, NOON + DAY)
+    rows = await store.rows()
+
+    done = await store.withdraw(PAGE, NOON + 2 * DAY)
+
+    assert not done.is_changed
+    assert await store.rows() == rows
 
 
 async def test_a_decision_stays_with_the_name_it_was_made_for(store: Store) -> None:

@@ -1,12 +1,13 @@
 """The deployment that the tests of imports work with."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from cinegraph.sandbox import SandboxSettings, World
-from deployments import Deployment, Script, deploy
+from deployments import Deploy, Deployment, Script, deploy
 from hurry import shorten_delays
 
 
@@ -23,20 +24,27 @@ def sandbox_settings() -> SandboxSettings:
 
 
 @pytest.fixture
-async def deployment(
+def deploy_here(
     database_url: str,
     world: World,
     sandbox_settings: SandboxSettings,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-) -> AsyncIterator[Deployment]:
-    """Return an open deployment against the imitation; its delays are short."""
+) -> Deploy:
+    """Return what opens a deployment of the world in the test's database; its delays are short."""
     shorten_delays(monkeypatch.setattr)
-    async with deploy(
+    return partial(
+        deploy,
         world,
         Script(world),
         sandbox_settings,
         database_url=database_url,
         home=tmp_path,
-    ) as opened:
+    )
+
+
+@pytest.fixture
+async def deployment(deploy_here: Deploy) -> AsyncIterator[Deployment]:
+    """Return an open deployment against the imitation."""
+    async with deploy_here() as opened:
         yield opened

@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from cinegraph import clock
 from cinegraph.sandbox import InventedContent, SandboxSettings, World
-from deployments import Deployment, Script, deploy
+from deployments import Deploy, Deployment, Script, deploy
 from hurry import shorten_delays
 from nominations import nominated_films
 
@@ -30,10 +32,12 @@ HONOREE = """
 
 @asynccontextmanager
 async def page_server(body: str, asked: list[web.Request]) -> AsyncIterator[str]:
-    """Serve one page on a real socket; give its address."""
+    """Serve the page of 2024 on a real socket; give the address."""
 
     async def answer(request: web.Request) -> web.Response:
         asked.append(request)
+        if request.match_info["year"] != "2024":
+            raise web.HTTPNotFound
         return web.Response(text=body, content_type="text/html")
 
     app = web.Application()
@@ -110,3 +114,27 @@ async def check(
     assert {each.nominees[0].tmdb_id for each in shown} == set(directors)
     status = await deployment.c.get_awards_status("oscars")
     assert ("film", "title") in {(each.thing, each.stage) for each in status.stages}
+
+
+async def test_the_newest_page_is_taken_where_the_next_is_not_there_yet(
+    deploy_here: Deploy, world: World
+) -> None:
+    """In December the calendar guesses at the coming ceremony, of which there is no page."""
+    honoree = HONOREE.format(kind="Winner", name="Nobody", film="Nothing")
+    asked: list[web.Request] = []
+    async with (
+        page_server(PAGE.format(honorees=honoree), asked) as address,
+        deploy_here(
+            content=InventedContent(world), oscars_org=True, oscars_org_url=address
+        ) as deployment,
+    ):
+        with clock.frozen(datetime(2024, 12, 20, tzinfo=UTC)):
+            started = await deployment.c.import_festival("oscars", source="oscars_org")
+            run = await deployment.finish(started.run_id)
+
+        assert run.state == "completed", run
+        assert [request.path for request in asked] == [
+            "/ceremonies/2025",
+            "/ceremonies/2024",
+        ]
+        assert await deployment.fetch("SELECT year FROM festival_ceremonies") == [2024]

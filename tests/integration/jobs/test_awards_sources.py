@@ -3,16 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from cinegraph import clock
 from cinegraph.jobs.following_awards import FollowAwards, FollowAwardsArgs
 from cinegraph.monitoring import alerts
-from cinegraph.sandbox import InventedContent, SandboxSettings, World
-from deployments import Deployment, Script, deploy
-from hurry import shorten_delays
+from cinegraph.sandbox import InventedContent, World
+from deployments import Deploy, Deployment
 from polling import until
 
 
@@ -28,23 +26,10 @@ MONDAY = datetime(2026, 11, 30, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-async def deployment(
-    database_url: str,
-    world: World,
-    sandbox_settings: SandboxSettings,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> AsyncIterator[Deployment]:
+async def deployment(deploy_here: Deploy, world: World) -> AsyncIterator[Deployment]:
     """Return an open deployment that reads the sandbox's own nominations table."""
-    shorten_delays(monkeypatch.setattr)
-    async with deploy(
-        world,
-        Script(world),
-        sandbox_settings,
-        content=InventedContent(world),
-        database_url=database_url,
-        home=tmp_path,
-        awards_of_sandbox=True,
+    async with deploy_here(
+        content=InventedContent(world), awards_of_sandbox=True
     ) as opened:
         yield opened
 
@@ -125,6 +110,21 @@ async def test_a_list_that_shrank_to_nothing_is_not_believed(
     assert await deployment.c.show_edition("oscars", YEAR) == before
     [source] = (await deployment.c.get_awards_status("oscars")).sources
     assert source.problem_code == "shrunk_edition"
+
+
+async def test_the_newest_edition_is_the_newest_that_the_source_has(
+    deployment: Deployment,
+) -> None:
+    """The calendar guesses at the coming year, of which nothing is known: the guess leaves nothing behind."""
+    with clock.frozen(datetime(YEAR, 12, 20, tzinfo=UTC)):
+        started = await deployment.c.import_festival("oscars")
+        run = await deployment.finish(started.run_id)
+
+    assert started.year == YEAR + 1
+    assert run.state == "completed", run
+    [edition] = await deployment.c.list_run_editions(started.run_id)
+    assert (edition.year, edition.state) == (YEAR, "done")
+    assert await deployment.fetch("SELECT year FROM festival_ceremonies") == [YEAR]
 
 
 async def test_a_new_edition_is_found_without_being_asked_for(

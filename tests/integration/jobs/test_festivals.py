@@ -1,6 +1,7 @@
 """The chain of an import of awards: source, editions, films, people, each in jobs of its own."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,15 @@ from cinegraph import clock
 from cinegraph.errors import UsageError
 from cinegraph.festivals import lookups
 from cinegraph.jobs.engine.inserts import insert_jobs
+from cinegraph.jobs.following_awards import FollowAwards, FollowAwardsArgs
 from cinegraph.jobs.lookups import find_job
-from cinegraph.sandbox import Body, InventedContent, SandboxSettings, World
+from cinegraph.sandbox import Body, InventedContent, World
 from cinegraph.sandbox.content import pack
-from deployments import Deployment, Script, deploy
-from hurry import shorten_delays
+from deployments import Deploy, Deployment
 from nominations import ceremony_rows, nominated_films, write_table
 
 FILMS = 8
+MONDAY = datetime(2026, 11, 30, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -27,25 +29,13 @@ def table(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def deployment(  # noqa: PLR0917 - fixtures
-    database_url: str,
-    world: World,
-    sandbox_settings: SandboxSettings,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    table: Path,
+async def deployment(
+    deploy_here: Deploy, world: World, table: Path
 ) -> AsyncIterator[Deployment]:
     """Return an open deployment whose nominations table is a file."""
-    shorten_delays(monkeypatch.setattr)
     write_table(table, ceremony_rows(world, nominated_films(world, FILMS)))
-    async with deploy(
-        world,
-        Script(world),
-        sandbox_settings,
-        content=InventedContent(world),
-        database_url=database_url,
-        home=tmp_path,
-        oscars_url=str(table),
+    async with deploy_here(
+        content=InventedContent(world), oscars_url=str(table)
     ) as opened:
         yield opened
 
@@ -362,6 +352,41 @@ async def test_sources_that_contradict_each_other_are_shown(
     assert corrected.disagreements == ("won: own: yes; oscars_table: no",)
 
 
+async def test_a_source_that_was_taken_back_stays_so(
+    deployment: Deployment, world: World, tmp_path: Path
+) -> None:
+    """Neither rebuilding nor the daily look brings it again; an import on a person's word does."""
+    films = nominated_films(world, FILMS)
+    first = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(first.run_id)
+    before = await deployment.c.show_edition("oscars", 2024)
+    own = tmp_path / "own.csv"
+    own.write_text(
+        "year,category,film,imdb_id,winner\n"
+        f"2024,DIRECTING,Mine,{films[3].imdb_id},yes\n2024,OTHER,Another,,\n"
+    )
+    await deployment.c.import_awards_file("oscars", own, fetches=False)
+
+    for source in ("own", "oscars_table"):
+        [done] = await deployment.c.withdraw_awards("oscars", source)
+        await deployment.c.rebuild()
+
+        assert done.gone
+        if source == "own":
+            assert await deployment.c.show_edition("oscars", 2024) == before
+            assert (await deployment.c.check_parity()).is_equal
+    with pytest.raises(UsageError, match="'own' says nothing of oscars"):
+        await deployment.c.withdraw_awards("oscars", "own")
+
+    await deployment.catch_up(MONDAY, FollowAwards.new(FollowAwardsArgs()))
+    with pytest.raises(UsageError, match="nothing is known of oscars 2024"):
+        await deployment.c.show_edition("oscars", 2024)
+
+    again = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(again.run_id)
+    assert len(await deployment.c.show_edition("oscars", 2024)) == len(before)
+
+
 class Spoilt(InventedContent):
     """The invented world, but for one film that TMDB tells brokenly until it is mended."""
 
@@ -372,29 +397,15 @@ class Spoilt(InventedContent):
         return pack(b"{}") if tmdb_id == self.broken else super().movie(tmdb_id, parts)
 
 
-async def test_a_film_that_fails_holds_up_nothing_and_is_tried_alone(  # noqa: PLR0917 - fixtures
-    database_url: str,
-    world: World,
-    sandbox_settings: SandboxSettings,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    table: Path,
+async def test_a_film_that_fails_holds_up_nothing_and_is_tried_alone(
+    deploy_here: Deploy, world: World, table: Path
 ) -> None:
     """All others are linked; mended, `runs retry` fetches that one, and its nominations complete themselves."""
-    shorten_delays(monkeypatch.setattr)
     films = nominated_films(world, FILMS)
     write_table(table, ceremony_rows(world, films))
     content = Spoilt(world)
     content.broken = films[0].tmdb_id
-    async with deploy(
-        world,
-        Script(world),
-        sandbox_settings,
-        content=content,
-        database_url=database_url,
-        home=tmp_path,
-        oscars_url=str(table),
-    ) as deployment:
+    async with deploy_here(content=content, oscars_url=str(table)) as deployment:
         started = await deployment.c.import_oscar_year(2024)
         run = await deployment.finish(started.run_id)
         shown = await deployment.c.show_edition("oscars", 2024)
@@ -498,29 +509,15 @@ async def test_unlocking_undoes_a_persons_link(
     assert after.nominees == before.nominees
 
 
-async def test_a_film_that_moved_at_tmdb_is_asked_for_anew(  # noqa: PLR0917 - fixtures
-    database_url: str,
-    world: World,
-    sandbox_settings: SandboxSettings,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    table: Path,
+async def test_a_film_that_moved_at_tmdb_is_asked_for_anew(
+    deploy_here: Deploy, world: World, table: Path
 ) -> None:
     """Found and then denied: the next import asks again, and finds where the id is now."""
-    shorten_delays(monkeypatch.setattr)
     films = nominated_films(world, FILMS)
     write_table(table, ceremony_rows(world, films[:2]))
     content = Gone(world)
     content.gone = films[0].tmdb_id
-    async with deploy(
-        world,
-        Script(world),
-        sandbox_settings,
-        content=content,
-        database_url=database_url,
-        home=tmp_path,
-        oscars_url=str(table),
-    ) as deployment:
+    async with deploy_here(content=content, oscars_url=str(table)) as deployment:
         first = await deployment.c.import_oscar_year(2024)
         await deployment.finish(first.run_id)
         found, _ = await deployment.c.list_unresolved("oscars")

@@ -5,7 +5,7 @@ Imports `cinegraph.api` and the rest of `cli`; imported by `cli` alone. To add a
 in the module of its subject, which is imported here.
 """
 
-from cinegraph.cli.festivals import editions, nominees
+from cinegraph.cli.festivals import editions, nominees, withdrawing
 from cinegraph.cli.festivals.group import app
 
-__all__ = ["app", "editions", "nominees"]
+__all__ = ["app", "editions", "nominees", "withdrawing"]

@@ -15,7 +15,7 @@ from cinegraph.api import Cinegraph
 from cinegraph.api.awarding import AwardsImported, FestivalImport
 from cinegraph.cli import console, following, session, views, words
 from cinegraph.cli.festivals.group import Event, Json, app, share
-from cinegraph.cli.imports import follow_run, tell_queued
+from cinegraph.cli.imports import follow_run, require_completed, tell_queued
 from cinegraph.errors import UsageError
 from cinegraph.festivals.browse import (
     EditionSummary,
@@ -24,6 +24,7 @@ from cinegraph.festivals.browse import (
     Nomination,
     Nominee,
 )
+from cinegraph.monitoring.progress import RunProgress
 
 _MOST_REMARKS = 5
 QUEUES = ("festivals", "imports")
@@ -45,7 +46,7 @@ def import_awards(
         typer.Option(
             "--year",
             metavar="Y",
-            help="What was held in that year; default the newest.",
+            help="What was held in that year; default the newest that the source has.",
         ),
     ] = None,
     edition: Annotated[
@@ -89,18 +90,18 @@ def import_awards(
             every=every,
             source=source,
         )
-        failed = session.run(_import(call, event, wait=wait, json=json))
+        run = session.run(_import(call, event, wait=wait, json=json))
     else:
         if edition is not None or every or source is not None:
             raise UsageError(
                 "--file goes with --year alone",
                 hint="A file says itself what it holds, and all of it is taken.",
             )
-        failed = session.run(
+        run = session.run(
             _import_file(event, file, year, fetch=fetch, wait=wait, json=json)
         )
-    if failed:
-        raise typer.Exit(1)
+    if run is not None:
+        require_completed(run)
 
 
 @app.command("show")
@@ -139,8 +140,8 @@ async def _import(
     *,
     wait: bool,
     json: bool,
-) -> bool:
-    """Start an import and tell its numbers, or follow it to its end; return whether it failed."""
+) -> RunProgress | None:
+    """Start an import and tell its numbers, or follow it to its end and return how it ended."""
     async with session.connect() as c:
         started = await call(c)
         if not wait:
@@ -148,8 +149,9 @@ async def _import(
                 console.print_json(started)
             else:
                 await tell_queued(c, started.run_id, QUEUES)
-            return False
+            return None
         run = await follow_run(c, started.run_id, QUEUES)
+        started = await _as_held(c, started)
         told = await _linked(c, event, started.year)
     if json:
         console.print_json(
@@ -159,7 +161,16 @@ async def _import(
         console.out().print(following.summary(run))
         if told is not None:
             console.out().print(told)
-    return run.state == "failed"
+    return run
+
+
+async def _as_held(c: Cinegraph, started: FestivalImport) -> FestivalImport:
+    """Say which edition it was that the source had, where one was asked for."""
+    editions = await c.list_run_editions(started.run_id)
+    if started.year is None or len(editions) != 1:
+        return started
+    [one] = editions
+    return msgspec.structs.replace(started, ceremony_id=one.ceremony_id, year=one.year)
 
 
 async def _linked(c: Cinegraph, event: str, year: int | None) -> Text | None:
@@ -198,8 +209,8 @@ async def _import_file(
     fetch: bool,
     wait: bool,
     json: bool,
-) -> bool:
-    """Store what a file says; return whether fetching what it names failed."""
+) -> RunProgress | None:
+    """Store what a file says; return how fetching what it names ended, where that was waited for."""
     run = None
     async with session.connect() as c:
         done = await c.import_awards_file(event, file, year=year, fetches=fetch)
@@ -225,7 +236,7 @@ async def _import_file(
         console.print_json(told)
     elif run is not None:
         console.out().print(following.summary(run))
-    return run is not None and run.state == "failed"
+    return run
 
 
 async def _show(event: str, year: int, part: int, *, refs: bool, json: bool) -> None:
@@ -253,13 +264,13 @@ def _tell(done: AwardsImported, event: str) -> None:
 
 def _festivals(found: Sequence[Festival]) -> Table:
     table = console.make_table(
-        ("event", {"no_wrap": True, "min_width": 13}),
+        ("event", {"no_wrap": True}),
         "editions>",
         "latest>",
-        ("nominations>", {"no_wrap": True}),
+        "nominations>",
         "films>",
         "people>",
-        ("name", {"overflow": "ellipsis", "no_wrap": True, "ratio": 1}),
+        "name",
     )
     for each in found:
         table.add_row(
@@ -269,7 +280,7 @@ def _festivals(found: Sequence[Festival]) -> Table:
             f"{each.nominations:,}",
             share(each.linked_films, each.films),
             share(each.linked_people, each.people),
-            each.name,
+            console.cut(each.name),
         )
     return table
 

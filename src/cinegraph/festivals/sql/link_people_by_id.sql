@@ -34,6 +34,8 @@ WITH known AS MATERIALIZED (
 )
 UPDATE nomination_people AS nominee SET
     person_id = known.person_id,
+    -- A name that a company has too was a person's.
+    company_id = CASE WHEN known.person_id IS NULL THEN nominee.company_id END,
     -- Whom the credits named first was found by them, and is confirmed now.
     found_by = CASE WHEN nominee.person_id = known.person_id THEN nominee.found_by ELSE known.found_by END,
     score = CASE WHEN known.person_id IS NOT NULL THEN 1 END

@@ -9,12 +9,15 @@ WITH overdue AS MATERIALIZED (
         AND documents.external_id = lookup.tmdb_id::text
     WHERE lookup.state = 'wanted'
        OR (lookup.state IN ('absent', 'unsure') AND lookup.asked_at < %(denied_before)s)
-       -- Found, and nobody has fetched it: whoever wanted it was ended.
+       -- Found, and nobody has fetched it: whoever wanted it was ended. One that is stored and not linked has another id there, day after day.
        OR (
             lookup.kind = 'film' AND lookup.state = 'found' AND lookup.asked_at < %(found_before)s
+            AND NOT EXISTS (SELECT FROM movies WHERE movies.tmdb_id = lookup.tmdb_id)
             AND EXISTS (
                 SELECT FROM nomination_films AS film
-                WHERE film.imdb_id = lookup.imdb_id AND film.movie_id IS NULL AND NOT film.is_locked
+                WHERE (film.imdb_id = lookup.imdb_id OR (film.imdb_id IS NULL AND film.folded = lookup.folded))
+                  AND film.movie_id IS NULL
+                  AND NOT film.is_locked
             )
        )
        OR (lookup.kind = 'person' AND lookup.state IN ('found', 'credited') AND documents.checked_at < %(told_before)s)

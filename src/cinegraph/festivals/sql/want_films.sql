@@ -1,4 +1,5 @@
--- Ask for films of nominations that are not known: those with an IMDb id that no film has.
+-- Ask for films of nominations that are not known: those with an IMDb id that no film has. What was found and is stored has another id there:
+-- fetching it again would change nothing.
 -- Parameters: nomination_ids bigint[]; again_before timestamptz: what was denied before then is asked for again; now timestamptz.
 -- Returns: id, tmdb_id (null: to be asked for; else it was found, and only has to be fetched). Locks: the lookups, in order
 -- of imdb_id. Index: primary key; unique imdb_id.
@@ -23,5 +24,6 @@ UNION
 SELECT known.id, known.tmdb_id
 FROM named
 INNER JOIN festival_lookups AS known ON known.imdb_id = named.imdb_id
-WHERE known.state IN ('wanted', 'found')
+WHERE known.state = 'wanted'
+   OR (known.state = 'found' AND NOT EXISTS (SELECT FROM movies WHERE movies.tmdb_id = known.tmdb_id))
 ORDER BY 1

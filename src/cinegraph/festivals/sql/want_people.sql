@@ -20,7 +20,11 @@ WITH named AS MATERIALIZED (
           AND film.movie_id IS NULL
           AND film.imdb_id IS NOT NULL
           AND NOT film.is_locked
-          AND coalesce(lookup.state, 'wanted') IN ('wanted', 'found')
+          AND (
+            coalesce(lookup.state, 'wanted') = 'wanted'
+            -- What was found and is stored has another id there: nobody is at it.
+            OR (lookup.state = 'found' AND NOT EXISTS (SELECT FROM movies WHERE movies.tmdb_id = lookup.tmdb_id))
+          )
       )
     GROUP BY said.imdb_id
 ), entered AS (

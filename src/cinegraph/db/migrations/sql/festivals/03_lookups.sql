@@ -20,14 +20,15 @@ COMMENT ON COLUMN festival_sources.problem_code IS
 CREATE TABLE festival_edition_sources (
     ceremony_id bigint      NOT NULL REFERENCES festival_ceremonies ON DELETE CASCADE,
     source      text        NOT NULL,
-    document_id text        NOT NULL,
+    document_id text,
     digest      text        NOT NULL,
     nominations integer     NOT NULL,
     said_at     timestamptz NOT NULL,
     PRIMARY KEY (ceremony_id, source)
 );
 COMMENT ON TABLE festival_edition_sources IS 'What each source said of an edition: by it a source that says nothing new makes no work';
-COMMENT ON COLUMN festival_edition_sources.document_id IS 'documents.external_id of the body that says so; its kind is awards';
+COMMENT ON COLUMN festival_edition_sources.document_id IS
+    'documents.external_id of the body that says so; its kind is awards. Null: a person took it back (festivals withdraw)';
 COMMENT ON COLUMN festival_edition_sources.digest IS 'Of all its statements';
 
 CREATE TABLE festival_lookups (
