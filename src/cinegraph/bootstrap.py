@@ -37,6 +37,7 @@ from cinegraph.festivals.reading import BY_YEAR
 from cinegraph.jobs import (
     catalogue,
     changes,
+    cultural_lists,
     discovery,
     enrichment,
     festivals,
@@ -93,6 +94,7 @@ from cinegraph.sync import pacing
 WORKER_MODULES = (
     catalogue,
     changes,
+    cultural_lists,
     discovery,
     enrichment,
     festivals,

@@ -11,6 +11,7 @@ from cinegraph.api.changing import Changing
 from cinegraph.api.correcting import Correcting
 from cinegraph.api.importing import Importing
 from cinegraph.api.keeping import Keeping
+from cinegraph.api.listing import Listing
 from cinegraph.api.operating import Operating
 from cinegraph.api.reading import Reading
 from cinegraph.api.relating import Relating
@@ -32,6 +33,7 @@ class Cinegraph(
     Keeping,
     Burying,
     Awarding,
+    Listing,
     Relating,
 ):
     """An open connection to a deployment; made by `cinegraph.open()`."""

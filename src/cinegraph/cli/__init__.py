@@ -56,6 +56,9 @@ COMMANDS = (
         "festivals", "festivals:app", "Awards: editions, nominees, winners.", _IMPORT
     ),
     Command(
+        "lists", "lists:app", "Cultural lists: canons, polls, registries.", _IMPORT
+    ),
+    Command(
         "documents", "documents:app", "JSON you have already, without asking.", _IMPORT
     ),
     Command(
