@@ -6,7 +6,7 @@ then nobody counts as having left, for the row may be theirs.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -85,6 +85,33 @@ def read_list(body: bytes, *, is_ranked: bool) -> ListFile:
         raise UnreadableListError(str(error), hint=_HINT) from error
     told = collect(rows, is_ranked=is_ranked)
     return msgspec.structs.replace(told, remarks=(*guessed, *told.remarks))
+
+
+def read_pages(
+    bodies: Sequence[bytes], *, is_ranked: bool, claimed: int | None = None
+) -> ListFile:
+    """
+    Return what the pages of a list say, in their order.
+
+    Args:
+        claimed: How many rows there are, as the source says: where there are fewer, nobody counts as having left.
+
+    Raises:
+        UnreadableListError: They are no list.
+        EmptyListError: They are a list of nothing.
+    """
+    try:
+        rows = [row for body in bodies for row in read_json(_decode(body)[0])]
+    except NoListError as error:
+        raise UnreadableListError(str(error), hint=_HINT) from error
+    told = collect(rows, is_ranked=is_ranked)
+    lacking = (claimed or 0) - len(rows)
+    if lacking <= 0:
+        return told
+    remark = f"the source says that there are {claimed:,}, and shows {len(rows):,}"
+    return msgspec.structs.replace(
+        told, bad=told.bad + lacking, remarks=(*told.remarks, remark)
+    )
 
 
 _HINT: Final = (
