@@ -212,14 +212,14 @@ class Listing(Connection):
 
     async def forget_list(self, key: str) -> None:
         """
-        Remove a list with its members and their history; films stay.
+        Remove a list with its members, their history and the bodies that told of them; films stay.
 
         Raises:
             ListNotFoundError: It was not imported.
         """
         found = await self.get_list(key)
         async with self._transaction() as conn:
-            await storing.forget_list(conn, found.key)
+            await cultural_lists.forget(conn, found)
 
     async def _start_list(
         self, definition: Definition, location: str, *, accepts_shrunk: bool

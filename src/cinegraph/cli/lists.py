@@ -234,13 +234,13 @@ def _tell(stored: Stored) -> None:
 
 def _lists(found: Sequence[ListOverview]) -> Table:
     table = console.make_table(
-        ("list", {"no_wrap": True}),
+        ("list", {"no_wrap": True, "min_width": 17}),
         "films>",
         "stored>",
         "weight>",
-        ("state", {"no_wrap": True}),
-        ("read", {"no_wrap": True}),
-        ("name", {"overflow": "ellipsis", "no_wrap": True, "ratio": 1}),
+        ("state", {"no_wrap": True, "min_width": 12}),
+        ("read", {"no_wrap": True, "min_width": 10}),
+        ("name", {"ratio": 1}),
     )
     for each in found:
         is_there = each.state != NOT_IMPORTED
@@ -250,8 +250,9 @@ def _lists(found: Sequence[ListOverview]) -> Table:
             words.percent(each.stored, each.films) if is_there else "–",
             f"{each.weight:.2f}",
             Text(each.state.replace("_", " "), style=_STYLES.get(each.state, "yellow")),
-            words.ago(each.read_at) if is_there else "–",
-            each.name,
+            f"{each.read_at:%Y-%m-%d}" if each.read_at else "–",
+            # Cut in the cell: where no column may wrap, Rich takes whole columns away.
+            Text(each.name, overflow="ellipsis", no_wrap=True),
         )
     return table
 
@@ -260,7 +261,8 @@ def _problems(found: Sequence[ListOverview]) -> Iterator[RenderableType]:
     """Say what is wrong with lists, and what to type."""
     for each in found:
         if each.problem:
-            yield Text(f"{each.key}: {each.problem}", style="yellow")
+            told = f"{each.key}: {each.problem}; read it again: {each.command}"
+            yield Text(told, style="yellow")
     offers = [each for each in found if each.state == NOT_IMPORTED]
     if offers:
         yield Text("To import one:")

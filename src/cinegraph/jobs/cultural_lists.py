@@ -31,10 +31,17 @@ from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.listed_films import PRIORITY, want_films
 from cinegraph.jobs.lookups import find_job
 from cinegraph.jobs.outcome import Done, Kind, Outcome, Verdict
-from cinegraph.jobs.reading_lists import Origin, Reading, read_source
+from cinegraph.jobs.reading_lists import (
+    DOCUMENT_KIND,
+    Origin,
+    Reading,
+    read_source,
+)
 from cinegraph.jobs.services import Services, request_priority, services_of
 from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.worker import JobContext, Worker
+from cinegraph.sources.providers.list_files.settings import SOURCE_NAME
+from cinegraph.sources.providers.tmdb.payloads import SOURCE_NAME as TMDB
 from cinegraph.sync import runs
 
 ITEM: Final = "list"
@@ -152,10 +159,11 @@ async def store_list(
     pool = services.pool
     async with pool.connection() as conn, conn.transaction():
         now = clock.now()
+        # Bodies before lists, as a rebuild locks them; what is not believed takes them back.
+        await documents.touch_or_replace(conn, reading.documents)
         stored = await storing.store_reading(
             conn, found.id, reading.told, accepts_shrunk=accepts_shrunk, now=now
         )
-        await documents.touch_or_replace(conn, reading.documents)
     # Films that were being stored meanwhile did not see the list, nor the list them.
     await await_arrivals(pool)
     async with pool.connection() as conn, conn.transaction():
@@ -271,10 +279,20 @@ def _explain_unknown(missing: MissingFilm) -> str:
     if missing.asked in {"absent", "unsure"}:
         return missing.reason or "TMDB does not know it"
     if missing.asked == "wanted":
-        return "TMDB is being asked which film it is"
+        return "asked for, not answered yet"
     if missing.imdb_id is None and missing.year is None:
         return browse.NO_YEAR
     return NOT_ASKED
+
+
+async def forget(conn: AsyncConnection[Any], found: StoredList) -> None:
+    """Remove a list with its members, their history, and the bodies that tell of no other list."""
+    source, name = SOURCE_NAME, found.key
+    if found.source == "tmdb":
+        source, name = TMDB, found.location
+    await storing.forget_list(conn, found.key)
+    if not await storing.list_documented(conn, found.source, name):
+        await documents.drop(conn, name, source=source, kind=DOCUMENT_KIND)
 
 
 async def note_failure(services: Services, list_id: int, error: CinegraphError) -> None:

@@ -62,6 +62,8 @@ def test_lists_that_are_known_are_offered(inside: Inside) -> None:
 
     assert shown.code == 0
     assert max(map(len, shown.out.splitlines())) <= 80
+    assert shown.out.split()[:5] == ["list", "films", "stored", "weight", "state"]
+    assert "letterboxd_top250      –       –    0.55  not imported" in shown.out
     assert "cinegraph lists import registry\n" in shown.out
     assert "cinegraph lists import tspdt --file FILE" in shown.out
 
@@ -159,3 +161,45 @@ def test_json_tells_the_run(inside: Inside, file: Path) -> None:
     assert done.code == 0
     assert json.loads(done.out)["status"] == "queued"
     assert done.json["run_id"] is not None
+
+
+def test_a_list_of_tmdbs_is_followed_to_its_end(inside: Inside) -> None:
+    """Where no worker runs, the command does the work."""
+    done = inside("lists", "import", "mixed", "--tmdb-list", "2", "--wait", "--json")
+    shown = inside("lists", "show", "mixed")
+    missing = inside("lists", "missing", "mixed")
+
+    assert (done.code, done.json["status"]) == (0, "completed")
+    assert max(map(len, shown.out.splitlines())) <= 80
+    assert len(inside("lists", "show", "mixed", "--json").json) == 15
+    assert (missing.out, missing.err) == ("", "every film of mixed is stored\n")
+
+
+def test_a_private_list_fails_and_says_so(inside: Inside) -> None:
+    """The run's note and the list's state tell why; nothing is emptied."""
+    done = inside("lists", "import", "hidden", "--tmdb-list", "3", "--wait")
+    listed = inside("lists", "list")
+
+    assert done.code == 1
+    assert "TMDB's list 3 is private" in done.out
+    assert "hidden: TMDB's list 3 is private" in listed.out
+    assert max(map(len, listed.out.splitlines())) <= 80
+
+
+@pytest.mark.recorded
+def test_the_registry_is_its_awards_event(inside: Inside, recorded_data: Path) -> None:
+    """All 991 films that were named, of 37 years, are members, without a request."""
+    events = recorded_data / "awards" / "imdb_events" / "ev0000468.yml"
+    inside("festivals", "import", "registry", "--file", str(events), "--no-fetch")
+
+    done = inside("lists", "import", "registry", "--no-fetch")
+
+    assert done.code == 0
+    assert "registry: 991 films, 991 joined, 0 left" in done.err
+    [registry] = [
+        each
+        for each in inside("lists", "list", "--json").json
+        if each["key"] == "registry"
+    ]
+    assert (registry["source"], registry["location"]) == ("event", "registry")
+    assert (registry["films"], registry["refresh_days"]) == (991, 1)

@@ -1,5 +1,6 @@
 """Cultural lists as jobs: read at TMDB and at addresses, films fetched, and what only looks like a list kept out."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,9 +8,19 @@ from pathlib import Path
 import pytest
 
 from cinegraph import clock
+from cinegraph.catalog.storing import store_films
+from cinegraph.enrichment.lists import storing
+from cinegraph.enrichment.lists.columns import Entry
+from cinegraph.enrichment.lists.definitions import Definition
+from cinegraph.enrichment.lists.linking import link_stored
+from cinegraph.enrichment.lists.reading import ListFile
+from cinegraph.festivals.linking import link_films
+from cinegraph.jobs import cultural_lists
 from cinegraph.jobs.cultural_lists import SCHEDULED
+from cinegraph.jobs.reading_lists import Reading
 from cinegraph.sandbox import InventedContent, SandboxSettings, World
 from deployments import Deployment, Script, deploy
+from factories import make_film, make_record
 from file_server import FileServer, serving
 from hurry import shorten_delays
 from nominations import ceremony_rows, nominated_films, write_table
@@ -273,3 +284,89 @@ async def test_a_lost_reading_gets_a_job_again(deployment: Deployment) -> None:
 
     assert run.state == "completed", run
     assert len(await members(deployment, "best")) == 60
+
+
+async def test_members_are_made_again_from_bodies(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """Of a list of TMDB's, whose pages belong together, and of a file; where nothing is wrong, nothing is written."""
+    started = await deployment.c.import_cultural_list(
+        "best", tmdb_list=1, is_ranked=True
+    )
+    assert started.run_id is not None
+    await deployment.finish(started.run_id)
+    file = tmp_path / "list.csv"
+    ids = best_rated(deployment.world)[:7]
+    file.write_text("tmdb_id\n" + "\n".join(map(str, ids)), encoding="utf-8")
+    await deployment.c.import_cultural_list("mine", file=file)
+    rows = "SELECT t::text FROM list_entries AS t ORDER BY 1"
+    before = await deployment.fetch(rows)
+
+    assert (await deployment.c.check_parity(processes=1)).is_equal
+    names = [(each, await members(deployment, each)) for each in ("best", "mine")]
+    await deployment.fetch("DELETE FROM list_entries RETURNING 1")
+    assert not (await deployment.c.check_parity(processes=1)).is_equal
+    await deployment.c.rebuild(processes=1)
+
+    assert [(each, await members(deployment, each)) for each, _ in names] == names
+    assert len(await deployment.fetch(rows)) == len(before)
+
+
+async def test_a_forgotten_list_leaves_no_body(deployment: Deployment) -> None:
+    """Unless another list is told of by it."""
+    for key in ("best", "same"):
+        started = await deployment.c.import_cultural_list(key, tmdb_list=1)
+        assert started.run_id is not None
+        await deployment.finish(started.run_id)
+    bodies = "SELECT count(*) FROM documents WHERE kind = 'list'"
+
+    await deployment.c.forget_list("best")
+    assert await deployment.fetch(bodies) == [3]
+    await deployment.c.forget_list("same")
+
+    assert await deployment.fetch(bodies) == [0]
+    assert await deployment.fetch("SELECT count(*) FROM movies") == [60]
+
+
+async def test_a_film_stored_beside_its_list_is_linked(deployment: Deployment) -> None:
+    """In the order in which neither sees the other: the film is not committed when the list looks for it."""
+    pool, services = deployment.c._app.pool, deployment.c._app.services
+    film = make_film(make_record(7, imdb_id="tt0000007"))
+    async with pool.connection() as conn, conn.transaction():
+        definition = Definition(
+            key="own", name="Own", authority="we", weight=0.5, weight_reason=""
+        )
+        found = await storing.ensure_list(conn, definition, "/f", now=clock.now())
+    reading = Reading(ListFile((Entry(imdb_id="tt0000007"),)))
+    async with pool.connection() as conn:
+        async with conn.transaction():
+            await store_films(conn, [film], now=clock.now())
+            await link_films(conn, [7], now=clock.now())
+            await link_stored(conn, [7], now=clock.now())
+            storing_list = asyncio.create_task(
+                cultural_lists.store_list(services, found, reading)
+            )
+            await deployment.until("SELECT count(*) FROM list_entries", 1)
+            assert await members(deployment, "own") == [(None, None)]
+        stored = await storing_list
+
+    assert stored.linked == 1
+    assert await members(deployment, "own") == [(None, 7)]
+
+
+async def test_a_film_that_is_stored_under_another_id_is_linked(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """TMDB finds it for an id that its own page does not tell: it is linked by the answer."""
+    film = nominated_films(deployment.world, 1)[0]
+    run = await deployment.c.import_movies([film.tmdb_id])
+    await deployment.finish(run)
+    await deployment.fetch("UPDATE movies SET imdb_id = NULL RETURNING 1")
+    file = tmp_path / "list.csv"
+    file.write_text(f"imdb_id\n{film.imdb_id}\n", encoding="utf-8")
+
+    done = await deployment.c.import_cultural_list("mine", file=file)
+    assert done.run_id is not None
+    assert (await deployment.finish(done.run_id)).state == "completed"
+
+    assert await members(deployment, "mine") == [(None, film.tmdb_id)]

@@ -224,6 +224,42 @@ async def store_reading(
     return await count(conn, list_id, stored)
 
 
+async def restore_members(
+    conn: AsyncConnection[Any],
+    list_id: int,
+    told: ListFile,
+    *,
+    told_at: datetime,
+    now: datetime,
+) -> None:
+    """
+    Make the members of a list again from what it said when it was last believed; how it stands is left alone.
+
+    Args:
+        told_at: When it said so: who is missing is a member since then, for the body tells no more.
+
+    Locks: the list, until the transaction ends.
+    """
+    await _lock(conn, list_id)
+    members = await _read_members(conn, list_id)
+    planned = plan(members, claim(await resolve(conn, told.entries)))
+    if told.is_whole:
+        await _leave(conn, list_id, planned.leaving, now=now)
+    await _stand(conn, list_id, planned.standing, now=told_at)
+
+
+async def list_documented(
+    conn: AsyncConnection[Any], source: Source, external_id: str
+) -> list[StoredList]:
+    """Return the lists that a stored body tells of: of TMDB's by their number, else by their key."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            _load("list_documented.sql"),
+            {"source": source, "external_id": external_id},
+        )
+        return msgspec.convert(await cursor.fetchall(), list[StoredList])
+
+
 async def note_problem(
     conn: AsyncConnection[Any],
     list_id: int,

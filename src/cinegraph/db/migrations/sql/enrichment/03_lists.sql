@@ -146,3 +146,6 @@ CREATE TRIGGER log_deletes AFTER DELETE ON list_entries
     REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION log_joined();
 CREATE TRIGGER log_updates AFTER UPDATE ON lists
     REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION log_weighed();
+
+COMMENT ON TABLE festival_lookups IS
+    'Films and people that nominations, or members of lists, name and that were not known: what the source of films answered when it was asked for them';
