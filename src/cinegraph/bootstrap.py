@@ -37,6 +37,7 @@ from cinegraph.festivals.reading import BY_YEAR
 from cinegraph.jobs import (
     catalogue,
     changes,
+    cultural_lists,
     discovery,
     enrichment,
     festivals,
@@ -81,6 +82,8 @@ from cinegraph.sources.http import HttpClient
 from cinegraph.sources.providers.award_events import client as award_events
 from cinegraph.sources.providers.award_events.settings import AwardEventsSettings
 from cinegraph.sources.providers.imdb.client import ImdbClient
+from cinegraph.sources.providers.list_files.client import ListFilesClient
+from cinegraph.sources.providers.list_files.settings import ListFilesSettings
 from cinegraph.sources.providers.omdb.client import OmdbClient
 from cinegraph.sources.providers.omdb.settings import OmdbSettings
 from cinegraph.sources.providers.oscars_org import client as oscars_org
@@ -94,6 +97,7 @@ from cinegraph.sync import pacing
 WORKER_MODULES = (
     catalogue,
     changes,
+    cultural_lists,
     discovery,
     enrichment,
     festivals,
@@ -247,6 +251,7 @@ async def _make_services(
         if imdb_settings
         else None,
         awards=await _award_sources(settings, client),
+        list_files=_list_files(stack, pool, meter),
         downloads=_downloads(settings),
         import_batch_size=settings.number("import_batch_size"),
         with_adult=settings.include_adult,
@@ -275,6 +280,16 @@ async def _award_sources(
             else AwardsSite(await client(place), place, path_of, is_by_year=is_by_year)
         )
     return found
+
+
+def _list_files(
+    stack: AsyncExitStack, pool: Pool, meter: RequestMeter
+) -> ListFilesClient:
+    """Return who asks for files of lists: many servers, one budget."""
+    files = ListFilesSettings()
+    budget = RequestBudget(pool, files.source, files.rate, key_fingerprint="")
+    stack.push_async_callback(budget.close)
+    return ListFilesClient(lambda each: HttpClient(each, budget=budget, meter=meter))
 
 
 def _gate(pool: Pool, settings: OmdbSettings) -> QuotaGate:

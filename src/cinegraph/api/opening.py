@@ -12,6 +12,7 @@ from cinegraph.api.correcting import Correcting
 from cinegraph.api.enriching import Enriching
 from cinegraph.api.importing import Importing
 from cinegraph.api.keeping import Keeping
+from cinegraph.api.listing import Listing
 from cinegraph.api.operating import Operating
 from cinegraph.api.reading import Reading
 from cinegraph.api.relating import Relating
@@ -33,6 +34,7 @@ class Cinegraph(
     Keeping,
     Burying,
     Awarding,
+    Listing,
     Relating,
     Enriching,
 ):

@@ -215,6 +215,16 @@ async def lock_unchanged(
     return {row[0] for row in await cursor.fetchall()}
 
 
+async def drop(
+    conn: AsyncConnection[Any], external_id: str, *, source: str, kind: str
+) -> None:
+    """Forget a body and its further pages (`<id>/…`): what it told of is kept no longer."""
+    await conn.execute(
+        sql.load("cinegraph.catalog", "drop_documents.sql"),
+        {"source": source, "kind": kind, "external_id": external_id},
+    )
+
+
 async def resolve_bodies(
     conn: AsyncConnection[Any], documents: Sequence[StoredDocument], *, now: datetime
 ) -> None:

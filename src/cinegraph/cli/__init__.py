@@ -59,6 +59,9 @@ COMMANDS = (
         "enrich", "enrich:app", "What is computed: scores, lists, ...; status.", _IMPORT
     ),
     Command(
+        "lists", "lists:app", "Cultural lists: canons, polls, registries.", _IMPORT
+    ),
+    Command(
         "documents", "documents:app", "JSON you have already, without asking.", _IMPORT
     ),
     Command(

@@ -189,6 +189,51 @@ async def want_titles(
     return _wanted(await cursor.fetchall()).add(open_now)
 
 
+class NamedFilm(msgspec.Struct, frozen=True):
+    """A film that somebody names without an id: a list does."""
+
+    folded: str
+    title: str
+    year: int
+    """Of its first release."""
+
+
+async def want_named(
+    conn: AsyncConnection[Any],
+    imdb_ids: Sequence[str],
+    titled: Sequence[NamedFilm],
+    *,
+    now: datetime,
+) -> WantedFilms:
+    """
+    Ask for films that somebody else than a nomination names and that are not stored, by IMDb id or title.
+
+    Locks: the lookups, in order of id, then of title.
+    """
+    again_before = now - ASK_AGAIN
+    cursor = await conn.execute(
+        _load("want_ids.sql"),
+        {"imdb_ids": list(imdb_ids), "again_before": again_before, "now": now},
+    )
+    wanted = _wanted(await cursor.fetchall())
+    if not titled:
+        return wanted
+    once = {(each.folded, each.year): each for each in titled}
+    films = [once[key] for key in sorted(once)]
+    cursor = await conn.execute(
+        _load("want_titles.sql"),
+        {
+            "folded": [each.folded for each in films],
+            "titles": [each.title for each in films],
+            "years": [each.year for each in films],
+            "tmdb_ids": [None] * len(films),
+            "again_before": again_before,
+            "now": now,
+        },
+    )
+    return wanted.add(_wanted(await cursor.fetchall()))
+
+
 async def _match_stored(
     conn: AsyncConnection[Any], untitled: Sequence[Untitled]
 ) -> list[int | None]:

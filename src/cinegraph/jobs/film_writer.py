@@ -20,6 +20,7 @@ from cinegraph.catalog.storing import Film, StoredFilm, store_films
 from cinegraph.catalog.titles import attach_titles
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
+from cinegraph.enrichment.lists.linking import link_stored
 from cinegraph.festivals.linking import Linked, link_films
 from cinegraph.jobs.documents.reading import read_film
 from cinegraph.jobs.refusals import REFUSALS, to_payload_error
@@ -136,6 +137,7 @@ class FilmWriter:
             ids_of_titles = sorted({*changed, *moved})
             await attach_titles(conn, ids_of_titles, read=read_title, now=now)
         linked = await link_films(conn, sorted({*ids, *moved}), now=now)
+        await link_stored(conn, sorted({*changed, *moved}), now=now)
         if self._stored is not None:
             await self._stored(conn, films, now)
         if self._linked is not None:

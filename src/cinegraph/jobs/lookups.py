@@ -20,10 +20,12 @@ from cinegraph import clock
 from cinegraph.catalog import browse
 from cinegraph.catalog.people import Person, store_people
 from cinegraph.db import sql
+from cinegraph.enrichment.lists.linking import link_stored
 from cinegraph.errors import AbsentAtSourceError
 from cinegraph.festivals import linking, lookups
 from cinegraph.festivals.linking import Linked
 from cinegraph.festivals.lookups import Answer, Lookup, LookupState
+from cinegraph.jobs import listed_films
 from cinegraph.jobs.discovery import import_jobs
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.enrichment import enrichment_jobs
@@ -73,7 +75,13 @@ class FindMovie(
             await lookups.note_answer(conn, lookup.id, answer, now=now)
             for run_id in await _runs_waiting(conn, lookup.id, job):
                 await plan_nominations(services, conn, ids, run_id=run_id, now=now)
-            return await _settle_answer(conn, runs.FIND, lookup, answer, now)
+            await listed_films.follow_answer(conn, lookup, answer, now=now)
+            done = await _settle_answer(conn, runs.FIND, lookup, answer, now)
+        if answer.tmdb_id is not None:
+            # Apart: who stores a list locks the list first, and what is asked for after it.
+            async with services.pool.connection() as conn, conn.transaction():
+                await link_stored(conn, [answer.tmdb_id], now=now)
+        return done
 
     async def settle(self, job: JobContext[FindMovieArgs], verdict: Verdict) -> None:
         """Give it a further round, or write it off."""

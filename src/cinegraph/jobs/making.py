@@ -8,6 +8,7 @@ from oban import Job
 from psycopg import AsyncConnection
 
 from cinegraph.catalog import browse
+from cinegraph.jobs import cultural_lists
 from cinegraph.jobs.catalogue import export_job
 from cinegraph.jobs.discovery import (
     import_jobs,
@@ -47,6 +48,8 @@ async def make_jobs(
             jobs[item] = pass_job_of(item.external_id, item.run_id)
         elif item.kind in {runs.FESTIVAL, runs.EDITION}:
             jobs[item] = await _awards_job(conn, item)
+        elif item.kind == cultural_lists.ITEM:
+            jobs[item] = await _list_job(conn, item)
         elif item.kind not in _OF_STORED_FILMS and not item.is_update:
             jobs[item] = _job(item)
     return jobs
@@ -80,6 +83,15 @@ async def _awards_job(conn: AsyncConnection[Any], item: RunItem) -> Job:
         return ceremony_job(item.external_id, source, item.run_id)
     args = msgspec.convert({**arguments, "run_id": item.run_id}, ImportFestivalArgs)
     return festival_job(args, item.external_id)
+
+
+async def _list_job(conn: AsyncConnection[Any], item: RunItem) -> Job:
+    arguments = await runs.find_arguments(conn, item.run_id) or {}
+    return cultural_lists.list_job(
+        item.external_id,
+        item.run_id,
+        accepts_shrunk=bool(arguments.get("accepts_shrunk")),
+    )
 
 
 async def _update_jobs(

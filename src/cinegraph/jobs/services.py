@@ -14,6 +14,7 @@ from cinegraph.jobs.worker import JobContext
 from cinegraph.limits import Priority
 from cinegraph.sources.awards import AwardsSource
 from cinegraph.sources.providers.imdb.client import ImdbClient
+from cinegraph.sources.providers.list_files.client import ListFilesClient
 from cinegraph.sources.providers.omdb.client import OmdbClient
 from cinegraph.sources.providers.tmdb.client import TmdbClient
 from cinegraph.sources.providers.tmdb.exports import TmdbExportsClient
@@ -38,6 +39,7 @@ class Services:
     """None: IMDb's files are switched off."""
     awards: Mapping[str, AwardsSource] = field(default_factory=dict)
     """By name, the sources of awards that are asked."""
+    list_files: ListFilesClient = field(default=cast("ListFilesClient", None))
     downloads: Path = field(default_factory=lambda: Path(tempfile.gettempdir()))
     """Where this node keeps what it downloads until it is merged; no other node needs it."""
     import_batch_size: int = 1000

@@ -20,6 +20,7 @@ from cinegraph.catalog.titles import attach_titles
 from cinegraph.catalog.updating import Fate, Update, UpdatedFilm, store_updates
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
+from cinegraph.enrichment.lists.linking import link_stored
 from cinegraph.festivals.linking import link_films
 from cinegraph.jobs.documents.reading import read_film
 from cinegraph.jobs.film_writer import GROUP_SIZE, OnStored, find_rhythm
@@ -126,6 +127,7 @@ class UpdateWriter:
         ids = sorted({*(film.record.tmdb_id for film in moved), *contested})
         await attach_titles(conn, ids, read=read_title, now=now)
         await link_films(conn, ids, now=now)
+        await link_stored(conn, ids, now=now)
         if self._stored is not None:
             await self._stored(conn, moved, now)
 

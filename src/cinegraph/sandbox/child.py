@@ -71,6 +71,10 @@ class ChildSandbox:
         """Spoil the files of awards in that way from now on (UsageError: none such)."""
         self._ask({"wanted": "awards", "told": {"fault": name}})
 
+    def change_list_fault(self, name: str | None) -> None:
+        """Spoil the lists of users in that way from now on (UsageError: none such)."""
+        self._ask({"wanted": "lists", "told": {"fault": name}})
+
     def replace_award_file(self, name: str, body: bytes | None) -> None:
         """Serve *body* as `oscars.csv` or `ev….yml` from now on; None: the first one again (UsageError: none such)."""
         encoded = None if body is None else base64.b64encode(body).decode()

@@ -12,7 +12,7 @@ from cinegraph.sandbox.days import read_clock
 
 PREFIX = "/_sandbox/"
 _KNOWN = (
-    "there are report (GET), clock (GET, POST), faults, exports, awards, award-file and reset (POST),"
+    "there are report (GET), clock (GET, POST), faults, exports, awards, award-file, lists and reset (POST),"
     " awards/<file> (PUT, DELETE)"
 )
 _AWARDS = "awards/"
@@ -37,6 +37,9 @@ class Controlled(Protocol):
 
     def change_award_fault(self, name: str | None) -> None:
         """Spoil the files of awards in another way from now on."""
+
+    def change_list_fault(self, name: str | None) -> None:
+        """Spoil the lists of users in another way from now on."""
 
     def replace_award_file(self, name: str, body: bytes | None) -> None:
         """Serve another file of awards from now on; None: the first one again."""
@@ -64,6 +67,12 @@ class _Exports(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Awards(msgspec.Struct, forbid_unknown_fields=True):
     """The body of `POST /_sandbox/awards`."""
+
+    fault: str | None
+
+
+class _Lists(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of `POST /_sandbox/lists`."""
 
     fault: str | None
 
@@ -114,6 +123,12 @@ def _change_awards(controlled: Controlled, told: bytes) -> dict[str, Any]:
     return {"fault": wish.fault}
 
 
+def _change_lists(controlled: Controlled, told: bytes) -> dict[str, Any]:
+    wish = msgspec.json.decode(told, type=_Lists)
+    controlled.change_list_fault(wish.fault)
+    return {"fault": wish.fault}
+
+
 def _replace_award_file(controlled: Controlled, told: bytes) -> dict[str, Any]:
     wish = msgspec.json.decode(told, type=_AwardFile)
     controlled.replace_award_file(wish.name, wish.body)
@@ -131,6 +146,7 @@ _WISHES = {
     "exports": _change_exports,
     "awards": _change_awards,
     "award-file": _replace_award_file,
+    "lists": _change_lists,
     "clock": _set_clock,
 }
 

@@ -1,6 +1,6 @@
 """The invented world as TMDB would tell it, made when it is asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -19,6 +19,7 @@ from cinegraph.sandbox.content import (
 from cinegraph.sandbox.drift import ExportRow
 from cinegraph.sandbox.evolving import Moment
 from cinegraph.sandbox.searching import SearchIndex, search_page, searchable_films
+from cinegraph.sandbox.user_lists import invent_rows
 from cinegraph.sandbox.words import COUNTRIES, GENRES, LANGUAGES
 from cinegraph.sandbox.world import LIST_NAMES, World
 from cinegraph.sources.providers.omdb import sandbox as omdb
@@ -106,6 +107,10 @@ class InventedContent:
                 total_pages=max(1, -(-total // ROWS_A_PAGE)),
             )
         )
+
+    def user_list_rows(self, number: int) -> Sequence[msgspec.Raw] | None:
+        """Give all rows of a list that a user keeps."""
+        return invent_rows(number, self.world.list_ids, self._row)
 
     def find(self, external_id: str) -> Body:
         """Give the film, the person or the TV show of an IMDb id."""

@@ -14,6 +14,12 @@ from cinegraph.sandbox.content import (
     SearchedContent,
     pack_json,
 )
+from cinegraph.sandbox.user_lists import (
+    PRIVATE,
+    ListedContent,
+    ListFault,
+    tell_page,
+)
 from cinegraph.sources.providers.tmdb.sandbox import EMPTY_PARTS
 
 PREFIX = "/3"
@@ -41,6 +47,7 @@ _REFUSALS = {
         "Too many append to response objects: The maximum is 20.",
     ),
     34: (404, "The resource you requested could not be found."),
+    39: (401, "This resource is private."),
     43: (502, "Couldn't connect to the backend server."),
     46: (503, "The API is undergoing maintenance. Try again later."),
     24: (504, "Your request to the backend server timed out. Try again."),
@@ -77,6 +84,8 @@ class Routes:
     def __init__(self, content: Content, key: str | None = None) -> None:
         self._content = content
         self._key = key
+        self.list_fault: ListFault | None = None
+        """How lists of users are spoilt."""
 
     def answer(self, path: str, query: Mapping[str, str], bearer: str) -> Reply:
         """Answer a GET of *path*, asked with the key in *bearer* or in the query."""
@@ -116,6 +125,10 @@ class Routes:
                     return self._person(self._content, name, part, query)
                 case ["search", "movie"]:
                     return self._search(self._content, query)
+        if isinstance(self._content, ListedContent):
+            match steps:
+                case ["list", name] if name.isdecimal() and name.isascii():
+                    return self._user_list(self._content, int(name), query)
         return self._other("/" + "/".join(steps))
 
     def _film(self, name: str, query: Mapping[str, str]) -> Reply:
@@ -187,6 +200,20 @@ class Routes:
             return refuse(22, name)
         body = self._content.page(name, page)
         return self._other(f"/movie/{name}") if body is None else _found(name, body)
+
+    def _user_list(
+        self, content: ListedContent, number: int, query: Mapping[str, str]
+    ) -> Reply:
+        """Answer with a page of a list that a user keeps."""
+        page = _page_of(query)
+        if page is None:
+            return refuse(22, "list")
+        if number == PRIVATE or self.list_fault is ListFault.PRIVATE:
+            return refuse(39, "list")
+        rows = content.user_list_rows(number)
+        if rows is None or self.list_fault is ListFault.ABSENT:
+            return refuse(34, "list")
+        return Reply(200, tell_page(rows, number, page, self.list_fault), "list")
 
     def _changes(
         self, content: ChangingContent, name: list[str], query: Mapping[str, str]

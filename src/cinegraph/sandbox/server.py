@@ -31,6 +31,7 @@ from cinegraph.sandbox.recorded import RecordedContent
 from cinegraph.sandbox.routes import PREFIX, Routes
 from cinegraph.sandbox.settings import SandboxSettings
 from cinegraph.sandbox.traffic import Latency, Report
+from cinegraph.sandbox.user_lists import check_list_fault
 from cinegraph.sandbox.world import World
 
 _SHUTDOWN_SECONDS = 1.0
@@ -184,6 +185,10 @@ class SandboxServer:
     def change_award_fault(self, name: str | None) -> None:
         """Spoil the files of awards as the fault of that *name* does; None: no longer."""
         self._awards.change_fault(name)
+
+    def change_list_fault(self, name: str | None) -> None:
+        """Spoil the lists of users as the fault of that *name* does; None: no longer."""
+        self._routes.list_fault = check_list_fault(name)
 
     def replace_award_file(self, name: str, body: bytes | None) -> None:
         """Serve *body* as `oscars.csv` or `ev….yml` from now on; None: the first one again."""

@@ -97,6 +97,12 @@ SCHEDULE: tuple[Schedule, ...] = (
         reason="nominations and winners are in the sources a day after they are announced; out of season once a week",
     ),
     Schedule(
+        name="RefreshLists",
+        every=timedelta(days=1),
+        at=timedelta(hours=11),
+        reason="an hour after the awards, whose films some lists are; any other list is read when its days have passed",
+    ),
+    Schedule(
         name="MergeRatings",
         every=timedelta(days=1),
         at=timedelta(hours=9),

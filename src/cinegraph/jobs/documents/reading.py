@@ -9,13 +9,20 @@ from cinegraph.catalog.documents import StoredDocument
 from cinegraph.catalog.people import Person
 from cinegraph.catalog.storing import Film
 from cinegraph.catalog.titles import Title
-from cinegraph.errors import SourceError
+from cinegraph.enrichment.lists.reading import (
+    EmptyListError,
+    UnreadableListError,
+    read_list,
+)
+from cinegraph.errors import PayloadError, SourceError
 from cinegraph.festivals import reading
 from cinegraph.festivals.files import AwardsFile
 from cinegraph.festivals.storing import BELIEVED
 from cinegraph.sources.awards import DOCUMENT_KIND as AWARDS_KIND
+from cinegraph.sources.providers.list_files.settings import SOURCE_NAME as LIST_FILES
 from cinegraph.sources.providers.omdb.payloads import decode_title
 from cinegraph.sources.providers.omdb.transform import to_title
+from cinegraph.sources.providers.tmdb.client import USER_LIST_KIND as LIST_KIND
 from cinegraph.sources.providers.tmdb.payloads import decode_movie
 from cinegraph.sources.providers.tmdb.people import decode_person
 from cinegraph.sources.providers.tmdb.transform import to_record
@@ -27,8 +34,10 @@ REBUILT: tuple[tuple[str, str], ...] = (
     *SOURCES.items(),
     ("tmdb", people.KIND),
     *((source, AWARDS_KIND) for source in BELIEVED),
+    (LIST_FILES, LIST_KIND),
+    ("tmdb", LIST_KIND),
 )
-"""Source and kind of all bodies that rows are made of: people after films, which name them; awards last."""
+"""Source and kind of all bodies that rows are made of: people after films, which name them; awards and lists last."""
 
 
 class StatedAwards(msgspec.Struct, frozen=True):
@@ -36,6 +45,13 @@ class StatedAwards(msgspec.Struct, frozen=True):
 
     document: StoredDocument
     awards: AwardsFile
+
+
+class StatedList(msgspec.Struct, frozen=True):
+    """A body of a cultural list, or a page of one."""
+
+    document: StoredDocument
+    body: bytes
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -96,6 +112,23 @@ def read_awards(document: StoredDocument) -> StatedAwards:
         SourceError: It cannot be read.
     """
     return StatedAwards(document, reading.read_stored(document))
+
+
+def read_listed(document: StoredDocument) -> StatedList:
+    """
+    Return a stored body of a list, once it is sure that it is one.
+
+    Raises:
+        SourceError: It cannot be read.
+    """
+    body = document.unpack()
+    try:
+        read_list(body, is_ranked=False)
+    except (UnreadableListError, EmptyListError) as error:
+        raise PayloadError(
+            error.message, source=document.source, endpoint=LIST_KIND, body=body
+        ) from error
+    return StatedList(document, body)
 
 
 def read_all[T](

@@ -32,19 +32,23 @@ from cinegraph.festivals.stating import store_stated
 from cinegraph.jobs.documents.reading import (
     FILM_KIND,
     StatedAwards,
+    StatedList,
     Unreadable,
     read_all,
     read_awards,
     read_film,
+    read_listed,
     read_person,
     read_title,
 )
+from cinegraph.jobs.documents.relisting import rewrite_lists
 from cinegraph.jobs.refusals import REFUSALS
 from cinegraph.jobs.title_writer import read_title as find_stored
 from cinegraph.records.document import DocumentRecord
 from cinegraph.sources.awards import DOCUMENT_KIND as AWARDS_KIND
+from cinegraph.sources.providers.tmdb.client import USER_LIST_KIND as LIST_KIND
 
-type Readable = Film | Title | Person | StatedAwards
+type Readable = Film | Title | Person | StatedAwards | StatedList
 """What a stored body says."""
 
 
@@ -88,6 +92,9 @@ class Rewriter:
         elif kind == AWARDS_KIND:
             awards, unreadable = read_all(documents, read_awards)
             await self._write(awards, unreadable, now)
+        elif kind == LIST_KIND:
+            lists, unreadable = read_all(documents, read_listed)
+            await self._write(lists, unreadable, now)
         elif kind == FILM_KIND:
             films, unreadable = read_all(documents, read_film)
             unreadable += await self._list_unreadable_parts(documents)
@@ -138,6 +145,8 @@ class Rewriter:
         for each in read:
             if isinstance(each, StatedAwards):
                 await self._write_awards(each, now)
+            elif isinstance(each, StatedList):
+                await rewrite_lists(self._conn, each, now=now)
 
     async def _write_people(self, persons: Sequence[Person], now: datetime) -> None:
         documents = [person.document for person in persons]

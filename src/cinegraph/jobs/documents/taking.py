@@ -24,6 +24,7 @@ from cinegraph.catalog.storing import Film, StoredFilm, store_films
 from cinegraph.catalog.titles import Title
 from cinegraph.db.grouping import GroupWriter
 from cinegraph.db.pool import Pool
+from cinegraph.enrichment.lists.linking import link_stored
 from cinegraph.festivals.linking import link_films
 from cinegraph.jobs.documents.reading import read_film
 from cinegraph.jobs.documents.shapes import Outline
@@ -138,6 +139,7 @@ class Taker:
             if self._stored is not None:
                 await self._stored(conn, fresh, now)
             await link_films(conn, sorted({*changed, *moved}), now=now)
+            await link_stored(conn, sorted({*changed, *moved}), now=now)
             full = {a.tmdb_id: a.fetched_at for a in attached if not a.is_empty}
             await _stamp(conn, TITLES, full, now)
         return changed

@@ -44,6 +44,11 @@ from cinegraph.sources.providers.tmdb.transform import (
     to_found_ids,
     to_movie_page,
 )
+from cinegraph.sources.providers.tmdb.user_lists import ENDPOINT as USER_LIST
+from cinegraph.sources.providers.tmdb.user_lists import (
+    UserListPayload,
+    decode_user_list,
+)
 
 LAST_PAGE: Final = 500
 """TMDB refuses later pages (400, code 22), whatever `total_pages` says."""
@@ -59,6 +64,9 @@ LISTS: Final = MappingProxyType(
     }
 )
 """The lists by our name and where they are."""
+
+USER_LIST_KIND: Final = "list"
+"""Of the bodies in `documents`."""
 
 _IMDB_ID: Final = re.compile(r"(tt|nm)\d+", re.ASCII)
 _NOT_FOUND: Final = 404
@@ -79,6 +87,14 @@ class FetchedPerson(msgspec.Struct, frozen=True):
     """A person as fetched: what it says, and the body to keep."""
 
     record: PersonDetailsRecord
+    document: DocumentRecord
+
+
+class FetchedUserList(msgspec.Struct, frozen=True):
+    """A page of a list of a user's: whether it is whole, and the body to read and to keep."""
+
+    payload: UserListPayload
+    body: bytes
     document: DocumentRecord
 
 
@@ -221,6 +237,35 @@ class TmdbClient:
         made_at = response.fetched_at - _cached(response).age
         movies = to_listed_movies(response.body, fetched_at=made_at)
         return to_movie_page(payload, movies, last_page=LAST_PAGE)
+
+    async def fetch_user_list(
+        self, list_id: int, page: int, *, priority: Priority
+    ) -> FetchedUserList:
+        """
+        A page of a list that somebody keeps at TMDB.
+
+        Args:
+            list_id: The number in its address.
+            page: From 1.
+
+        Raises:
+            AbsentAtSourceError: TMDB has no such list, or shows it to nobody.
+            RequestRefusedError: It says that the list is private.
+            PayloadError: The answer is another page, or no list.
+
+        Source: https://developer.themoviedb.org/reference/list-details
+        """
+        response = await self._get_known(
+            f"/list/{list_id}",
+            {"page": str(page), **self._language},
+            endpoint=USER_LIST,
+            priority=priority,
+            external_id=f"list {list_id}",
+        )
+        payload = decode_user_list(response.body, expected_page=page)
+        name = str(list_id) if page == 1 else f"{list_id}/{page}"
+        document = _to_document(response, USER_LIST_KIND, name)
+        return FetchedUserList(payload, response.body, document)
 
     async def fetch_changes(
         self, first: date, end: date, page: int, *, priority: Priority
@@ -375,7 +420,7 @@ def _cached(response: Response) -> Cached:
     return read_cached(response.headers, beside=(_AGE_AT_TMDB,))
 
 
-def _to_document(response: Response, kind: str, tmdb_id: int) -> DocumentRecord:
+def _to_document(response: Response, kind: str, tmdb_id: int | str) -> DocumentRecord:
     cached = _cached(response)
     until = response.fetched_at + cached.left
     return DocumentRecord(

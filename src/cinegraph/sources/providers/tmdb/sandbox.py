@@ -137,6 +137,26 @@ def list_page(
     }
 
 
+def user_list(
+    rows: Sequence[object], *, number: int, page: int, total: int, total_pages: int
+) -> Json:
+    """Write one page of a list that a user keeps."""
+    return {
+        "created_by": "someone",
+        "description": "",
+        "favorite_count": 0,
+        "id": number,
+        "iso_639_1": "en",
+        "item_count": total,
+        "items": rows,
+        "name": f"List {number}",
+        "page": page,
+        "poster_path": None,
+        "total_pages": total_pages,
+        "total_results": total,
+    }
+
+
 def find_results(
     rows: Sequence[object] = (),
     *,

@@ -1,0 +1,114 @@
+"""Lists for screens: what is imported, who stands on them, who stood, and whose film is not there."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+
+from cinegraph.db import sql
+from cinegraph.enrichment.lists.columns import Entry
+from cinegraph.enrichment.lists.resolving import resolve
+from cinegraph.enrichment.lists.storing import StoredList
+
+SAME_FILM = "it is the same film as another entry of this list"
+NO_YEAR = "the source gives neither an id nor a year to find it by"
+
+
+class ListSummary(msgspec.Struct, frozen=True):
+    """A list and how many stand on it."""
+
+    list: StoredList
+    films: int
+    """Members now."""
+    linked: int
+    """Of them, those whose film is stored."""
+    former: int
+    """Who were members."""
+
+
+class ListedFilm(msgspec.Struct, frozen=True, kw_only=True):
+    """A membership."""
+
+    position: int | None
+    title: str | None
+    """The film's, where it is stored, else as the source writes it."""
+    year: int | None
+    imdb_id: str | None
+    tmdb_id: int | None
+    movie_id: int | None
+    """Ours; None: it is not stored."""
+    joined_at: datetime
+    left_at: datetime | None
+    """None: it is a member."""
+
+
+class MissingFilm(msgspec.Struct, frozen=True, kw_only=True):
+    """A member whose film is not stored, and what is known of why."""
+
+    key: str
+    position: int | None
+    title: str | None
+    year: int | None
+    imdb_id: str | None
+    tmdb_id: int | None
+    found_tmdb_id: int | None = None
+    """What TMDB answered."""
+    asked: str | None = None
+    """How asking TMDB which film it is stands: wanted, found, absent, unsure; None: it was not asked."""
+    reason: str | None = None
+    """Why it cannot be found, for a person."""
+
+
+async def list_lists(conn: AsyncConnection[Any]) -> list[ListSummary]:
+    """Return the lists that were imported, the weightiest first."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_load("list_lists.sql"))
+        rows = await cursor.fetchall()
+    return [
+        ListSummary(
+            msgspec.convert(row, StoredList),
+            row["films"],
+            row["linked"],
+            row["former"],
+        )
+        for row in rows
+    ]
+
+
+async def list_films(
+    conn: AsyncConnection[Any], list_id: int, *, with_history: bool = False
+) -> list[ListedFilm]:
+    """Return the members of a list by position, then title; with history every membership there ever was, by time."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            _load("list_history.sql" if with_history else "list_films.sql"),
+            {"id": list_id},
+        )
+        return msgspec.convert(await cursor.fetchall(), list[ListedFilm])
+
+
+async def list_missing(conn: AsyncConnection[Any], list_id: int) -> list[MissingFilm]:
+    """Return the members whose film is not stored, by position."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_load("list_missing.sql"), {"id": list_id})
+        found = msgspec.convert(await cursor.fetchall(), list[MissingFilm])
+    placed = await resolve(conn, [_entry(each) for each in found])
+    return [
+        msgspec.structs.replace(each, reason=SAME_FILM) if place.movie_id else each
+        for each, place in zip(found, placed, strict=True)
+    ]
+
+
+def _entry(missing: MissingFilm) -> Entry:
+    return Entry(
+        imdb_id=missing.imdb_id,
+        tmdb_id=missing.tmdb_id,
+        title=missing.title,
+        year=missing.year,
+    )
+
+
+def _load(name: str) -> Any:  # noqa: ANN401 - psycopg's Query
+    return sql.load("cinegraph.enrichment.lists", name)

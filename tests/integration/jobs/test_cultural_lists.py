@@ -1,0 +1,372 @@
+"""Cultural lists as jobs: read at TMDB and at addresses, films fetched, and what only looks like a list kept out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from cinegraph import clock
+from cinegraph.catalog.storing import store_films
+from cinegraph.enrichment.lists import storing
+from cinegraph.enrichment.lists.columns import Entry
+from cinegraph.enrichment.lists.definitions import Definition
+from cinegraph.enrichment.lists.linking import link_stored
+from cinegraph.enrichment.lists.reading import ListFile
+from cinegraph.festivals.linking import link_films
+from cinegraph.jobs import cultural_lists
+from cinegraph.jobs.cultural_lists import SCHEDULED
+from cinegraph.jobs.reading_lists import Reading
+from cinegraph.sandbox import InventedContent, SandboxSettings, World
+from deployments import Deployment, Script, deploy
+from factories import make_film, make_record
+from file_server import FileServer, serving
+from hurry import shorten_delays
+from nominations import ceremony_rows, nominated_films, write_table
+
+FILMS = 6
+
+
+@pytest.fixture
+async def deployment(
+    database_url: str,
+    world: World,
+    sandbox_settings: SandboxSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> AsyncIterator[Deployment]:
+    """Return an open deployment against the invented world, with a nominations table of its own."""
+    shorten_delays(monkeypatch.setattr)
+    table = tmp_path / "oscars.csv"
+    write_table(table, ceremony_rows(world, nominated_films(world, FILMS)))
+    async with deploy(
+        world,
+        Script(world),
+        sandbox_settings,
+        content=InventedContent(world),
+        database_url=database_url,
+        home=tmp_path,
+        oscars_url=str(table),
+    ) as opened:
+        yield opened
+
+
+async def members(deployment: Deployment, key: str) -> list[tuple[object, object]]:
+    """Return place and TMDB's id of the stored film of each member."""
+    return [
+        (each.position, each.tmdb_id if each.movie_id else None)
+        for each in await deployment.c.show_list(key)
+    ]
+
+
+async def state(deployment: Deployment, key: str) -> tuple[str, str | None]:
+    """Return how a list stands, and why."""
+    found = await deployment.c.get_list(key)
+    return found.state.value, found.problem
+
+
+def best_rated(world: World) -> list[int]:
+    """Return the films of the sandbox's list 1, in order."""
+    return [one for page in (1, 2, 3) for one in world.list_ids("top_rated", page)]
+
+
+async def test_a_list_of_tmdbs_ends_with_its_films_stored(
+    deployment: Deployment,
+) -> None:
+    """Three pages, every film once, in order; a second reading asks for no film."""
+    started = await deployment.c.import_cultural_list(
+        "best", tmdb_list=1, is_ranked=True
+    )
+    assert started.run_id is not None
+    run = await deployment.finish(started.run_id)
+
+    ids = best_rated(deployment.world)
+    assert run.state == "completed", run
+    assert {kind: sum(each.values()) for kind, each in run.stages.items()} == {
+        "list": 1,
+        "movie": len(ids),
+    }
+    assert await members(deployment, "best") == list(enumerate(ids, 1))
+    assert await state(deployment, "best") == ("current", None)
+    documents = "SELECT external_id FROM documents WHERE kind = 'list' ORDER BY 1"
+    assert await deployment.fetch(documents) == ["1", "1/2", "1/3"]
+
+    before = deployment.sandbox.report()["requests"]
+    again = await deployment.c.import_cultural_list("best")
+    assert again.run_id is not None
+    await deployment.finish(again.run_id)
+
+    assert await members(deployment, "best") == list(enumerate(ids, 1))
+    assert deployment.sandbox.report()["requests"] - before <= 4
+
+
+async def test_series_are_no_members(deployment: Deployment) -> None:
+    """TMDB's list holds them too; their numbers are films of other names."""
+    started = await deployment.c.import_cultural_list("mixed", tmdb_list=2)
+    assert started.run_id is not None
+    await deployment.finish(started.run_id)
+
+    ids = deployment.world.list_ids("popular", 1)[:18]
+    films = [one for place, one in enumerate(ids) if place % 6 != 5]
+    found = {tmdb_id for _, tmdb_id in await members(deployment, "mixed")}
+    assert found == set(films)
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected", "reason"),
+    [
+        ("private", "private", "is private"),
+        ("absent", "private", "has no list 1, or shows it to nobody"),
+        ("empty", "empty", "names no film"),
+        ("shrunken", "shrunken", "30 of 60 members would leave"),
+        ("incomplete", "unreachable", "the list is not whole"),
+    ],
+)
+async def test_what_is_not_believed_takes_nobody_away(
+    deployment: Deployment, fault: str, expected: str, reason: str
+) -> None:
+    """The run fails and says why; the list's state does; its members stay, and are read again when it is right."""
+    started = await deployment.c.import_cultural_list("best", tmdb_list=1)
+    assert started.run_id is not None
+    await deployment.finish(started.run_id)
+    before = await members(deployment, "best")
+
+    deployment.sandbox.change_list_fault(fault)
+    again = await deployment.c.import_cultural_list("best")
+    assert again.run_id is not None
+    run = await deployment.finish(again.run_id)
+
+    assert run.state == "failed", run
+    assert reason in (run.note or "")
+    assert await members(deployment, "best") == before
+    found, problem = await state(deployment, "best")
+    assert (found, reason in (problem or "")) == (expected, True)
+
+    deployment.sandbox.change_list_fault(None)
+    right = await deployment.c.import_cultural_list("best")
+    assert right.run_id is not None
+    assert (await deployment.finish(right.run_id)).state == "completed"
+    assert await state(deployment, "best") == ("current", None)
+
+
+async def test_a_person_may_accept_a_shrunken_list(deployment: Deployment) -> None:
+    """Then whoever is not on it leaves."""
+    started = await deployment.c.import_cultural_list("best", tmdb_list=1)
+    assert started.run_id is not None
+    await deployment.finish(started.run_id)
+    deployment.sandbox.change_list_fault("shrunken")
+
+    again = await deployment.c.import_cultural_list("best", accepts_shrunk=True)
+    assert again.run_id is not None
+    assert (await deployment.finish(again.run_id)).state == "completed"
+
+    assert len(await members(deployment, "best")) == 30
+    left = [
+        each
+        for each in await deployment.c.show_list("best", with_history=True)
+        if each.left_at
+    ]
+    assert len(left) == 30
+
+
+async def test_films_are_found_by_imdb_id_and_title(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """What TMDB does not know stays a member, missing with the reason."""
+    films = nominated_films(deployment.world, 3)
+    titled = films[2]
+    assert titled.released_on is not None
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "imdb_id,title,year\n"
+        f"{films[0].imdb_id},,\n{films[1].imdb_id},,\ntt9999999,Nobody's,1990\n"
+        f',"{titled.title}",{titled.released_on.year}\n',
+        encoding="utf-8",
+    )
+
+    done = await deployment.c.import_cultural_list("mine", file=file)
+    assert done.stored is not None
+    assert (done.stored.films, done.stored.linked) == (4, 0)
+    assert done.run_id is not None
+    run = await deployment.finish(done.run_id)
+
+    assert run.state == "completed", run
+    found = {tmdb_id for _, tmdb_id in await members(deployment, "mine")}
+    assert found >= {films[0].tmdb_id, films[1].tmdb_id}
+    missing = await deployment.c.list_missing_films("mine")
+    assert ("tt9999999", "TMDB knows no film with the IMDb id tt9999999") in {
+        (each.imdb_id, each.reason) for each in missing
+    }
+    # The world may hold its title twice; then nobody can tell, and it says so.
+    if titled.tmdb_id not in found:
+        assert len(missing) == 2
+        assert "several films" in missing[-1].reason
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FileServer]:
+    """Return a server of files."""
+    async with serving(FileServer(missing_status=404)) as opened:
+        yield opened
+
+
+async def test_a_file_at_an_address_is_read(
+    deployment: Deployment, server: FileServer
+) -> None:
+    """By a worker; one that is no list any more, or gone, takes nobody away."""
+    film = nominated_films(deployment.world, 1)[0]
+    server.files["/l.csv"] = f"tmdb_id\n{film.tmdb_id}\n".encode()
+    url = f"{server.url}/l.csv"
+
+    async def read() -> str:
+        started = await deployment.c.import_cultural_list("far", url=url)
+        assert started.run_id is not None
+        return (await deployment.finish(started.run_id)).state
+
+    assert await read() == "completed"
+    assert await members(deployment, "far") == [(None, film.tmdb_id)]
+    assert (await deployment.c.get_list("far")).refresh_days == 7
+
+    server.files["/l.csv"] = b"<html>Please log in</html>"
+    assert await read() == "failed"
+    assert (await state(deployment, "far"))[0] == "unreadable"
+    del server.files["/l.csv"]
+    assert await read() == "failed"
+    assert (await state(deployment, "far"))[0] == "unreachable"
+    assert await members(deployment, "far") == [(None, film.tmdb_id)]
+
+
+async def test_an_event_is_a_list(deployment: Deployment) -> None:
+    """Its winners are the members, without a request."""
+    run = await deployment.c.import_oscar_year(2024)
+    await deployment.finish(run.run_id)
+    before = deployment.sandbox.report()["requests"]
+
+    done = await deployment.c.import_cultural_list("winners", event="oscars")
+
+    winners = await deployment.fetch(
+        "SELECT DISTINCT movies.tmdb_id FROM festival_nominations AS n"
+        " JOIN nomination_films AS f ON f.nomination_id = n.id"
+        " JOIN movies ON movies.id = f.movie_id WHERE n.is_winner ORDER BY 1"
+    )
+    found = sorted(tmdb_id for _, tmdb_id in await members(deployment, "winners"))
+    assert done.run_id is None
+    assert found == winners
+    assert winners
+    assert deployment.sandbox.report()["requests"] == before
+
+
+async def test_due_lists_are_refreshed_by_themselves(deployment: Deployment) -> None:
+    """A week later, not a day; new films come without anybody asking."""
+    started = await deployment.c.import_cultural_list("best", tmdb_list=1)
+    assert started.run_id is not None
+    await deployment.finish(started.run_id)
+    read = "SELECT read_at FROM lists"
+    [first] = await deployment.fetch(read)
+    now = clock.now()
+
+    await deployment.catch_up(now + timedelta(days=1), SCHEDULED["RefreshLists"]())
+    assert await deployment.fetch(read) == [first]
+    await deployment.catch_up(now + timedelta(days=7), SCHEDULED["RefreshLists"]())
+
+    [again] = await deployment.fetch(read)
+    assert again - first == timedelta(days=7) or again > first
+
+
+async def test_a_lost_reading_gets_a_job_again(deployment: Deployment) -> None:
+    """The run's item says what is to be read."""
+    started = await deployment.c.import_cultural_list("best", tmdb_list=1)
+    assert started.run_id is not None
+    await deployment.fetch("DELETE FROM oban_jobs RETURNING 1")
+
+    run = await deployment.finish(started.run_id)
+
+    assert run.state == "completed", run
+    assert len(await members(deployment, "best")) == 60
+
+
+async def test_members_are_made_again_from_bodies(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """Of a list of TMDB's, whose pages belong together, and of a file; where nothing is wrong, nothing is written."""
+    started = await deployment.c.import_cultural_list(
+        "best", tmdb_list=1, is_ranked=True
+    )
+    assert started.run_id is not None
+    await deployment.finish(started.run_id)
+    file = tmp_path / "list.csv"
+    ids = best_rated(deployment.world)[:7]
+    file.write_text("tmdb_id\n" + "\n".join(map(str, ids)), encoding="utf-8")
+    await deployment.c.import_cultural_list("mine", file=file)
+    rows = "SELECT t::text FROM list_entries AS t ORDER BY 1"
+    before = await deployment.fetch(rows)
+
+    assert (await deployment.c.check_parity(processes=1)).is_equal
+    names = [(each, await members(deployment, each)) for each in ("best", "mine")]
+    await deployment.fetch("DELETE FROM list_entries RETURNING 1")
+    assert not (await deployment.c.check_parity(processes=1)).is_equal
+    await deployment.c.rebuild(processes=1)
+
+    assert [(each, await members(deployment, each)) for each, _ in names] == names
+    assert len(await deployment.fetch(rows)) == len(before)
+
+
+async def test_a_forgotten_list_leaves_no_body(deployment: Deployment) -> None:
+    """Unless another list is told of by it."""
+    for key in ("best", "same"):
+        started = await deployment.c.import_cultural_list(key, tmdb_list=1)
+        assert started.run_id is not None
+        await deployment.finish(started.run_id)
+    bodies = "SELECT count(*) FROM documents WHERE kind = 'list'"
+
+    await deployment.c.forget_list("best")
+    assert await deployment.fetch(bodies) == [3]
+    await deployment.c.forget_list("same")
+
+    assert await deployment.fetch(bodies) == [0]
+    assert await deployment.fetch("SELECT count(*) FROM movies") == [60]
+
+
+async def test_a_film_stored_beside_its_list_is_linked(deployment: Deployment) -> None:
+    """In the order in which neither sees the other: the film is not committed when the list looks for it."""
+    pool, services = deployment.c._app.pool, deployment.c._app.services
+    film = make_film(make_record(7, imdb_id="tt0000007"))
+    async with pool.connection() as conn, conn.transaction():
+        definition = Definition(
+            key="own", name="Own", authority="we", weight=0.5, weight_reason=""
+        )
+        found = await storing.ensure_list(conn, definition, "/f", now=clock.now())
+    reading = Reading(ListFile((Entry(imdb_id="tt0000007"),)))
+    async with pool.connection() as conn:
+        async with conn.transaction():
+            await store_films(conn, [film], now=clock.now())
+            await link_films(conn, [7], now=clock.now())
+            await link_stored(conn, [7], now=clock.now())
+            storing_list = asyncio.create_task(
+                cultural_lists.store_list(services, found, reading)
+            )
+            await deployment.until("SELECT count(*) FROM list_entries", 1)
+            assert await members(deployment, "own") == [(None, None)]
+        stored = await storing_list
+
+    assert stored.linked == 1
+    assert await members(deployment, "own") == [(None, 7)]
+
+
+async def test_a_film_that_is_stored_under_another_id_is_linked(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """TMDB finds it for an id that its own page does not tell: it is linked by the answer."""
+    film = nominated_films(deployment.world, 1)[0]
+    run = await deployment.c.import_movies([film.tmdb_id])
+    await deployment.finish(run)
+    await deployment.fetch("UPDATE movies SET imdb_id = NULL RETURNING 1")
+    file = tmp_path / "list.csv"
+    file.write_text(f"imdb_id\n{film.imdb_id}\n", encoding="utf-8")
+
+    done = await deployment.c.import_cultural_list("mine", file=file)
+    assert done.run_id is not None
+    assert (await deployment.finish(done.run_id)).state == "completed"
+
+    assert await members(deployment, "mine") == [(None, film.tmdb_id)]
