@@ -15,6 +15,7 @@ from cinegraph.api.operating import Operating
 from cinegraph.api.reading import Reading
 from cinegraph.api.relating import Relating
 from cinegraph.api.running import Running
+from cinegraph.api.scoring import Scoring
 from cinegraph.api.updating import Updating
 from cinegraph.settings import load
 
@@ -33,6 +34,7 @@ class Cinegraph(
     Burying,
     Awarding,
     Relating,
+    Scoring,
 ):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 
