@@ -88,8 +88,8 @@ def _endured(case: Case) -> str:
         return f"{_years(age)} after its release nobody has voted for it"
     most = decade_of(case.number("years") or 0, case.baselines).voters
     return (
-        f"{_years(age)} after its release {votes:,.0f} votes; the best known films of its decade have"
-        f" {most:,.0f}"
+        f"{_years(age)} after its release {_plural(votes, 'vote')}; with {most:,.0f} a film of its decade is known"
+        " to all"
     )
 
 
