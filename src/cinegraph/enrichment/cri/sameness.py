@@ -54,7 +54,7 @@ class Derived(msgspec.Struct, frozen=True):
 
     name: str
     kind: str
-    """list, award or category."""
+    """list or award."""
     overlap: float | None
     """Of members, 0 to 1; None: it is known without looking."""
     reason: str
@@ -169,7 +169,7 @@ def _same_list(
 def _same_event(
     target: List, festival: str, own: frozenset[str], members: Members
 ) -> tuple[list[int], list[Derived]]:
-    """Return the categories of a festival that are the list again: all, or one by one."""
+    """Return the categories of a festival, all of them, where it or one of them is the list again."""
     mine = {
         category_id: (name, films, winners)
         for category_id, (key, name, films, winners) in members.categories.items()
@@ -179,26 +179,15 @@ def _same_event(
         return list(mine), [
             Derived(festival, "award", None, "the list is this awards event")
         ]
-    if (share := _share(own, _union(films for _, films, _ in mine.values()))) >= EQUAL:
-        return list(mine), [
-            Derived(
-                festival, "award", share, f"{share:.0%} of the films of both are common"
-            )
-        ]
-    ids, told = [], []
-    for category_id, (name, films, winners) in mine.items():
-        share = max(_share(own, films), _share(own, winners))
-        if share >= EQUAL:
-            ids.append(category_id)
-            told.append(
-                Derived(
-                    f"{festival}: {name}",
-                    "category",
-                    share,
-                    f"{share:.0%} of the films of both are common",
-                )
-            )
-    return ids, told
+    alike = [(_share(own, _union(films for _, films, _ in mine.values())), "")]
+    for name, films, winners in mine.values():
+        alike.append((max(_share(own, films), _share(own, winners)), f" of {name}"))
+    share, category = max(alike, key=lambda one: one[0])
+    if share < EQUAL:
+        return [], []
+    # All of it: who competes for one prize competes for the others of that evening.
+    reason = f"{share:.0%} of the films of both{category} are common"
+    return list(mine), [Derived(festival, "award", share, reason)]
 
 
 def _event_of(one: List) -> str | None:

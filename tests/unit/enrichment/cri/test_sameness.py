@@ -66,8 +66,8 @@ def test_an_event_of_the_same_films_is_held_out() -> None:
     assert held(ids(0, 100), oscars=ids(0, 5000)) == ((1,), ())
 
 
-def test_a_category_of_the_same_winners_is_held_out_alone() -> None:
-    """A list of best pictures is that category again; directing says something else."""
+def test_an_event_of_which_one_category_is_the_list_is_held_out_whole() -> None:
+    """Who competes for one prize competes for the others of that evening."""
     found, told = find_derived(
         MINE,
         [MINE],
@@ -75,13 +75,15 @@ def test_a_category_of_the_same_winners_is_held_out_alone() -> None:
             {1: ids(0, 50)},
             {
                 10: ("oscars", "best picture", ids(0, 300), ids(0, 52)),
-                11: ("oscars", "directing", ids(0, 300), ids(20, 90)),
+                11: ("oscars", "sound", ids(0, 300), ids(20, 90)),
+                12: ("cannes", "best film", ids(0, 300), ids(20, 90)),
             },
         ),
     )
 
-    assert found.categories == (10,)
-    assert told[0].name == "oscars: best picture"
+    assert found.categories == (10, 11)
+    assert [one.name for one in told] == ["oscars"]
+    assert "of best picture" in told[0].reason
 
 
 def test_what_is_known_is_not_measured() -> None:
