@@ -17,6 +17,7 @@ from cinegraph.api.operating import Operating
 from cinegraph.api.reading import Reading
 from cinegraph.api.relating import Relating
 from cinegraph.api.running import Running
+from cinegraph.api.scoring import Scoring
 from cinegraph.api.updating import Updating
 from cinegraph.settings import load
 
@@ -37,6 +38,7 @@ class Cinegraph(
     Listing,
     Relating,
     Enriching,
+    Scoring,
 ):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from cinegraph import clock
 from cinegraph.api import Cinegraph, MovieNotFoundError, parse_reference
 from cinegraph.catalog.browse import Credit, MovieDetails, Rating
-from cinegraph.cli import console, session, words
+from cinegraph.cli import console, session, show_score, words
 from cinegraph.monitoring.insights import JobTrace, MovieTrace
 from cinegraph.monitoring.stories import explain_movie
 from cinegraph.scrubbing import scrub
@@ -38,24 +38,33 @@ def movie(
     trace: Annotated[  # noqa: FBT002
         bool, typer.Option("--trace", help="Every source, job and attempt, and why.")
     ] = False,
+    score: Annotated[  # noqa: FBT002
+        bool, typer.Option("--score", help="Its cultural relevance, term by term.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Show a stored film; with --trace why it is fresh, stale, missing or failing."""
-    is_stored = session.run(_movie(reference, trace=trace, json=json))
+    is_stored = session.run(_movie(reference, trace=trace, score=score, json=json))
     if not is_stored:
         raise typer.Exit(1)
 
 
-async def _movie(reference: str, *, trace: bool, json: bool) -> bool:
+async def _movie(reference: str, *, trace: bool, score: bool, json: bool) -> bool:
     kind, number = parse_reference(reference)
     async with session.connect(reads=True) as c:
         found = await c.find_movie(reference)
         story = await _trace(c, found, kind, number)
+        scored = await c.explain_score(reference) if score else None
     why = explain_movie(found, story) if story else ""
     if json:
-        console.print_json(_told(found, story if trace else None, why))
+        told = _told(found, story if trace else None, why)
+        console.print_json(told | ({"score": show_score.tell(scored)} if score else {}))
     elif found is not None:
-        console.show(*_film(found), *(_story(story, why) if trace and story else []))
+        console.show(
+            *_film(found),
+            *(show_score.draw(scored) if scored else []),
+            *(_story(story, why) if trace and story else []),
+        )
     elif story is not None and (story.ledger or story.jobs):
         console.show(*_story(story, why) if trace else [Text(why)])
     else:

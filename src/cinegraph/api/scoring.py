@@ -1,0 +1,56 @@
+"""The cultural-relevance index: scores, why they are so, how well they find what others value."""
+
+from cinegraph import clock
+from cinegraph.api.connection import Connection
+from cinegraph.api.references import parse_reference
+from cinegraph.catalog import browse
+from cinegraph.enrichment.cri import backtest, comparing, explaining, storing
+from cinegraph.enrichment.cri.backtest import Backtest
+from cinegraph.enrichment.cri.comparing import Comparison, Version
+from cinegraph.enrichment.cri.explaining import Explanation
+from cinegraph.enrichment.cri.storing import Scored
+
+
+class Scoring(Connection):
+    """How much films matter."""
+
+    async def explain_score(self, reference: str | int) -> Explanation | None:
+        """Return a film's score term by term, or `None`: no such film is stored."""
+        kind, number = parse_reference(reference)
+        async with self._app.pool.connection() as conn:
+            found = await browse.find_movie(conn, kind, number)
+            if found is None:
+                return None
+            return await explaining.explain_film(conn, found.id, now=clock.now())
+
+    async def score_all_films(self) -> Scored:
+        """Measure the baselines anew and score every film; some minutes for a million films."""
+        return await storing.score_all(self._app.pool, now=clock.now())
+
+    async def backtest_score(self, list_key: str) -> Backtest:
+        """
+        Hold out a list with all that is derived from it, and tell how well the score finds its films; writes nothing.
+
+        Raises:
+            UnknownListError: There is no such list.
+            EmptyListError: None of its films is stored.
+        """
+        async with self._app.pool.connection() as conn:
+            return await backtest.run_backtest(conn, list_key, now=clock.now())
+
+    async def list_score_versions(self) -> list[Version]:
+        """Return the versions of the formula that scored films here, the newest first."""
+        async with self._app.pool.connection() as conn:
+            return await comparing.list_versions(conn)
+
+    async def compare_score_versions(
+        self, a: str, b: str, *, movers: int = comparing.MOVERS
+    ) -> Comparison:
+        """
+        Return how alike two versions of the formula rank films, and which films they part about.
+
+        Raises:
+            UnknownVersionError: One of them never scored a film here.
+        """
+        async with self._app.pool.connection() as conn:
+            return await comparing.compare_versions(conn, a, b, movers=movers)

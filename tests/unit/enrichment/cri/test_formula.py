@@ -1,0 +1,24 @@
+"""The formula is whole: weights sum up, nothing is named twice, everything has a reason."""
+
+import pytest
+
+from cinegraph.enrichment.cri.formula import CURRENT
+
+
+def test_weights_sum_up_to_one() -> None:
+    """Of the dimensions, of the terms within each, and of all terms."""
+    assert sum(one.weight for one in CURRENT.dimensions) == pytest.approx(1)
+    for dimension in CURRENT.dimensions:
+        within = [t.weight for t in CURRENT.terms if t.dimension == dimension.name]
+        assert sum(within) == pytest.approx(1)
+    assert sum(CURRENT.weights()) == pytest.approx(1)
+
+
+def test_everything_is_named_once_and_has_a_reason() -> None:
+    """Also what an absence counts is a share."""
+    names = [one.name for one in (*CURRENT.dimensions, *CURRENT.terms)]
+
+    assert len(set(names)) == len(names)
+    assert len(CURRENT.dimensions) == 5
+    assert all(one.reason for one in (*CURRENT.dimensions, *CURRENT.terms))
+    assert all(0 < one.absence <= 1 for one in CURRENT.terms)
