@@ -36,7 +36,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 KINDS: Final = (
     Kind(id=1, name="series", weight=0.30, damping=0.0, most_films=500, typical=1.0,
          reason="Who liked one part wants the others first; there are few, so they leave room."),
-    Kind(id=2, name="director", weight=0.22, damping=0.2, most_films=500, typical=1.0,
+    Kind(id=2, name="director", weight=0.28, damping=0.2, most_films=500, typical=1.0,
          reason="The person whose films are most alike."),
     Kind(id=3, name="cast", weight=0.30, damping=0.7, most_films=500, typical=1.7,
          reason="By billing: leads draw people to films, the tenth name hardly does."),
@@ -54,11 +54,11 @@ KINDS: Final = (
          reason="The shorter a list, the more it says; a canon of 1,000 says they are good, not alike."),
     Kind(id=10, name="awards", weight=0.08, damping=1.0, most_films=200, typical=1.2,
          reason="Nominated in the same category of the same edition: same year, same standing."),
-    Kind(id=11, name="genres", weight=0.25, damping=0.15, most_films=0, typical=1.0,
+    Kind(id=11, name="genres", weight=0.22, damping=0.15, most_films=0, typical=1.0,
          reason="Mood comes before theme; too many films share one to make candidates."),
     Kind(id=12, name="language", weight=0.10, damping=0.2, most_films=0, typical=1.0,
          reason="Who watches films in Hindi looks for more; English tells nearly nothing, by its frequency."),
-    Kind(id=13, name="era", weight=0.16, damping=0.0, most_films=0, typical=1.0,
+    Kind(id=13, name="era", weight=0.14, damping=0.0, most_films=0, typical=1.0,
          reason="Of two films ten years apart a third is left; taste and memory go by generation."),
 )  # fmt: skip
 """In the order in which a film's features lie."""

@@ -21,8 +21,10 @@ KEPT: Final = 50
 """So many are stored, of which reading shows some 20: it may choose diverse ones, and leave out what is gone."""
 KEPT_ADULT: Final = 20
 """Films for adults, beside those: they take nobody's place."""
-_UNKNOWN_WORTH: Final = 0.35
-"""What is left of a likeness to a film that nobody knows, beside one to a film that everybody knows and likes."""
+_LEAST_LOSS: Final = 0.35
+"""Of a likeness to a film that nobody knows, how much is lost for one that itself nobody knows."""
+_MOST_LOSS: Final = 0.80
+"""The same for a film that everybody knows and likes: who liked it looks for films of its standing first."""
 _DIGITS: Final = 4
 """Of a score: what is beyond them is noise, and equal scores go by id."""
 _WEIGHTS: Final = np.array([kind.weight for kind in KINDS])
@@ -74,7 +76,8 @@ class Likeness:
         matrix = self._matrix
         parts = self.parts(row, candidates)
         likeness = parts.sum(axis=1)
-        worth = _UNKNOWN_WORTH + (1 - _UNKNOWN_WORTH) * matrix.merit[candidates]
+        loss = _LEAST_LOSS + (_MOST_LOSS - _LEAST_LOSS) * float(matrix.merit[row])
+        worth = 1 - loss * (1 - matrix.merit[candidates].astype(np.float64))
         scores = np.round(likeness * worth, _DIGITS)
         best = np.lexsort((matrix.ids[candidates], -scores))
         best = best[scores[best] > 0]

@@ -5,6 +5,7 @@
 import re
 import unicodedata
 import zlib
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -17,7 +18,7 @@ _SHORTEST = 3
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _TITLE_NUMBERS = frozenset({"ii", "iii", "iv", "part", "chapter", "episode", "vol"})
 _STOP_WORDS: Final = frozenset(
-    "about above across after again against all along already also although always among and another any anyone"
+    "get about above across after again against all along already also although always among and another any anyone"
     " anything are around away back based because become becomes been before begin begins behind being between"
     " both but can cannot come comes could day days decide decides despite did different discover discovers"
     " does doing down during each eventually ever every everyone everything face faced few film films find"
@@ -47,12 +48,18 @@ def extract(*texts: str | None) -> npt.NDArray[np.int32]:
     """
     found: dict[int, None] = {}
     for text in texts:
-        for word in _WORD.findall(text or ""):
-            if (key := _key(word)) is not None:
-                found[key] = None
+        for _, key in spell(text):
+            found[key] = None
         if len(found) >= MOST_WORDS:
             break
     return np.sort(np.fromiter(list(found)[:MOST_WORDS], np.int32))
+
+
+def spell(text: str | None) -> Iterator[tuple[str, int]]:
+    """Yield the words of a text that may tell something, each with its key."""
+    for word in _WORD.findall(text or ""):
+        if (key := _key(word)) is not None:
+            yield word, key
 
 
 def key_of(word: str) -> int:
