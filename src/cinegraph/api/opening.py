@@ -13,6 +13,7 @@ from cinegraph.api.importing import Importing
 from cinegraph.api.keeping import Keeping
 from cinegraph.api.operating import Operating
 from cinegraph.api.reading import Reading
+from cinegraph.api.recommending import Recommending
 from cinegraph.api.relating import Relating
 from cinegraph.api.running import Running
 from cinegraph.api.updating import Updating
@@ -33,6 +34,7 @@ class Cinegraph(
     Burying,
     Awarding,
     Relating,
+    Recommending,
 ):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 

@@ -10,8 +10,10 @@ from rich.text import Text
 
 from cinegraph import clock
 from cinegraph.api import Cinegraph, MovieNotFoundError, parse_reference
+from cinegraph.api.recommending import Recommendations
 from cinegraph.catalog.browse import Credit, MovieDetails, Rating
-from cinegraph.cli import console, session, words
+from cinegraph.cli import console, enriching_recommendations, session, words
+from cinegraph.enrichment.recommendations.browse import DIVERSITY
 from cinegraph.monitoring.insights import JobTrace, MovieTrace
 from cinegraph.monitoring.stories import explain_movie
 from cinegraph.scrubbing import scrub
@@ -38,24 +40,49 @@ def movie(
     trace: Annotated[  # noqa: FBT002
         bool, typer.Option("--trace", help="Every source, job and attempt, and why.")
     ] = False,
+    recommendations: Annotated[  # noqa: FBT002
+        bool, typer.Option("--recommendations", help="Films like it, and why.")
+    ] = False,
+    diversity: Annotated[
+        float,
+        typer.Option(
+            "--diversity",
+            metavar="N",
+            help="0: the most alike; 1: as little like one another as can be.",
+        ),
+    ] = DIVERSITY,
+    adult: Annotated[  # noqa: FBT002
+        bool, typer.Option("--adult", help="Recommend films for adults, too.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Show a stored film; with --trace why it is fresh, stale, missing or failing."""
-    is_stored = session.run(_movie(reference, trace=trace, json=json))
+    wanted = (diversity, adult) if recommendations else None
+    is_stored = session.run(_movie(reference, wanted, trace=trace, json=json))
     if not is_stored:
         raise typer.Exit(1)
 
 
-async def _movie(reference: str, *, trace: bool, json: bool) -> bool:
+async def _movie(
+    reference: str, wanted: tuple[float, bool] | None, *, trace: bool, json: bool
+) -> bool:
     kind, number = parse_reference(reference)
     async with session.connect(reads=True) as c:
         found = await c.find_movie(reference)
         story = await _trace(c, found, kind, number)
+        alike = await _recommend(c, found, wanted)
     why = explain_movie(found, story) if story else ""
     if json:
-        console.print_json(_told(found, story if trace else None, why))
+        told = _told(found, story if trace else None, why)
+        if alike is not None:
+            told["recommendations"] = msgspec.to_builtins(alike)
+        console.print_json(told)
     elif found is not None:
-        console.show(*_film(found), *(_story(story, why) if trace and story else []))
+        console.show(
+            *_film(found),
+            *(enriching_recommendations.tell(alike) if alike else []),
+            *(_story(story, why) if trace and story else []),
+        )
     elif story is not None and (story.ledger or story.jobs):
         console.show(*_story(story, why) if trace else [Text(why)])
     else:
@@ -73,6 +100,17 @@ async def _trace(
         return await c.trace_movie(found.tmdb_id)
     # Of a film that is not stored only TMDb's id leads anywhere.
     return await c.trace_movie(int(number)) if kind == "tmdb" else None
+
+
+async def _recommend(
+    c: Cinegraph, found: MovieDetails | None, wanted: tuple[float, bool] | None
+) -> Recommendations | None:
+    if found is None or wanted is None:
+        return None
+    diversity, adult = wanted
+    return await c.list_recommendations(
+        f"#{found.id}", diversity=diversity, include_adult=adult
+    )
 
 
 def _told(
