@@ -37,10 +37,11 @@ def movie(
             metavar="ID", help="A number is a TMDb id, tt... an IMDb id, '#n' our own."
         ),
     ],
-    trace: Annotated[  # noqa: FBT002
+    *,
+    trace: Annotated[
         bool, typer.Option("--trace", help="Every source, job and attempt, and why.")
     ] = False,
-    recommendations: Annotated[  # noqa: FBT002
+    recommendations: Annotated[
         bool, typer.Option("--recommendations", help="Films like it, and why.")
     ] = False,
     diversity: Annotated[
@@ -51,10 +52,10 @@ def movie(
             help="0: the most alike; 1: as little like one another as can be.",
         ),
     ] = DIVERSITY,
-    adult: Annotated[  # noqa: FBT002
+    adult: Annotated[
         bool, typer.Option("--adult", help="Recommend films for adults, too.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,  # noqa: FBT002
+    json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Show a stored film; with --trace why it is fresh, stale, missing or failing."""
     wanted = (diversity, adult) if recommendations else None
