@@ -1,10 +1,10 @@
 """
 Recommendations on the invented world, whose clusters of taste are known: how good they are, what they cost.
 
-`python benchmarks/recommendations.py [--films N] [--users N] [--singles N]`. The films are stored, then the pass over all
-runs in a process of its own, whose memory is measured. Invented users like films of one to three clusters, well-known ones
-rather; a fifth of what they like is held out. Then some films are computed one by one, as `EnrichMovie` does: that has to
-write nothing, for both ways have to agree.
+`python benchmarks/recommendations.py [--films N] [--users N] [--singles N]`. The films are stored, then the pass over
+all runs in a process of its own, whose memory is measured. Invented users like films of one to three clusters,
+well-known ones rather; a fifth of what they like is held out. Then some films are computed one by one, as `EnrichMovie`
+does: that has to write nothing, for both ways have to agree.
 """
 
 import argparse
