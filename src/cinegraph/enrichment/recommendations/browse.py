@@ -130,18 +130,20 @@ async def _diversify(
     )
     # Of two films the list of either may name the other.
     pairs: dict[tuple[int, int], float] = {}
-    for movie_id, others, scores in await cursor.fetchall():
-        for other, score in zip(others, scores, strict=True):
+    for movie_id, others, theirs in await cursor.fetchall():
+        for other, score in zip(others, theirs, strict=True):
             pair = (min(movie_id, other), max(movie_id, other))
             pairs[pair] = max(score, pairs.get(pair, 0.0))
 
+    scores = [one.score for one in stored]
+    # What little is known makes all scores small: alike is what is as near as anything here.
+    most = max([*scores, *pairs.values()])
+
     def likeness(a: int, b: int) -> float:
         ids = stored[a].movie_id, stored[b].movie_id
-        return min(pairs.get((min(ids), max(ids)), 0.0), 1.0)
+        return pairs.get((min(ids), max(ids)), 0.0) / most
 
-    places = choose(
-        [one.score for one in stored], likeness, limit=limit, diversity=diversity
-    )
+    places = choose(scores, likeness, limit=limit, diversity=diversity)
     return [stored[place] for place in places]
 
 
