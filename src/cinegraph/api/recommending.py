@@ -2,8 +2,10 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import msgspec
+from psycopg import AsyncConnection
 
 from cinegraph import clock
 from cinegraph.api.connection import Connection
@@ -66,14 +68,8 @@ class Recommending(Connection):
                 f"a diversity of {diversity:g} makes no sense",
                 hint="Give a number from 0 (the most alike) to 1.",
             )
-        kind, number = parse_reference(reference)
         async with self._app.pool.connection() as conn:
-            film = await films.find_movie(conn, kind, number)
-            if film is None:
-                raise MovieNotFoundError(
-                    f"no film {reference} is stored",
-                    hint=f"`cinegraph import movie {reference} --wait` fetches it.",
-                )
+            film = await _find(conn, reference)
             found = await browse.list_recommendations(
                 conn,
                 film.id,
@@ -114,6 +110,17 @@ class Recommending(Connection):
         given = await asyncio.to_thread(_read, Path(path))
         async with self._app.pool.connection() as conn:
             return await judging.evaluate(conn, given)
+
+
+async def _find(conn: AsyncConnection[Any], reference: str | int) -> films.MovieDetails:
+    kind, number = parse_reference(reference)
+    film = await films.find_movie(conn, kind, number)
+    if film is None:
+        raise MovieNotFoundError(
+            f"no film {reference} is stored",
+            hint=f"`cinegraph import movie {reference} --wait` fetches it.",
+        )
+    return film
 
 
 def _read(path: Path) -> ratings.Ratings:

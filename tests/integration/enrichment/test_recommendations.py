@@ -10,6 +10,7 @@ from cinegraph.enrichment.recommendations.browse import (
     NOT_COMPUTED,
     find_impossible,
     list_tmdb_recommendations,
+    recommend_for_films,
 )
 from cinegraph.enrichment.recommendations.storing import GONE, NOTHING_SHARED
 from cinegraph.records.movie import (
@@ -272,6 +273,30 @@ async def test_ratings_find_again_what_was_liked(films: Recommending) -> None:
     assert (found.users, found.users_left_out, found.ratings_not_stored) == (2, 1, 1)
     # Twelve of each taste, without the eight that each user is asked with and what else was rated.
     assert ours.coverage == pytest.approx((4 + 4) / 64)
+
+
+async def test_a_taste_is_recommended_what_fits_all_of_it(
+    films: Recommending,
+) -> None:
+    """What is like several liked films first, with the films it is like; none of them themselves, none for adults."""
+    rating = RatingRecord("user_score", 7, 500)
+    await films.store(
+        themed(1, 1, rating=rating),
+        themed(2, 2, rating=rating),
+        themed(3, 1, rating=rating),
+        themed(4, 1, 2, rating=rating),
+        themed(5, 1, 2, rating=rating, is_adult=True),
+        *(themed(n, 30 + n) for n in range(10, 30)),
+    )
+    await films.recommend_all()
+    ids = await films.ids(1, 2)
+    async with films.pool.connection() as conn:
+        found = await recommend_for_films(conn, ids)
+        asked = await recommend_for_films(conn, ids, include_adult=True)
+
+    assert [one.tmdb_id for one in found] == [4, 3]
+    assert set(found[0].because) == {"Film 1", "Film 2"}
+    assert 5 in [one.tmdb_id for one in asked]
 
 
 async def test_films_of_the_same_years_come_first(films: Recommending) -> None:

@@ -21,6 +21,7 @@ from cinegraph.enrichment.recommendations.reasons import (
     find_shared_words,
     tell,
 )
+from cinegraph.enrichment.recommendations.taste import add_up
 
 DIVERSITY: Final = 0.2
 """Enough that a series of ten films leaves room for others, too little to move what is clearly best."""
@@ -42,6 +43,20 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     """Where TMDB recommends it, too; None: it does not."""
     why: str
     reasons: tuple[Reason, ...]
+
+
+class TasteRecommendation(msgspec.Struct, frozen=True, kw_only=True):
+    """A film for somebody who likes some films."""
+
+    movie_id: int
+    """Ours."""
+    tmdb_id: int | None
+    imdb_id: str | None
+    title: str
+    year: int | None
+    score: float
+    because: tuple[str, ...]
+    """Titles of films they like, for which it is recommended, the most strongly first."""
 
 
 class TmdbRecommendation(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +107,36 @@ async def list_recommendations(
     chosen = await _diversify(conn, stored, limit=limit, diversity=diversity)
     shared = await _read_shared(conn, movie_id, [one.movie_id for one in chosen])
     return [_explain(one, shared.get(one.movie_id, {})) for one in chosen]
+
+
+async def recommend_for_films(
+    conn: AsyncConnection[Any],
+    movie_ids: Sequence[int],
+    *,
+    limit: int = 20,
+    include_adult: bool = False,
+) -> list[TasteRecommendation]:
+    """Return films for somebody who likes some films (our ids), the best first; never one that is gone."""
+    cursor = await conn.execute(
+        _load("read_shown_lists.sql"),
+        {"movie_ids": list(movie_ids), "with_adult": include_adult},
+    )
+    lists = {film: (others, scores) for film, others, scores in await cursor.fetchall()}
+    ids = {*movie_ids, *(one for others, _ in lists.values() for one in others)}
+    async with conn.cursor(row_factory=dict_row) as rows:
+        await rows.execute(_load("read_films_shown.sql"), {"movie_ids": sorted(ids)})
+        films = {row.pop("id"): row for row in await rows.fetchall()}
+    votes = {film: row.pop("votes") for film, row in films.items()}
+    fits = add_up(lists, votes, movie_ids, seen=(), limit=limit)
+    return [
+        TasteRecommendation(
+            movie_id=fit.movie_id,
+            score=round(fit.score, 4),
+            because=tuple(films[one]["title"] for one in fit.because),
+            **films[fit.movie_id],
+        )
+        for fit in fits
+    ]
 
 
 async def list_tmdb_recommendations(

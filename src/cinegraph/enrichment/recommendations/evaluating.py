@@ -121,9 +121,10 @@ def make_rankers(
         film: (others, [1 / (place + 2) for place in range(len(others))])
         for film, others in tmdb_lists.items()
     }
+    votes = dict(zip(catalogue.ids.tolist(), catalogue.votes.tolist(), strict=True))
     return {
-        OURS: _adding(lists),
-        "TMDB's own": _adding(tmdb),
+        OURS: _adding(lists, votes),
+        "TMDB's own": _adding(tmdb, votes),
         "same genres, by votes": _of_genres(catalogue),
         "most votes": _by(catalogue, catalogue.votes),
         "most popular": _by(catalogue, catalogue.popularity),
@@ -174,9 +175,14 @@ def _compare(
     )
 
 
-def _adding(lists: Lists) -> Ranker:
+def _adding(lists: Lists, votes: Mapping[int, float]) -> Ranker:
     """Return what recommends from the lists of liked films."""
-    return lambda case: add_up(lists, case.liked, seen=case.seen, limit=LENGTH)
+
+    def rank(case: Case) -> list[int]:
+        fits = add_up(lists, votes, case.liked, seen=case.seen, limit=LENGTH)
+        return [one.movie_id for one in fits]
+
+    return rank
 
 
 def _by(catalogue: Catalogue, worth: Floats) -> Ranker:

@@ -1,5 +1,6 @@
 """What is known of some films, as arrays; and how often features are, as the last pass over all films counted."""
 
+import math
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -146,13 +147,18 @@ _WORST_RATING, _BEST_RATING = 4.5, 8.3
 _FAME_SHARE: Final = 0.65
 
 
+def score_fame(votes: float) -> float:
+    """Return how well known a film of so many votes is, 0 to 1."""
+    return min(math.log1p(votes) / math.log1p(_MANY_VOTES), 1.0)
+
+
 def score_merit(film: Film) -> float:
     """
     Return how well known and well received a film is, 0 to 1.
 
     Fame goes by the logarithm of votes: between 10 and 100 lies as much as between 1,000 and 10,000.
     """
-    fame = min(np.log1p(film.votes) / np.log1p(_MANY_VOTES), 1.0)
+    fame = score_fame(film.votes)
     rated = (film.rating or 0.0) * film.votes
     rating = (rated + _USUAL_RATING * _SHRINK_VOTES) / (film.votes + _SHRINK_VOTES)
     liked = (rating - _WORST_RATING) / (_BEST_RATING - _WORST_RATING)

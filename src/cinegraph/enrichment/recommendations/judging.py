@@ -94,7 +94,9 @@ async def _read_lists(conn: AsyncConnection[Any], cases: Sequence[Case]) -> List
     """Return what is recommended for every liked film, without what may not be shown."""
     found: dict[int, tuple[list[int], list[float]]] = {}
     for ids in _batches(cases):
-        cursor = await conn.execute(_load("read_shown_lists.sql"), {"movie_ids": ids})
+        cursor = await conn.execute(
+            _load("read_shown_lists.sql"), {"movie_ids": ids, "with_adult": False}
+        )
         for movie_id, others, scores in await cursor.fetchall():
             found[movie_id] = (others, scores)
     return found

@@ -42,9 +42,21 @@ def test_a_fifth_of_what_is_liked_is_held_out() -> None:
 
 def test_sums_recommend_what_fits_the_whole_taste() -> None:
     """Two fair scores beat a good one; neither liked nor seen films come back."""
-    lists = {1: ([5, 6, 2, 9], [0.6, 0.8, 1.0, 2.0]), 2: ([5], [0.6])}
+    lists = {1: ([5, 6, 2, 9], [0.6, 0.8, 1.0, 2.0]), 2: ([5], [0.5])}
+    votes = {5: 100, 6: 100}
 
-    assert add_up(lists, [1, 2, 77], seen={9}, limit=5) == [5, 6]
+    found = add_up(lists, votes, [1, 2, 77], seen={9}, limit=5)
+
+    assert [(one.movie_id, one.because) for one in found] == [(5, (1, 2)), (6, (1,))]
+
+
+def test_of_what_fits_equally_the_better_known_comes_first() -> None:
+    """Far better known: also before what fits a little more."""
+    lists = {1: ([5, 6, 7], [0.6, 0.5, 0.5])}
+
+    found = add_up(lists, {5: 10, 6: 9_000}, [1], seen=(), limit=5)
+
+    assert [one.movie_id for one in found] == [6, 5, 7]
 
 
 def test_what_is_known_is_measured() -> None:
