@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-BENCHMARKS := awards freshness engine open open_omdb open_ledger governed ledger omdb_quota export_merge change_log rebuild memory sandbox_speed people_path cri
+BENCHMARKS := awards freshness engine open open_omdb open_ledger governed ledger omdb_quota export_merge change_log rebuild memory sandbox_speed people_path cri recommendations
 .PHONY: help setup demo test check lint types contracts docs-current unit bench docs lock clean format
 
 MAKEFLAGS += --no-print-directory

@@ -15,6 +15,7 @@ from cinegraph.api.keeping import Keeping
 from cinegraph.api.listing import Listing
 from cinegraph.api.operating import Operating
 from cinegraph.api.reading import Reading
+from cinegraph.api.recommending import Recommending
 from cinegraph.api.relating import Relating
 from cinegraph.api.running import Running
 from cinegraph.api.scoring import Scoring
@@ -39,6 +40,7 @@ class Cinegraph(
     Relating,
     Enriching,
     Scoring,
+    Recommending,
 ):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 

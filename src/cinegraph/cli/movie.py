@@ -1,6 +1,6 @@
 """`cinegraph movie`: a film, and why it is as it is."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import typer
@@ -10,8 +10,16 @@ from rich.text import Text
 
 from cinegraph import clock
 from cinegraph.api import Cinegraph, MovieNotFoundError, parse_reference
+from cinegraph.api.recommending import Recommendations
 from cinegraph.catalog.browse import Credit, MovieDetails, Rating
-from cinegraph.cli import console, session, show_score, words
+from cinegraph.cli import (
+    console,
+    enriching_recommendations,
+    session,
+    show_score,
+    words,
+)
+from cinegraph.enrichment.recommendations.browse import DIVERSITY
 from cinegraph.monitoring.insights import JobTrace, MovieTrace
 from cinegraph.monitoring.stories import explain_movie
 from cinegraph.scrubbing import scrub
@@ -35,38 +43,70 @@ def movie(
             metavar="ID", help="A number is a TMDb id, tt... an IMDb id, '#n' our own."
         ),
     ],
-    trace: Annotated[  # noqa: FBT002
+    *,
+    trace: Annotated[
         bool, typer.Option("--trace", help="Every source, job and attempt, and why.")
     ] = False,
-    score: Annotated[  # noqa: FBT002
+    score: Annotated[
         bool, typer.Option("--score", help="Its cultural relevance, term by term.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,  # noqa: FBT002
+    recommendations: Annotated[
+        bool, typer.Option("--recommendations", help="Films like it, and why.")
+    ] = False,
+    diversity: Annotated[
+        float,
+        typer.Option(
+            "--diversity",
+            metavar="N",
+            help="0: the most alike; 1: as little like one another as can be.",
+        ),
+    ] = DIVERSITY,
+    adult: Annotated[
+        bool, typer.Option("--adult", help="Recommend films for adults, too.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Show a stored film; with --trace why it is fresh, stale, missing or failing."""
-    is_stored = session.run(_movie(reference, trace=trace, score=score, json=json))
+    wanted = _Wanted(trace, score, (diversity, adult) if recommendations else None)
+    is_stored = session.run(_movie(reference, wanted, json=json))
     if not is_stored:
         raise typer.Exit(1)
 
 
-async def _movie(reference: str, *, trace: bool, score: bool, json: bool) -> bool:
+class _Wanted(NamedTuple):
+    """What is shown beside the film."""
+
+    trace: bool
+    score: bool
+    recommendations: tuple[float, bool] | None
+    """With which diversity, and whether with films for adults."""
+
+
+async def _movie(reference: str, wanted: _Wanted, *, json: bool) -> bool:
     kind, number = parse_reference(reference)
     async with session.connect(reads=True) as c:
         found = await c.find_movie(reference)
         story = await _trace(c, found, kind, number)
-        scored = await c.explain_score(reference) if score else None
+        scored = await c.explain_score(reference) if wanted.score else None
+        alike = await _recommend(c, found, wanted.recommendations)
     why = explain_movie(found, story) if story else ""
+    trace = story if wanted.trace else None
     if json:
-        told = _told(found, story if trace else None, why)
-        console.print_json(told | ({"score": show_score.tell(scored)} if score else {}))
+        told = _told(found, trace, why)
+        if wanted.score:
+            told["score"] = show_score.tell(scored)
+        if alike is not None:
+            told["recommendations"] = msgspec.to_builtins(alike)
+        console.print_json(told)
     elif found is not None:
         console.show(
             *_film(found),
             *(show_score.draw(scored) if scored else []),
-            *(_story(story, why) if trace and story else []),
+            *(enriching_recommendations.tell(alike) if alike else []),
+            *(_story(trace, why) if trace else []),
         )
     elif story is not None and (story.ledger or story.jobs):
-        console.show(*_story(story, why) if trace else [Text(why)])
+        console.show(*(_story(trace, why) if trace else [Text(why)]))
     else:
         raise MovieNotFoundError(
             f"no film {reference} is stored, and nothing is known of it",
@@ -82,6 +122,17 @@ async def _trace(
         return await c.trace_movie(found.tmdb_id)
     # Of a film that is not stored only TMDb's id leads anywhere.
     return await c.trace_movie(int(number)) if kind == "tmdb" else None
+
+
+async def _recommend(
+    c: Cinegraph, found: MovieDetails | None, wanted: tuple[float, bool] | None
+) -> Recommendations | None:
+    if found is None or wanted is None:
+        return None
+    diversity, adult = wanted
+    return await c.list_recommendations(
+        f"#{found.id}", diversity=diversity, include_adult=adult
+    )
 
 
 def _told(

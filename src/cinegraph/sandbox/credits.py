@@ -16,6 +16,7 @@ from cinegraph.records.movie import (
 from cinegraph.sandbox import words
 from cinegraph.sandbox.dice import dice
 from cinegraph.sandbox.people import People
+from cinegraph.sandbox.tastes import Lean, Tastes
 
 # Log-normal with the means 28 and 51 and the tails (247, 990) of 7,831 recorded bodies.
 _CAST_MEDIAN, _CAST_SPREAD, _CAST_MOST = 20.5, 0.78, 247
@@ -23,25 +24,29 @@ _CREW_MEDIAN, _CREW_SPREAD, _CREW_MOST = 25.0, 1.22, 990
 _FULL_RANKS = 10_000
 """Films beyond this popularity rank have ever fewer credits."""
 _CREW_CREDIT_IDS_FROM = 0x100000
+_OWN_SHARE, _OWN_PEOPLE = 0.35, 80
+"""Of the credits of a cluster of taste, how many fall on its own few people."""
 
 
 class Credits:
     """Draws who made a film."""
 
-    def __init__(self, people: People, base: int) -> None:
+    def __init__(self, people: People, base: int, tastes: Tastes) -> None:
         self._people = people
+        self._tastes = tastes
         self._base = base
 
     def add(self, movie: MovieRecord, popularity_rank: int) -> MovieRecord:
         """Give the film with its credits and everyone named in them."""
         chance = dice(self._base, 20, movie.tmdb_id)
+        lean = self._tastes.lean(popularity_rank)
         size = self._draw_size(chance)
         scale = min(1.0, (_FULL_RANKS / (popularity_rank + 1)) ** 0.35)
         people: dict[int, PersonRecord] = {}
         cast_size = self._count(chance, size, scale, is_cast=True)
-        cast = self._cast(movie.tmdb_id, chance, cast_size, people)
+        cast = self._cast(movie.tmdb_id, chance, cast_size, people, lean=lean)
         crew_size = self._count(chance, size, scale, is_cast=False)
-        crew = self._crew(movie.tmdb_id, chance, crew_size, people)
+        crew = self._crew(movie.tmdb_id, chance, crew_size, people, lean=lean)
         return msgspec.structs.replace(
             movie, people=tuple(people.values()), credits=(*cast, *crew)
         )
@@ -64,7 +69,13 @@ class Credits:
         return min(int(median * math.exp(spread * own) * scale), most)
 
     def _cast(
-        self, tmdb_id: int, chance: Random, count: int, people: dict[int, PersonRecord]
+        self,
+        tmdb_id: int,
+        chance: Random,
+        count: int,
+        people: dict[int, PersonRecord],
+        *,
+        lean: Lean,
     ) -> list[CreditRecord]:
         """Draw the cast in billing order, which has gaps; some play twice."""
         draw, pick, actors = chance.random, self._people.by_number, self._people.actors
@@ -73,7 +84,8 @@ class Credits:
         person = None
         for index in range(count):
             if person is None or draw() > 0.001:
-                person = pick(int(actors * draw() ** 1.4))
+                place = lean.draw(draw(), 7, share=_OWN_SHARE, own=_OWN_PEOPLE)
+                person = pick(int(actors * place**1.4))
             people[person.tmdb_id] = person
             drawn_credits.append(
                 CreditRecord(
@@ -101,7 +113,13 @@ class Credits:
         return f"{kind} {family} (voice)" if index % 9 == 8 else f"{kind} {family}"
 
     def _crew(
-        self, tmdb_id: int, chance: Random, count: int, people: dict[int, PersonRecord]
+        self,
+        tmdb_id: int,
+        chance: Random,
+        count: int,
+        people: dict[int, PersonRecord],
+        *,
+        lean: Lean,
     ) -> list[CreditRecord]:
         """Draw the crew; some do several jobs, some also act."""
         draw, pick = chance.random, self._people.by_number
@@ -112,7 +130,7 @@ class Credits:
             drawn = draw()
             if person is None or drawn > 0.12:
                 crossing = drawn > 0.98
-                place = draw() ** 1.4
+                place = lean.draw(draw(), 8, share=_OWN_SHARE, own=_OWN_PEOPLE) ** 1.4
                 person = pick(
                     int(actors * place) if crossing else actors + int(others * place)
                 )

@@ -16,6 +16,7 @@ from cinegraph.records.movie import (
     WatchProviderRecord,
 )
 from cinegraph.sandbox import words
+from cinegraph.sandbox.tastes import Lean
 
 _COUNTRY_CODES = tuple(words.COUNTRIES)
 _CERTIFICATIONS = ("", "", "", "PG-13", "R", "12", "16", "U/A 16+", "18")
@@ -23,11 +24,11 @@ _OFFER_KINDS = ("flatrate", "rent", "buy", "ads", "free")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
-def draw(movie: MovieRecord, chance: Random, today: date) -> dict[str, Any]:
+def draw(movie: MovieRecord, chance: Random, today: date, lean: Lean) -> dict[str, Any]:
     """Draw what has a part of its own in a film, as arguments of the record."""
     offered = draw_offers(chance)
     return {
-        "keywords": draw_keywords(chance),
+        "keywords": draw_keywords(chance, lean),
         "videos": _videos(movie, chance, today),
         "releases": draw_releases(movie, chance),
         "alternative_titles": draw_titles(movie, chance),
@@ -45,12 +46,15 @@ def draw_offers(chance: Random) -> dict[str, Any]:
     }
 
 
-def draw_keywords(chance: Random) -> tuple[KeywordRecord, ...]:
+def draw_keywords(
+    chance: Random, lean: Lean | None = None
+) -> tuple[KeywordRecord, ...]:
     """Draw up to 24 keywords, mostly few."""
     count = int(25 * chance.random() ** 2)
-    numbers = dict.fromkeys(
-        int(chance.random() * len(words.KEYWORDS)) for _ in range(count)
-    )
+    drawn = [chance.random() for _ in range(count)]
+    if lean is not None:
+        drawn = [lean.draw(one, 6, share=0.5, own=8) for one in drawn]
+    numbers = dict.fromkeys(int(one * len(words.KEYWORDS)) for one in drawn)
     return tuple(
         KeywordRecord(800 + number, words.KEYWORDS[number]) for number in numbers
     )

@@ -20,6 +20,7 @@ from cinegraph.records.movie import (
 )
 from cinegraph.sandbox import extras, words
 from cinegraph.sandbox.dice import Lot, dice, mix
+from cinegraph.sandbox.tastes import Lean, Tastes
 
 _AHEAD_SHARE = 0.01
 _PLAYING_SHARE = 0.005
@@ -66,6 +67,7 @@ class Films:
         self._size = max(size, 1)
         self._base = base
         self._today = today
+        self.tastes = Tastes(size, base)
         self.films_ahead = int(size * _AHEAD_SHARE)
         self.films_playing = max(int(size * _PLAYING_SHARE), 20)
 
@@ -73,13 +75,14 @@ class Films:
         """Give the whole film but its credits."""
         movie = self.summary(standing)
         chance = dice(self._base, 11, standing.number)
+        lean = self.tastes.lean(standing.popularity_rank)
         return msgspec.structs.replace(
             movie,
             homepage=self._homepage(movie, chance),
             tagline=drawn_title(chance) if chance.random() < 0.45 else None,
             runtime_minutes=draw_runtime(chance),
             collection=self._collection(standing.number),
-            companies=self._companies(chance),
+            companies=self._companies(chance, lean),
             spoken_languages=self._spoken(movie, chance),
             production_countries=tuple(
                 CountryRecord(country.code, words.COUNTRIES[country.code])
@@ -88,7 +91,7 @@ class Films:
             external_ids=self._external_ids(movie, chance),
             recommended_tmdb_ids=recommended,
             **self._money(standing.popularity_rank, chance),
-            **extras.draw(movie, chance, self._today),
+            **extras.draw(movie, chance, self._today, lean),
         )
 
     def summary(self, standing: Standing) -> MovieRecord:
@@ -102,13 +105,14 @@ class Films:
         )
         bits = mix(self._base ^ standing.tmdb_id)
         homes = words.HOMES[language]
+        lean = self.tastes.lean(standing.popularity_rank)
         return MovieRecord(
             tmdb_id=standing.tmdb_id,
             imdb_id=standing.imdb_id,
             title=title,
             original_title=original_title,
             original_language=language,
-            overview=overview(chance) if draw() > 0.04 else None,
+            overview=overview(chance, lean) if draw() > 0.04 else None,
             status=self._status(
                 released_on, self._today if birth is None else birth.added_on, draw()
             ),
@@ -119,7 +123,7 @@ class Films:
             poster_path=f"/{bits:016x}aP.jpg" if draw() < 0.93 else None,
             backdrop_path=f"/{bits:016x}bD.jpg" if draw() < 0.8 else None,
             rating=self._rating(standing, draw()),
-            genres=_genres(chance),
+            genres=_genres(chance, lean),
             origin_countries=tuple(
                 CountryRecord(code) for code in homes[: 1 + int(draw() * len(homes))]
             ),
@@ -202,11 +206,14 @@ class Films:
             backdrop_path=f"/{bits:016x}cB.jpg" if bits & 12 else None,
         )
 
-    def _companies(self, chance: Random) -> tuple[CompanyRecord, ...]:
+    def _companies(self, chance: Random, lean: Lean) -> tuple[CompanyRecord, ...]:
         """Draw the companies; the first of the world made very many films."""
         pool = max(self._size // 20, 50)
         count = int(6 * chance.random() ** 2)
-        numbers = dict.fromkeys(int(pool * chance.random() ** 3) for _ in range(count))
+        numbers = dict.fromkeys(
+            int(pool * lean.draw(chance.random(), 1, share=0.5, own=4) ** 3)
+            for _ in range(count)
+        )
         return tuple(self._company(number) for number in numbers)
 
     def _company(self, number: int) -> CompanyRecord:
@@ -306,24 +313,33 @@ def _native_title(pick: Callable[[int], int], language: str) -> str | None:
     return joint.join([pieces[pick(len(pieces))] for _ in range(2 + pick(3))])
 
 
-def overview(chance: Random) -> str:
+def overview(chance: Random, lean: Lean | None = None) -> str:
     """Write what the film is about."""
-    draw = chance.random
+
+    def draw(salt: int = 0) -> float:
+        drawn = chance.random()
+        if lean is None or not salt:
+            return drawn
+        return lean.draw(drawn, salt, share=0.5, own=4)
+
     sentences = [
         words.SENTENCES[int(draw() * len(words.SENTENCES))].format(
-            a=words.ADJECTIVES[int(draw() * len(words.ADJECTIVES))].lower(),
-            b=words.NOUNS[int(draw() * len(words.NOUNS))].lower(),
-            c=words.PLACES[int(draw() * len(words.PLACES))],
+            a=words.ADJECTIVES[int(draw(2) * len(words.ADJECTIVES))].lower(),
+            b=words.NOUNS[int(draw(3) * len(words.NOUNS))].lower(),
+            c=words.PLACES[int(draw(4) * len(words.PLACES))],
         )
         for _ in range(1 + int(6 * draw() ** 1.5))
     ]
     return " ".join(sentences)
 
 
-def _genres(chance: Random) -> tuple[GenreRecord, ...]:
+def _genres(chance: Random, lean: Lean) -> tuple[GenreRecord, ...]:
     """Draw up to four genres."""
     count = int(5 * chance.random())
     chosen = dict.fromkeys(
-        words.GENRES[int(chance.random() * len(words.GENRES))] for _ in range(count)
+        words.GENRES[
+            int(lean.draw(chance.random(), 5, share=0.6, own=3) * len(words.GENRES))
+        ]
+        for _ in range(count)
     )
     return tuple(GenreRecord(tmdb_id, name) for tmdb_id, name in chosen)

@@ -27,6 +27,8 @@ Pages that begin with the last film of the page before: 10,000 recorded rows hel
 films.
 """
 _RECOMMENDED_GONE = 0.01
+_RECOMMENDED_ALIKE = 0.7
+"""Of recommendations, the share that stays in the film's cluster of taste."""
 _POPULAR_FILMS = 10_000
 _FILMS_AN_ADULT = 200
 """
@@ -97,7 +99,7 @@ class World(Truth):
         self.people = People(2 * films + 60 * min(films, _POPULAR_FILMS), seed)
         self.films = Films(films, self.base, today)
         self._titles = Titles(self.base, self.films.films_ahead)
-        self._credits = Credits(self.people, self.base)
+        self._credits = Credits(self.people, self.base, self.films.tastes)
         self.summary = lru_cache(20_000)(self._summary)
 
     def __len__(self) -> int:
@@ -126,6 +128,13 @@ class World(Truth):
     def make_plain(self, standing: Standing) -> MovieRecord:
         """Give the film of a place in the world without its credits."""
         return self.films.movie(standing, self._recommend(standing.number))
+
+    def cluster_of(self, tmdb_id: int) -> int | None:
+        """Say to which cluster of taste a film belongs, or `None` where the id has none."""
+        number = self._number_of(tmdb_id)
+        if number is None:
+            return None
+        return self.films.tastes.cluster(self.places.fame(number))
 
     def imdb_id_of(self, tmdb_id: int) -> str | None:
         """Give the IMDb id of a film that is there."""
@@ -259,9 +268,14 @@ class World(Truth):
         """Choose similar films, popular ones rather; a few of them exist no longer."""
         found: dict[int, None] = {}
         count = int(22 * unit(self.base, 6, number) ** 2) - 1
+        cluster = self.films.tastes.cluster(self.places.fame(number))
         for place in range(max(count, 0)):
             drawn = unit(self.base, 7, number, place)
-            other = self.places.by_popularity.at(int(self.size * drawn**4))
+            rank = int(self.size * drawn**4)
+            if unit(self.base, 14, number, place) < _RECOMMENDED_ALIKE:
+                near = self.films.tastes.near(rank, cluster)
+                rank = near if near < self.size else rank
+            other = self.places.by_popularity.at(rank)
             gone = unit(self.base, 8, number, place) < _RECOMMENDED_GONE
             found[self.places.gap_near(other) if gone else self.places.id_of(other)] = (
                 None

@@ -1,0 +1,93 @@
+"""`cinegraph enrich recommendations` and the films shown by `cinegraph movie ID --recommendations`."""
+
+from pathlib import Path
+
+import msgspec
+from rich.console import RenderableType
+from rich.text import Text
+
+from cinegraph.api.recommending import Recommendations
+from cinegraph.cli import console, session, words
+from cinegraph.enrichment.recommendations.evaluating import (
+    LEAST_LIKED,
+    LENGTH,
+    Evaluation,
+)
+
+
+async def evaluate(path: Path, *, json: bool) -> None:
+    """Measure the stored recommendations by ratings that users gave, and show the result."""
+    async with session.connect(reads=True) as c:
+        found = await c.evaluate_recommendations(path)
+    if json:
+        console.print_json(msgspec.to_builtins(found))
+    else:
+        console.show(*_measured(found))
+
+
+def tell(found: Recommendations) -> list[RenderableType]:
+    """Return what is recommended for a film, in words."""
+    parts: list[RenderableType] = [Text("")]
+    if not found.recommendations:
+        why = found.impossible or "none of them may be shown"
+        parts.append(Text(f"No recommendations: {why}."))
+    else:
+        parts += [Text("recommended", style="bold"), _table(found)]
+    if found.tmdb:
+        names = [one.title or f"TMDb {one.tmdb_id}" for one in found.tmdb]
+        parts += [Text(""), Text(f"TMDB recommends: {', '.join(names)}", style="dim")]
+    return parts
+
+
+def _table(found: Recommendations) -> RenderableType:
+    table = console.make_table(
+        ("film", {"overflow": "fold"}), "TMDb>", "score>", ("why", {"overflow": "fold"})
+    )
+    for one in found.recommendations:
+        year = f" ({one.year})" if one.year else ""
+        table.add_row(
+            Text(f"{one.title}{year}"),
+            str(one.tmdb_id or "–"),
+            f"{one.score:.2f}",
+            Text(one.why),
+        )
+    return table
+
+
+def _measured(found: Evaluation) -> list[RenderableType]:
+    table = console.make_table(
+        ("method", {"no_wrap": True}), f"recall@{LENGTH}>", "95 %>", "ours ahead by>", "95 % of that>", "coverage>"
+    )  # fmt: skip
+    for one in found.methods:
+        ahead = "–" if one.ahead is None else f"{one.ahead:+.3f}"
+        span = (
+            "–"
+            if one.ahead_low is None or one.ahead_high is None
+            else f"{one.ahead_low:+.3f} … {one.ahead_high:+.3f}"
+        )
+        table.add_row(
+            one.name,
+            f"{one.recall:.3f}",
+            f"{one.low:.3f} … {one.high:.3f}",
+            ahead,
+            span,
+            f"{one.coverage:.2%}",
+        )
+    return [table, Text(""), *(Text(line, style="dim") for line in _notes(found))]
+
+
+def _notes(found: Evaluation) -> list[str]:
+    counted = (
+        f"{words.count(found.users, 'user')}, {words.count(found.ratings, 'rating')};"
+        f" liked from {found.liked_from:g} on; a fifth of what each likes was held out;"
+        f" {words.count(found.films, 'film')} may be recommended."
+    )
+    left_out = (
+        f"{words.count(found.ratings_not_stored, 'rating')} of films that are not stored;"
+        f" {words.count(found.users_left_out, 'user')} with fewer than {LEAST_LIKED}"
+        f" liked films were left out."
+    )
+    notes = [counted, left_out]
+    if found.rows_without_film:
+        notes.append(f"{found.rows_without_film:,} rows name no film.")
+    return notes
