@@ -5,6 +5,7 @@ from reference.writing import document, table
 
 _BESIDE = {
     Beside.SAME_DIRECTOR: "other films of its directors",
+    Beside.CANON_DIRECTOR: "other films of its directors, where a list or a registry names it",
     Beside.NAMED: "films that TMDB recommends beside it",
 }
 
@@ -35,8 +36,12 @@ def _section(name: str, kind: Kind) -> list[str]:
         days = "day" if kind.all_days == 1 else f"{kind.all_days} days"
         told.append(f"all films anew every {days}")
     rows = [
-        [f"`{field}`", reason, _beside(kind, field)]
-        for field, reason in kind.fields.items()
+        [
+            f"`{field}`",
+            kind.fields.get(field, "it does not concern the film itself"),
+            _beside(kind, field),
+        ]
+        for field in dict.fromkeys([*kind.fields, *kind.spreads])
     ]
     return [
         f"## {name}",

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,11 +13,20 @@ from rich.table import Table
 from rich.text import Text
 
 from cinegraph.api import Cinegraph
-from cinegraph.cli import console, imports, session, views, words
+from cinegraph.cli import (
+    console,
+    enriching_cri,
+    enriching_recommendations,
+    imports,
+    session,
+    views,
+    words,
+)
 from cinegraph.cli.live import BAR_WIDTH, LINE_SECONDS, LiveArea
 from cinegraph.enrichment.due.kinds import Enrichment
 from cinegraph.enrichment.due.passes import PassState
 from cinegraph.enrichment.due.status import EnrichmentStatus, Reason
+from cinegraph.errors import UsageError
 from cinegraph.monitoring.progress import RunProgress
 
 app = typer.Typer(
@@ -46,6 +56,85 @@ _MANY_WAITING = 1000
 def collaborations(*, due: Due = False, wait: Wait = False, json: Json = False) -> None:
     """Compute who worked with whom."""
     start(Enrichment.COLLABORATIONS, due=due, wait=wait, json=json)
+
+
+@app.command("lists")
+def link_lists(*, due: Due = False, wait: Wait = False, json: Json = False) -> None:
+    """Link the members of cultural lists to films; to read lists anew there is `cinegraph lists import`."""
+    start(Enrichment.CULTURAL_LISTS, due=due, wait=wait, json=json)
+
+
+@app.command("cri")
+def score(
+    *,
+    due: Due = False,
+    wait: Wait = False,
+    backtest: Annotated[
+        str | None,
+        typer.Option(
+            "--backtest",
+            metavar="LIST",
+            help="Hold a list out, with all that follows from it, and measure how well the score finds its films.",
+        ),
+    ] = None,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--compare", metavar="A B", help="Two versions of the formula."),
+    ] = None,
+    movers: Annotated[
+        int,
+        typer.Option(
+            "--movers",
+            min=1,
+            metavar="N",
+            help="Of a comparison, at most so many films.",
+        ),
+    ] = 10,
+    json: Json = False,
+) -> None:
+    """Compute the cultural-relevance index of films; or measure it, which stores nothing."""
+    if backtest is not None and compare is not None:
+        raise UsageError(
+            "--backtest and --compare exclude each other", hint="Give one of them."
+        )
+    if (due or wait) and (backtest is not None or compare is not None):
+        raise UsageError(
+            "--due and --wait are about computing; a backtest or comparison computes nothing that is stored",
+            hint="Leave them away.",
+        )
+    if backtest is not None:
+        session.run(enriching_cri.show_backtest(backtest, json=json))
+    elif compare is not None:
+        session.run(enriching_cri.show_comparison(*compare, limit=movers, json=json))
+    else:
+        start(Enrichment.CRI_SCORE, due=due, wait=wait, json=json)
+
+
+@app.command("recommendations")
+def recommend(
+    *,
+    due: Due = False,
+    wait: Wait = False,
+    evaluate: Annotated[
+        Path | None,
+        typer.Option(
+            "--evaluate",
+            metavar="RATINGS.csv",
+            help="Measure them by ratings of users: user, imdb or tmdb id, rating.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Compute which films are most like each film; or measure it, which stores nothing."""
+    if evaluate is None:
+        start(Enrichment.RECOMMENDATIONS, due=due, wait=wait, json=json)
+    elif due or wait:
+        raise UsageError(
+            "--due and --wait are about computing; --evaluate measures what is stored",
+            hint="Leave them away.",
+        )
+    else:
+        session.run(enriching_recommendations.evaluate(evaluate, json=json))
 
 
 @app.command("status")

@@ -8,13 +8,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from psycopg import AsyncConnection
 
+from cinegraph.catalog import counting
 from cinegraph.db.pool import Pool
 from cinegraph.enrichment.collaborations import storing as collaborations
+from cinegraph.enrichment.cri import storing as cri
 from cinegraph.enrichment.due.kinds import Enrichment
+from cinegraph.enrichment.lists import linking as lists
+from cinegraph.enrichment.recommendations import storing as recommendations
+
+MOST_BESIDE: Final = 20
+"""A new film may belong among what is recommended for the films that it is most like: so many as are shown of them."""
 
 type Progress = Callable[[int], Awaitable[None]]
 """Told how many films are done; it may raise to stop the pass."""
@@ -33,26 +40,68 @@ class Computing:
     films: ComputeFilms
     all: ComputeAll
     batch: int
-    """Films a transaction, where many are due."""
+    """Films a transaction, where many are due: a second or two."""
 
 
-async def _collaborations_of(
+async def _count_pairs(
     conn: AsyncConnection[Any], movie_ids: Sequence[int], now: datetime
 ) -> list[int]:
     await collaborations.rebuild(conn, movie_ids, now=now)
     return []
 
 
-async def _all_collaborations(pool: Pool, now: datetime, progress: Progress) -> int:
+async def _count_all_pairs(pool: Pool, now: datetime, progress: Progress) -> int:
     done = await collaborations.rebuild_all(pool, now=now, progress=progress)
+    return done.films
+
+
+async def _link(
+    conn: AsyncConnection[Any], movie_ids: Sequence[int], now: datetime
+) -> list[int]:
+    await lists.link_films(conn, movie_ids, now=now)
+    return []
+
+
+async def _link_all(pool: Pool, now: datetime, progress: Progress) -> int:
+    """Link the members of all lists; the films are all that are stored, for most of them stand on none."""
+    await lists.link_all(pool, now=now)
+    async with pool.connection() as conn:
+        films = await counting.count_movies(conn)
+    await progress(films)
+    return films
+
+
+async def _score(
+    conn: AsyncConnection[Any], movie_ids: Sequence[int], now: datetime
+) -> list[int]:
+    await cri.score_films(conn, movie_ids, now=now)
+    return []
+
+
+async def _score_all(pool: Pool, now: datetime, progress: Progress) -> int:
+    return (await cri.score_all(pool, now=now, progress=progress)).films
+
+
+async def _recommend(
+    conn: AsyncConnection[Any], movie_ids: Sequence[int], now: datetime
+) -> list[int]:
+    await recommendations.recommend_films(conn, movie_ids, now=now)
+    return await recommendations.list_shown(conn, movie_ids, most=MOST_BESIDE)
+
+
+async def _recommend_all(pool: Pool, now: datetime, progress: Progress) -> int:
+    done = await recommendations.recommend_all(pool, now=now, progress=progress)
     return done.films
 
 
 COMPUTED: Mapping[Enrichment, Computing] = MappingProxyType(
     {
         Enrichment.COLLABORATIONS: Computing(
-            _collaborations_of, _all_collaborations, batch=collaborations.BATCH
+            _count_pairs, _count_all_pairs, batch=collaborations.BATCH
         ),
+        Enrichment.CULTURAL_LISTS: Computing(_link, _link_all, batch=1000),
+        Enrichment.CRI_SCORE: Computing(_score, _score_all, batch=2000),
+        Enrichment.RECOMMENDATIONS: Computing(_recommend, _recommend_all, batch=10),
     }
 )
 """By kind."""

@@ -175,11 +175,11 @@ def directed(tmdb_id: int, director: int) -> Any:  # noqa: ANN401 - a record
 
 
 async def honour(world: World, tmdb_ids: Sequence[int]) -> None:
-    """Say that nominations of films changed."""
+    """Say that lists name films, or no longer do."""
     async with world.pool.connection() as conn:
         for movie_id in await world.ids(*tmdb_ids):
             await conn.execute(
-                "SELECT note_change('movie', %s, 'changed', NULL, '{nominations}')",
+                "SELECT note_change('movie', %s, 'changed', NULL, '{lists}')",
                 (movie_id,),
             )
 

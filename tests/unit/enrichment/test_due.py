@@ -81,21 +81,26 @@ def test_a_film_is_due_once_a_kind() -> None:
     assert ours == [Mark(Enrichment.COLLABORATIONS, 1, "credits")]
 
 
-def test_honours_spread_to_films_of_the_same_director() -> None:
-    """And what TMDB recommends beside a film is concerned by that."""
-    due = plan_due([changed(1, "nominations"), changed(2, "recommendations")])
+def test_lists_spread_to_films_of_the_same_director() -> None:
+    """And what TMDB recommends beside a film is concerned by that, not the film itself."""
+    due = plan_due([changed(1, "lists"), changed(2, "recommendations")])
 
     assert due.spreads == [
-        Spread(Enrichment.CRI_SCORE, 1, Beside.SAME_DIRECTOR, "nominations"),
+        Spread(Enrichment.CRI_SCORE, 1, Beside.SAME_DIRECTOR, "lists"),
         Spread(Enrichment.CRI_SCORE, 2, Beside.NAMED, "recommendations"),
+        Spread(Enrichment.RECOMMENDATIONS, 2, Beside.NAMED, "recommendations"),
     ]
+    assert Mark(Enrichment.RECOMMENDATIONS, 2, "recommendations") in due.marks
+    assert all(
+        mark.enrichment is not Enrichment.CRI_SCORE or mark.movie_id == 1
+        for mark in due.marks
+    )
 
 
 def test_every_reason_is_said() -> None:
     """The reference is made of them."""
     for kind in FOLLOWED.values():
         assert all(kind.fields.values())
-        assert kind.spreads.keys() <= kind.fields.keys()
 
 
 def test_few_films_get_jobs_of_their_own_and_more_a_pass() -> None:

@@ -5,7 +5,7 @@ Both ways read the same statements and reckon by the same functions; a pass meas
 reads those of the last pass. Films are locked before their facts are read, so whoever comes later has seen more.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -67,9 +67,19 @@ async def score_films(
 
 
 async def score_all(
-    pool: Pool, *, now: datetime, formula: Formula = CURRENT, batch: int = BATCH
+    pool: Pool,
+    *,
+    now: datetime,
+    formula: Formula = CURRENT,
+    batch: int = BATCH,
+    progress: Callable[[int], Awaitable[None]] | None = None,
 ) -> Scored:
-    """Measure the baselines and score all films, a batch a transaction; single films wait for a batch at most."""
+    """
+    Measure the baselines and score all films, a batch a transaction; single films wait for a batch at most.
+
+    Args:
+        progress: Told after each batch how many films are done; it may raise to stop.
+    """
     async with pool.connection() as conn, conn.transaction():
         baselines = await measuring.measure(conn, now=now)
         await measuring.store(conn, formula, baselines, now=now)
@@ -88,6 +98,8 @@ async def score_all(
         films += done.films
         changed += done.changed
         impossible += done.impossible
+        if progress is not None:
+            await progress(films)
 
 
 async def list_dependents(

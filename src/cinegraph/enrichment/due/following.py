@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from cinegraph.catalog import change_log
 from cinegraph.db import sql
+from cinegraph.enrichment.cri.facts import REGISTRY
 from cinegraph.enrichment.due import passes
 from cinegraph.enrichment.due.kinds import (
     FOLLOWED,
@@ -31,6 +32,7 @@ BATCH: Final = 5000
 
 _SPREADING = {
     Beside.SAME_DIRECTOR: "list_same_director.sql",
+    Beside.CANON_DIRECTOR: "list_canon_director.sql",
     Beside.NAMED: "list_named.sql",
 }
 
@@ -97,7 +99,8 @@ async def _list_beside(
         by_way.setdefault(way, []).append(spread.movie_id)
     for (enrichment, beside, reason), movie_ids in sorted(by_way.items()):
         cursor = await conn.execute(
-            _load(_SPREADING[beside]), {"movie_ids": movie_ids, "most": MOST_SPREAD}
+            _load(_SPREADING[beside]),
+            {"movie_ids": movie_ids, "most": MOST_SPREAD, "registry": REGISTRY},
         )
         left_out = 0
         for movie_id, is_within in await cursor.fetchall():

@@ -1,9 +1,9 @@
 """
 What concerns what: data with reasons, and the pure step from changes to films that are due.
 
-A change of a film concerns the film itself. Three changes also concern films beside it (`SPREADS`); there they end:
-who is due because of a neighbour makes nobody due. So one change makes at most `MOST_SPREAD` others due, however many
-films its people made, and the next pass over all films computes the rest.
+A change of a film concerns the film itself. Some also concern films beside it (`Kind.spreads`); there they end: who is
+due because of a neighbour makes nobody due. So one change makes at most `MOST_SPREAD` others due, however many films
+its people made, and the next pass over all films computes the rest.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,9 @@ class Beside(StrEnum):
     """Which films beside a changed one are concerned."""
 
     SAME_DIRECTOR = "same_director"
-    """Films of its directors: honours of one are evidence for the others."""
+    """Films of its directors: that a list names one is evidence for the others."""
+    CANON_DIRECTOR = "canon_director"
+    """The same, where a list or a registry names the film now."""
     NAMED = "named"
     """Films that TMDB recommends beside it: being named is evidence."""
 
@@ -49,7 +51,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     all_days: int | None = None
     """After so many days all films are computed anew, as each is held against all; None: never."""
     spreads: Mapping[str, Beside] = MappingProxyType({})
-    """Which of the fields concern films beside the changed one as well."""
+    """Which fields concern films beside the changed one; some of them these alone."""
 
 
 FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
@@ -80,11 +82,11 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
         Enrichment.CRI_SCORE: Kind(
             fields={
                 "ratings": "public reception, and how many voted",
-                "nominations": "institutional recognition",
-                "lists": "lists are evidence of four dimensions",
-                "credits": "honours of its directors",
+                "nominations": "awards, juries, registries",
+                "lists": "on which it stands, and where",
+                "credits": "what lists say of other films of its directors",
                 "release_date": "a film is held against those of its time",
-                "recommendations": "films that it is named beside",
+                "countries": "a registry is silent of films of other countries",
             },
             # Votes, nominations and lists of one film come in transactions of their own.
             settle_seconds=10.0,
@@ -94,8 +96,9 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
             # The votes of a decade, which a film's are held against, grow slowly.
             all_days=1,
             spreads={
-                "nominations": Beside.SAME_DIRECTOR,
                 "lists": Beside.SAME_DIRECTOR,
+                "nominations": Beside.CANON_DIRECTOR,
+                "credits": Beside.CANON_DIRECTOR,
                 "recommendations": Beside.NAMED,
             },
         ),
@@ -110,12 +113,17 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
                 "recommendations": "named beside the same films",
                 "lists": "on the same lists",
                 "nominations": "nominated beside each other",
-                "release_date": "what is not out yet is not recommended",
+                "release_date": "taste goes by generation",
+                "original_language": "same language",
+                "title": "words of the title",
+                "tagline": "words of the tagline",
                 "is_adult": "not shown unless asked for",
+                "status": "what is not out yet is not recommended",
             },
             settle_seconds=30.0,
             # Up to a second each, and ten at once on a node.
             most_alone=200,
+            spreads={"recommendations": Beside.NAMED},
             # All at once cost about a tenth of one by one.
             all_share=0.1,
             # New films come into the lists of those they resemble least, and how rare a word is moves slowly.
@@ -186,5 +194,5 @@ def _reasons(kind: Kind, change: Happened) -> Iterable[str]:
 def _spread(enrichment: Enrichment, kind: Kind, change: Happened) -> Iterable[Spread]:
     whole = change.action in _WHOLE
     for field, beside in kind.spreads.items():
-        if field in change.fields or (whole and beside is Beside.NAMED):
+        if whole or field in change.fields:
             yield Spread(enrichment, change.movie_id, beside, field)

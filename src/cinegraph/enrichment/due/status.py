@@ -14,6 +14,9 @@ from cinegraph.enrichment.due.passes import PassState
 
 _COUNTING: Final = {
     Enrichment.COLLABORATIONS: "status_collaborations.sql",
+    Enrichment.CULTURAL_LISTS: "status_cultural_lists.sql",
+    Enrichment.CRI_SCORE: "status_cri_score.sql",
+    Enrichment.RECOMMENDATIONS: "status_recommendations.sql",
 }
 
 

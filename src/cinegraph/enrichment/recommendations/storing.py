@@ -7,7 +7,7 @@ they agree to the last digit for as long as nothing changed since the pass.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -66,6 +66,16 @@ class _Result(msgspec.Struct, frozen=True):
     parts: bytes
     words: list[int]
     impossible: str | None
+
+
+async def list_shown(
+    conn: AsyncConnection[Any], movie_ids: Sequence[int], *, most: int
+) -> list[int]:
+    """Return our ids of the films that are recommended for any of some films, the best *most* of each."""
+    cursor = await conn.execute(
+        _load("list_shown.sql"), {"movie_ids": list(movie_ids), "most": most}
+    )
+    return [row[0] for row in await cursor.fetchall()]
 
 
 async def recommend_films(
@@ -134,7 +144,11 @@ async def _find_candidates(conn: AsyncConnection[Any], matrix: Matrix) -> list[i
 
 
 async def recommend_all(
-    pool: Pool, *, now: datetime, on_progress: Progress | None = None
+    pool: Pool,
+    *,
+    now: datetime,
+    on_progress: Progress | None = None,
+    progress: Callable[[int], Awaitable[None]] | None = None,
 ) -> Recommended:
     """
     Compute every film: after a bulk import, or now and then, so that what was counted is true again.
@@ -145,6 +159,7 @@ async def recommend_all(
         pool: Of the database.
         now: For changed_at.
         on_progress: Told after every batch; stages are reading, counting and comparing.
+        progress: Told after each batch how many films are done; it may raise to stop.
     """
     tell = on_progress or (lambda _stage, _done, _total: None)
     matrix, texts = await _read_all(pool, tell)
@@ -165,6 +180,8 @@ async def recommend_all(
             done.impossible + wrote.impossible,
         )
         tell("comparing", end, len(matrix.ids))
+        if progress is not None:
+            await progress(end)
     return done
 
 

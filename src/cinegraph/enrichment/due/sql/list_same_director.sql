@@ -1,15 +1,17 @@
 -- The other films of the directors of films: as many as are wanted of each given film, the best known first.
 -- Parameters: movie_ids bigint[]; most integer. Returns: movie_id, is_within (the bound), each film once.
--- Index: collaboration_people's primary key and collaboration_people_person_index; movies' primary key.
+-- Index: primary key of credits, credits_person_id_index; movies' primary key.
 SELECT other_id, bool_or(place <= %(most)s) AS is_within
 FROM (
     SELECT
         given.movie_id, other.movie_id AS other_id,
         row_number() OVER (PARTITION BY given.movie_id ORDER BY film.popularity DESC NULLS LAST, other.movie_id) AS place
     FROM unnest(%(movie_ids)s::bigint[]) AS given (movie_id)
-    INNER JOIN collaboration_people AS director ON director.movie_id = given.movie_id AND 'Director' = ANY (director.roles)
-    INNER JOIN collaboration_people AS other
-        ON other.person_id = director.person_id AND other.movie_id <> given.movie_id AND 'Director' = ANY (other.roles)
+    INNER JOIN credits AS director
+        ON director.movie_id = given.movie_id AND director.kind = 'crew' AND director.job = 'Director'
+    INNER JOIN credits AS other
+        ON other.person_id = director.person_id AND other.movie_id <> given.movie_id
+        AND other.kind = 'crew' AND other.job = 'Director'
     INNER JOIN movies AS film ON film.id = other.movie_id AND film.gone_at IS NULL
     GROUP BY given.movie_id, other.movie_id, film.popularity
 ) AS ranked
