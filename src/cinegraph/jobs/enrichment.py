@@ -24,6 +24,7 @@ from cinegraph.enrichment.due import following, passes, taking
 from cinegraph.enrichment.due.kinds import FOLLOWED, Enrichment
 from cinegraph.jobs.computing import COMPUTED
 from cinegraph.jobs.outcome import Cancel, Done, Kind, Outcome, Verdict
+from cinegraph.jobs.sequencing import sequence
 from cinegraph.jobs.services import services_of
 from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.stages import FILMS
@@ -38,10 +39,37 @@ FAILED_PAUSE: Final = timedelta(hours=1)
 """After a pass failed for good."""
 CANCELLED_PAUSE: Final = timedelta(days=1)
 """After a person cancelled a pass, or the job of a film: what is due stays due."""
+MOST_BATCHES: Final = 20
+"""Of the change log a turn: 100,000 rows, so that what is due is not kept waiting by a bulk import."""
 _ALONE: Final = timedelta(0)
 """Films of a batch that failed are tried one by one at once."""
 
 _log = structlog.get_logger(__name__)
+
+
+async def notice_changes(pool: Pool, *, batches: int = MOST_BATCHES) -> bool:
+    """
+    Mark what the change log makes due.
+
+    Args:
+        batches: Of `following.BATCH` changes, at most.
+
+    Returns:
+        Whether there is nothing more to follow.
+    """
+    for _ in range(batches):
+        async with pool.connection() as conn, conn.transaction():
+            followed = await following.follow(conn, now=clock.now())
+        if followed.changes < following.BATCH:
+            return True
+    return False
+
+
+async def _catch_up(pool: Pool) -> None:
+    """Mark all that has changed until now: what is marked while a pass goes on is due after it, computed or not."""
+    await sequence(pool)
+    while not await notice_changes(pool):
+        pass
 
 
 class EnrichMovieArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -235,6 +263,7 @@ async def _compute_all(pool: Pool, job: JobContext[EnrichCatalogArgs]) -> int:
 
     films, is_wanted = 0, True
     while is_wanted:
+        await _catch_up(pool)
         async with pool.connection() as conn, conn.transaction():
             await runs.allow_long_statements(conn)
             await passes.begin(conn, enrichment, now=clock.now())

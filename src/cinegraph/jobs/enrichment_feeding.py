@@ -12,44 +12,35 @@ from cinegraph import clock
 from cinegraph.catalog import counting
 from cinegraph.db import sql
 from cinegraph.db.pool import Pool
-from cinegraph.enrichment.due import following, passes, taking
+from cinegraph.enrichment.due import passes, taking
 from cinegraph.enrichment.due.kinds import FOLLOWED, Enrichment
 from cinegraph.enrichment.due.passes import PassState
 from cinegraph.enrichment.due.taking import How
 from cinegraph.jobs.computing import COMPUTED
 from cinegraph.jobs.engine.inserts import insert_jobs
-from cinegraph.jobs.enrichment import EnrichMovie, Scope, enrichment_jobs, pass_job
+from cinegraph.jobs.enrichment import (
+    EnrichMovie,
+    Scope,
+    enrichment_jobs,
+    notice_changes,
+    pass_job,
+)
 
 ENRICH_SECONDS: Final = 1.0
 """Between two turns; one with nothing to do costs a dozen short queries."""
 MOST_JOBS: Final = 500
 """Jobs of films that wait or run, of all kinds."""
-MOST_BATCHES: Final = 20
-"""Of the change log a turn: 100,000 rows, so that other kinds of turns are not kept waiting by a bulk import."""
-
 _SCOPES = {How.DUE: Scope.DUE, How.ALL: Scope.ALL}
 
 
 async def enrich(pool: Pool) -> int:
     """Follow the change log and make jobs of what is due; return how many."""
-    await follow_changes(pool)
+    await notice_changes(pool)
     made = 0
     for enrichment in COMPUTED:
         async with pool.connection() as conn, conn.transaction():
             made += await _feed(conn, enrichment)
     return made
-
-
-async def follow_changes(pool: Pool) -> int:
-    """Mark what the change log makes due; return how many films were marked, by kind each once."""
-    marked = 0
-    for _ in range(MOST_BATCHES):
-        async with pool.connection() as conn, conn.transaction():
-            followed = await following.follow(conn, now=clock.now())
-        marked += followed.marked
-        if followed.changes < following.BATCH:
-            break
-    return marked
 
 
 async def _feed(conn: AsyncConnection[Any], enrichment: Enrichment) -> int:

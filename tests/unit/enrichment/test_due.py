@@ -97,6 +97,14 @@ def test_lists_spread_to_films_of_the_same_director() -> None:
     )
 
 
+def test_a_film_that_comes_or_goes_matters_beside_it_where_it_is_in_a_canon() -> None:
+    """Whether it is one is asked of the tables; most are in none."""
+    due = plan_due([Happened(1, "gone", (), None)])
+
+    ways = {one.beside for one in due.spreads if one.enrichment is Enrichment.CRI_SCORE}
+    assert ways == {Beside.CANON_DIRECTOR, Beside.NAMED}
+
+
 def test_every_reason_is_said() -> None:
     """The reference is made of them."""
     for kind in FOLLOWED.values():

@@ -194,5 +194,6 @@ def _reasons(kind: Kind, change: Happened) -> Iterable[str]:
 def _spread(enrichment: Enrichment, kind: Kind, change: Happened) -> Iterable[Spread]:
     whole = change.action in _WHOLE
     for field, beside in kind.spreads.items():
-        if whole or field in change.fields:
+        # A film that came or went matters to films of its directors where it is in a canon.
+        if field in change.fields or (whole and beside is not Beside.SAME_DIRECTOR):
             yield Spread(enrichment, change.movie_id, beside, field)
