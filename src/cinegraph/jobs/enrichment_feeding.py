@@ -50,7 +50,7 @@ async def _feed(conn: AsyncConnection[Any], enrichment: Enrichment) -> int:
     due = await taking.count_due(
         conn, enrichment, limit=taking.most_matter(kind, films) + 1, now=now
     )
-    how = taking.choose(kind, state, due=due, films=films, now=now)
+    how = taking.choose(kind, state, due, films=films, now=now)
     if how in _SCOPES:
         [job] = await insert_jobs(conn, [pass_job(enrichment, _SCOPES[how])])
         made = int(job.id is not None)

@@ -15,7 +15,16 @@ from cinegraph.enrichment.due.kinds import (
     plan_due,
 )
 from cinegraph.enrichment.due.passes import PassState
-from cinegraph.enrichment.due.taking import REST, How, choose, is_old, most_matter
+from cinegraph.enrichment.due.taking import (
+    PATIENCE,
+    QUIET,
+    REST,
+    DueCount,
+    How,
+    choose,
+    is_old,
+    most_matter,
+)
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 FILMS = 1000
@@ -39,6 +48,12 @@ def whole(**facts: object) -> PassState:
         "spread_cut": 0,
     }
     return PassState(**(told | facts))  # type: ignore[arg-type]
+
+
+def due(films: int, **facts: datetime) -> DueCount:
+    """Return so many films that are due for a minute, and no more that come."""
+    told = {"first_at": NOON - timedelta(minutes=1), "last_at": NOON - QUIET}
+    return DueCount(films, **(told | facts))
 
 
 def kinds(changes: list[Happened]) -> set[Enrichment]:
@@ -66,42 +81,44 @@ def test_what_concerns_a_film_as_a_whole_concerns_all_kinds(action: str) -> None
 
 def test_both_films_of_a_merge_are_due() -> None:
     """The one that is another now, and that other."""
-    due = plan_due([Happened(1, "merged", (), 2)])
+    planned = plan_due([Happened(1, "merged", (), 2)])
 
-    assert {mark.movie_id for mark in due.marks} == {1, 2}
+    assert {mark.movie_id for mark in planned.marks} == {1, 2}
 
 
 def test_a_film_is_due_once_a_kind() -> None:
     """However often it changed, with the last reason."""
-    due = plan_due(
+    planned = plan_due(
         [changed(1, "credits"), changed(1, "ratings"), changed(1, "credits")]
     )
 
-    ours = [one for one in due.marks if one.enrichment is Enrichment.COLLABORATIONS]
+    ours = [one for one in planned.marks if one.enrichment is Enrichment.COLLABORATIONS]
     assert ours == [Mark(Enrichment.COLLABORATIONS, 1, "credits")]
 
 
 def test_lists_spread_to_films_of_the_same_director() -> None:
     """And what TMDB recommends beside a film is concerned by that, not the film itself."""
-    due = plan_due([changed(1, "lists"), changed(2, "recommendations")])
+    planned = plan_due([changed(1, "lists"), changed(2, "recommendations")])
 
-    assert due.spreads == [
+    assert planned.spreads == [
         Spread(Enrichment.CRI_SCORE, 1, Beside.SAME_DIRECTOR, "lists"),
         Spread(Enrichment.CRI_SCORE, 2, Beside.NAMED, "recommendations"),
         Spread(Enrichment.RECOMMENDATIONS, 2, Beside.NAMED, "recommendations"),
     ]
-    assert Mark(Enrichment.RECOMMENDATIONS, 2, "recommendations") in due.marks
+    assert Mark(Enrichment.RECOMMENDATIONS, 2, "recommendations") in planned.marks
     assert all(
         mark.enrichment is not Enrichment.CRI_SCORE or mark.movie_id == 1
-        for mark in due.marks
+        for mark in planned.marks
     )
 
 
 def test_a_film_that_comes_or_goes_matters_beside_it_where_it_is_in_a_canon() -> None:
     """Whether it is one is asked of the tables; most are in none."""
-    due = plan_due([Happened(1, "gone", (), None)])
+    planned = plan_due([Happened(1, "gone", (), None)])
 
-    ways = {one.beside for one in due.spreads if one.enrichment is Enrichment.CRI_SCORE}
+    ways = {
+        one.beside for one in planned.spreads if one.enrichment is Enrichment.CRI_SCORE
+    }
     assert ways == {Beside.CANON_DIRECTOR, Beside.NAMED}
 
 
@@ -115,8 +132,8 @@ def test_few_films_get_jobs_of_their_own_and_more_a_pass() -> None:
     """Few are seen and retried alone."""
     kind = FOLLOWED[Enrichment.COLLABORATIONS]
 
-    def how(due: int) -> How:
-        return choose(kind, whole(), due=due, films=FILMS, now=NOON)
+    def how(films: int) -> How:
+        return choose(kind, whole(), due(films), films=FILMS, now=NOON)
 
     assert how(0) is How.NOT
     assert how(kind.most_alone) is How.ALONE
@@ -131,13 +148,32 @@ def test_where_many_are_due_all_are_computed() -> None:
 
     def how(finished: datetime | None) -> How:
         state = whole(finished_at=finished, finished_in=finished and took)
-        return choose(
-            kind, state, due=most_matter(kind, FILMS) + 1, films=FILMS, now=NOON
-        )
+        many = due(most_matter(kind, FILMS) + 1)
+        return choose(kind, state, many, films=FILMS, now=NOON)
 
     assert how(None) is How.ALL
     assert how(NOON - REST * took) is How.ALL
-    assert how(NOON - REST * took + timedelta(seconds=1)) is How.DUE
+    assert how(NOON - REST * took + timedelta(seconds=1)) is How.NOT
+
+
+def test_an_import_of_many_films_is_one_pass_at_its_end() -> None:
+    """While more come, many are left; but not for hours, and few are not."""
+    kind = FOLLOWED[Enrichment.CRI_SCORE]
+    now, long_ago = NOON - timedelta(seconds=1), NOON - PATIENCE
+    many, few = kind.most_alone + 1, kind.most_alone
+
+    def how(films: int, **facts: datetime) -> How:
+        counted = due(films, **facts)
+        return choose(kind, whole(), counted, films=100_000, now=NOON)
+
+    assert how(many, last_at=now) is How.NOT
+    assert how(many, last_at=NOON + timedelta(seconds=9)) is How.NOT
+    assert how(many) is How.DUE
+    assert how(many, last_at=now, first_at=long_ago) is How.DUE
+    assert how(few, last_at=now) is How.ALONE
+    pairs = FOLLOWED[Enrichment.COLLABORATIONS]
+    counted = due(many, last_at=now)
+    assert choose(pairs, whole(), counted, films=FILMS, now=NOON) is How.DUE
 
 
 def test_a_wanted_pass_comes_first_and_in_its_time() -> None:
@@ -147,7 +183,7 @@ def test_a_wanted_pass_comes_first_and_in_its_time() -> None:
 
     def how(wanted: datetime) -> How:
         state = whole(wanted_at=wanted)
-        return choose(kind, state, due=1, films=FILMS, now=NOON)
+        return choose(kind, state, due(1), films=FILMS, now=NOON)
 
     assert how(NOON) is How.ALL
     assert how(later) is How.ALONE

@@ -36,6 +36,24 @@ class TopMovie(NamedTuple):
     credits: int
 
 
+class RelevantMovie(NamedTuple):
+    """A film of a high score, and what it is most like."""
+
+    title: str
+    release_date: date | None
+    score: float
+    like: str | None
+    because: list[str] | None
+
+
+class Computed(NamedTuple):
+    """What was computed of the stored films."""
+
+    pairs: int
+    scores: int
+    recommended: int
+
+
 class Comparison(NamedTuple):
     """Stored rows of one kind beside those of the invented world."""
 
@@ -82,6 +100,16 @@ class Reader:
         return [
             TopMovie(*row) for row in self._rows("list_top_movies.sql", limit=limit)
         ]
+
+    def list_relevant_movies(self, limit: int) -> list[RelevantMovie]:
+        """Return the films of the highest score."""
+        rows = self._rows("list_relevant_movies.sql", limit=limit)
+        return [RelevantMovie(*row) for row in rows]
+
+    def count_computed(self) -> Computed:
+        """Return how much was computed."""
+        [row] = self._rows("count_computed.sql")
+        return Computed(*row)
 
     def compare(self, world: World, pages: int) -> list[Comparison]:
         """Hold every film, person, credit and nomination against the world they were invented in."""

@@ -119,7 +119,20 @@ class Scene:
                 await self._tell_tries()
             await asyncio.sleep(_READ_SECONDS)
         awards = await self._import_awards()
+        await self._compute()
         return await self._sum_up(run, awards, crash)
+
+    async def _compute(self) -> None:
+        """Wait until what follows from the films is computed, which the workers do by themselves."""
+        self.teller.tell("pairs, scores and recommendations follow what has changed")
+        while self.teller.seconds < _HARD_STOP_SECONDS:
+            report = await self.c.get_enrichment_status()
+            if report.is_current:
+                return
+            await asyncio.sleep(_READ_SECONDS)
+        raise TooSlowError(
+            "pairs, scores and recommendations were not computed in time"
+        )
 
     async def _import_awards(self) -> RunProgress:
         """Import a ceremony with its films and people, after the films that everybody wants."""
@@ -169,6 +182,10 @@ class Scene:
             rescued=len(rescued),
             comparisons=await asyncio.to_thread(read.compare, world, self.pages),
             top=await asyncio.to_thread(read.list_top_movies, summary.TOP),
+            computed=await asyncio.to_thread(read.count_computed),
+            relevant=await asyncio.to_thread(
+                read.list_relevant_movies, summary.RELEVANT
+            ),
         )
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cinegraph.cli import console, words
-from cinegraph.cli.demo.numbers import Comparison, TopMovie
+from cinegraph.cli.demo.numbers import Comparison, Computed, RelevantMovie, TopMovie
 from cinegraph.cli.demo.stage import CEREMONY, OMDB_LIMIT
 from cinegraph.db.embedded.layout import locate
 from cinegraph.festivals.browse import Nomination, Nominee
@@ -19,6 +19,7 @@ from cinegraph.monitoring.insights import Status
 from cinegraph.monitoring.progress import RunProgress
 
 TOP = 8
+RELEVANT = 5
 
 
 class Facts(NamedTuple):
@@ -34,6 +35,8 @@ class Facts(NamedTuple):
     rescued: int
     comparisons: list[Comparison]
     top: list[TopMovie]
+    computed: Computed
+    relevant: list[RelevantMovie]
 
     @property
     def is_good(self) -> bool:
@@ -49,6 +52,8 @@ def tell(facts: Facts) -> list[RenderableType]:
         _top_table(facts.top),
         Text(""),
         _winners_table(facts.winners),
+        Text(""),
+        _relevant_table(facts.relevant),
         Text(""),
         console.make_sheet([*_results(facts), *_trouble(facts)]),
         *_verdicts(facts.comparisons),
@@ -83,6 +88,14 @@ def _results(facts: Facts) -> list[tuple[str, str | Text]]:
         ),
         ("OMDb", _omdb(report["omdb"])),
         ("awards", _awards(facts)),
+        (
+            "computed",
+            (
+                f"{words.count(facts.computed.pairs, 'pair')} who worked together, "
+                f"{words.count(facts.computed.scores, 'score')}, recommendations "
+                f"for {words.count(facts.computed.recommended, 'film')}"
+            ),
+        ),
     ]
 
 
@@ -191,6 +204,25 @@ def _winners_table(nominations: list[Nomination]) -> Table:
             films = ", ".join(film.title for film in each.films)
             names = ", ".join(nominee.name for nominee in each.nominees)
             table.add_row(each.category.capitalize(), Text(films), Text(names))
+    return table
+
+
+def _relevant_table(films: list[RelevantMovie]) -> Table:
+    narrow = {"no_wrap": True, "overflow": "ellipsis", "max_width": 26}
+    table = console.make_table(
+        ("film", narrow),
+        "CRI>",
+        ("most like it", narrow),
+        ("by", {"no_wrap": True, "overflow": "ellipsis", "max_width": 20}),
+        title="The most relevant films, by 14 kinds of evidence",
+    )
+    for film in films:
+        table.add_row(
+            Text(film.title),
+            f"{film.score:.0f}",
+            Text(film.like or "–"),
+            ", ".join(film.because or []) or "–",
+        )
     return table
 
 

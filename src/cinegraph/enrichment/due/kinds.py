@@ -46,6 +46,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """How long a film that changed is left, as more of it may change at once."""
     most_alone: int
     """So many due films are computed by jobs of their own; more in one pass over those that are due."""
+    waits_for_quiet: bool = False
+    """Whether many due films are left until no more become due: an import of many is then one pass at its end."""
     all_share: float | None = None
     """Above this share of all films that are due all are computed: that is cheaper; None: never."""
     all_days: int | None = None
@@ -91,6 +93,7 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
             # Votes, nominations and lists of one film come in transactions of their own.
             settle_seconds=10.0,
             most_alone=200,
+            waits_for_quiet=True,
             # All at once cost about a twentieth of one by one.
             all_share=0.05,
             # The votes of a decade, which a film's are held against, grow slowly.
@@ -124,8 +127,9 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
             # Up to a second each, and ten at once on a node.
             most_alone=200,
             spreads={"recommendations": Beside.NAMED},
-            # All at once cost about a tenth of one by one.
-            all_share=0.1,
+            waits_for_quiet=True,
+            # All at once do a hundred films a second and more, one by one a few.
+            all_share=0.02,
             # New films come into the lists of those they resemble least, and how rare a word is moves slowly.
             all_days=7,
         ),

@@ -58,6 +58,17 @@ class EnrichmentReport(msgspec.Struct, frozen=True, kw_only=True):
     """Of the change log, not looked at yet: what they make due is not counted as due. Some while a worker runs."""
     read_at: datetime
 
+    @property
+    def is_current(self) -> bool:
+        """Whether everything is computed that can be, and nothing has changed since."""
+        return not self.changes_waiting and all(
+            not one.due
+            and not one.missing
+            and one.whole.wanted_at is None
+            and one.whole.began_at is None
+            for one in self.kinds
+        )
+
 
 async def read_status(conn: AsyncConnection[Any], *, now: datetime) -> EnrichmentReport:
     """Return where each kind stands; a second or two for the largest catalogue."""

@@ -22,8 +22,12 @@ LOST_AFTER: Final = timedelta(minutes=10)
 FIRST_PAUSE: Final = timedelta(hours=1)
 """After a job failed for good; it doubles, up to a week: what fails on a film's own data fails again."""
 LONGEST_PAUSE: Final = timedelta(days=7)
-REST: Final = 10
+REST: Final = 3
 """After a pass over all films comes no other for so many times what it took, however many are due meanwhile."""
+QUIET: Final = timedelta(seconds=10)
+"""While a film became due so lately, more are coming."""
+PATIENCE: Final = timedelta(minutes=15)
+"""So long what is due first is left for that: an import of the whole catalogue takes hours."""
 
 
 class How(StrEnum):
@@ -38,26 +42,50 @@ class How(StrEnum):
     """In a pass over all films."""
 
 
-def choose(kind: Kind, state: PassState, *, due: int, films: int, now: datetime) -> How:
+class DueCount(msgspec.Struct, frozen=True):
+    """Films of one kind that are due now and never failed."""
+
+    films: int
+    """Counted up to one more than `most_matter`."""
+    first_at: datetime | None
+    """When the first of them became due; None: there are none."""
+    last_at: datetime | None
+    """When the last film becomes due that has changed, be it in some seconds."""
+
+
+def choose(
+    kind: Kind, state: PassState, due: DueCount, *, films: int, now: datetime
+) -> How:
     """
     Return how to go on; pure.
 
     Args:
-        due: Films that are due now and never failed, counted up to one more than `most_matter`.
         films: In the catalogue, about.
     """
-    if state.wanted_at is not None and state.wanted_at <= now:
+    is_wanted = state.wanted_at is not None and state.wanted_at <= now
+    is_many = due.films > kind.most_alone
+    if (is_wanted or is_many) and kind.waits_for_quiet and _is_busy(due, now):
+        return How.NOT
+    if is_wanted:
         return How.ALL
-    has_rested = (
-        state.finished_at is None
-        or state.finished_in is None
-        or now >= state.finished_at + REST * state.finished_in
-    )
-    if kind.all_share is not None and due > most_matter(kind, films) and has_rested:
-        return How.ALL
-    if due > kind.most_alone:
+    if kind.all_share is not None and due.films > most_matter(kind, films):
+        return How.ALL if _has_rested(state, now) else How.NOT
+    if is_many:
         return How.DUE
-    return How.ALONE if due else How.NOT
+    return How.ALONE if due.films else How.NOT
+
+
+def _is_busy(due: DueCount, now: datetime) -> bool:
+    """Whether more films become due all the time, and not for long yet."""
+    if due.first_at is None or due.last_at is None:
+        return False
+    return due.last_at > now - QUIET and due.first_at > now - PATIENCE
+
+
+def _has_rested(state: PassState, now: datetime) -> bool:
+    if state.finished_at is None or state.finished_in is None:
+        return True
+    return now >= state.finished_at + REST * state.finished_in
 
 
 def most_matter(kind: Kind, films: int) -> int:
@@ -84,13 +112,13 @@ class DueFilm(msgspec.Struct, frozen=True):
 
 async def count_due(
     conn: AsyncConnection[Any], enrichment: Enrichment, *, limit: int, now: datetime
-) -> int:
-    """Return how many films are due now and never failed, counted up to *limit*."""
+) -> DueCount:
+    """Return how many films are due now and never failed, counted up to *limit*, and since when."""
     cursor = await conn.execute(
         _load("count_due.sql"), {"enrichment": enrichment, "limit": limit, "now": now}
     )
-    [(films,)] = await cursor.fetchall()
-    return int(films)
+    [row] = await cursor.fetchall()
+    return DueCount(*row)
 
 
 async def list_due(
