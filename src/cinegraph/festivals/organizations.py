@@ -57,6 +57,10 @@ class StatedCeremony(msgspec.Struct, frozen=True):
     id: int
     year: int
     part: int
+    digest: str
+    """Of what its source said when the edition was stored."""
+    said_at: datetime
+    """When the body came that said so: a newer one that says the same of the edition was not read for it."""
 
 
 class Ceremony(msgspec.Struct, frozen=True):

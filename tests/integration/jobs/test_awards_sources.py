@@ -132,6 +132,24 @@ async def test_a_cut_table_takes_no_place_whichever_edition_is_asked_for(
     assert await deployment.fetch(body) == before
 
 
+async def test_a_newer_table_that_says_the_same_of_an_edition_differs_in_nothing(
+    deployment: Deployment,
+) -> None:
+    """Only the edition of which it says something new was read; the rows of the others are what it says, too."""
+    started = await deployment.c.import_festival("oscars", every=True)
+    await deployment.finish(started.run_id)
+    name = deployment.sandbox.oscars_url.rsplit("/", 1)[1]
+    head, *rows = (await deployment.table()).split(b"\n")
+    [first, *_] = [n for n, row in enumerate(rows) if row.startswith(b"98\t")]
+    del rows[first]
+    deployment.sandbox.replace_award_file(name, b"\n".join([head, *rows]))
+    assert await imported(deployment) == "completed"
+
+    report = await deployment.c.check_parity()
+
+    assert report.is_equal, report.differences
+
+
 async def test_the_newest_edition_is_the_newest_that_the_source_has(
     deployment: Deployment,
 ) -> None:
