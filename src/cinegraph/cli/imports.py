@@ -235,7 +235,7 @@ def require_completed(run: RunProgress) -> None:
     elif run.state == "cancelled":
         console.complain(
             f"run {run.id} was cancelled",
-            "What it stored stays, and is not fetched again: start the same import for the rest.",
+            "What it stored stays: start the same again for the rest.",
         )
     else:
         return

@@ -22,6 +22,8 @@ LEAST_AHEAD: Final = 0.05
 """By so much the best category has to be better than the next, or it is nobody's guess."""
 LEAST_SHARED: Final = 2
 """So many nominations unlike categories have in common, or they are two: one film wins several prizes."""
+LEAST_SHARED_KNOWN: Final = 3
+"""The same of two that are both known by their names: two films often are nominated in two categories."""
 LEAST_NAMED: Final = 0.5
 """From this likeness of their names on one nomination in common will do, 0 to 1."""
 _NAME_WEIGHT: Final = 0.4
@@ -137,7 +139,11 @@ def _canonical_names(
         if key not in names and name not in merged
     }
     known_ones = {name: each for name, each in merged.items() if name in held}
-    names |= pair_categories(other, _without(known_ones, names.values()))
+    names |= pair_categories(
+        other,
+        _without(known_ones, names.values()),
+        least_shared=LEAST_SHARED_KNOWN,
+    )
     called = {key: name for key, name in called.items() if names.get(key, name) == name}
     free = _without(merged, names.values())
     fresh = {name: each for name, each in free.items() if name not in held}
@@ -190,17 +196,22 @@ def _known_name(
 def pair_categories[K](
     own: Mapping[K, Sequence[NominationStatement]],
     merged: Mapping[str, Sequence[Sequence[Said]]],
+    *,
+    least_shared: int = LEAST_SHARED,
 ) -> dict[K, str]:
     """
     Pair categories that are alike by their nominations and names, the surest first.
 
     Where two are equally good, once one of them is taken, else not.
+
+    Args:
+        least_shared: How many nominations those with unlike names have in common.
     """
     likes = {
         (key, name): like
         for key, statements in own.items()
         for name, nominations in merged.items()
-        if (like := _like(statements, name, nominations)) >= LEAST_LIKE
+        if (like := _like(statements, name, nominations, least_shared)) >= LEAST_LIKE
     }
     pairs: dict[K, str] = {}
     while found := _surest(likes):
@@ -230,6 +241,7 @@ def _like(
     own: Sequence[NominationStatement],
     name: str,
     nominations: Sequence[Sequence[Said]],
+    least_shared: int,
 ) -> float:
     """Return how alike two categories are, 0 to 1; 0 where they have no nomination in common."""
     groups = [[said.statement for said in before] for before in nominations]
@@ -245,7 +257,7 @@ def _like(
         for one in _names(own)
         for other in (*_names(theirs), fold(name))
     )
-    if min(found, back) < LEAST_SHARED and named < LEAST_NAMED:
+    if min(found, back) < least_shared and named < LEAST_NAMED:
         return 0.0
     return shared * (1 - _NAME_WEIGHT) + named * _NAME_WEIGHT
 

@@ -10,7 +10,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from cinegraph.db import sql
-from cinegraph.festivals.storing import require_size
+from cinegraph.festivals.files import AwardsFile
+from cinegraph.festivals.reading import BY_YEAR
+from cinegraph.festivals.storing import require_size, require_total
 from cinegraph.records.awards import EditionStatement
 
 AHEAD: Final = timedelta(days=75)
@@ -55,6 +57,10 @@ class StatedCeremony(msgspec.Struct, frozen=True):
     id: int
     year: int
     part: int
+    digest: str
+    """Of what its source said when the edition was stored."""
+    said_at: datetime
+    """When the body came that said so: a newer one that says the same of the edition was not read for it."""
 
 
 class Ceremony(msgspec.Struct, frozen=True):
@@ -173,12 +179,18 @@ async def require_enough(
     organization_id: int,
     source: str,
     editions: Sequence[EditionStatement],
+    told: AwardsFile,
 ) -> None:
     """
-    Refuse a body that says less than half of what its source said of an edition, before it is kept.
+    Refuse a body that says less than half of what its source said, of an edition or in all, before it is kept.
+
+    Args:
+        editions: That are looked at now; they may say that they show only a part.
+        told: The whole body: where it is one for all editions it takes the place of one that said of all of them, so
+            that a cut one is refused whichever edition is looked at.
 
     Raises:
-        ShrunkEditionError: It does, and does not say that it shows only a part.
+        ShrunkEditionError: It does.
     """
     cursor = await conn.execute(
         _load("read_sizes.sql"), {"organization_id": organization_id, "source": source}
@@ -187,6 +199,9 @@ async def require_enough(
     for edition in editions:
         before = known.get((edition.year, edition.part), 0)
         require_size(source, edition, before)
+    if source not in BY_YEAR:
+        now = sum(len(each.nominations) for each in told.editions)
+        require_total(source, now, sum(known.values()))
 
 
 async def list_changed(

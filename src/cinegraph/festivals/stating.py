@@ -19,15 +19,22 @@ async def store_stated(
     edition: EditionStatement,
     *,
     now: datetime,
+    said_at: datetime | None = None,
     is_trusted: bool = False,
 ) -> StoredEdition:
-    """Store what a body says of an edition; raises as `store_edition`."""
+    """
+    Store what a body says of an edition; raises as `store_edition`.
+
+    Args:
+        said_at: When the source first said so, where an earlier body did; None: with this one.
+    """
+    said_at = said_at or document.fetched_at
     stored = await store_edition(
         conn,
         ceremony_id,
         document.source,
         edition,
-        said_at=document.fetched_at,
+        said_at=said_at,
         now=now,
         is_trusted=is_trusted,
     )
@@ -37,6 +44,6 @@ async def store_stated(
         document.source,
         edition,
         document_id=document.external_id,
-        said_at=document.fetched_at,
+        said_at=said_at,
     )
     return stored

@@ -215,6 +215,20 @@ def require_size(source: str, edition: EditionStatement, before: int) -> None:
     )
 
 
+def require_total(source: str, now: int, before: int) -> None:
+    """
+    Refuse a body on all editions that says so much less than its source said of them.
+
+    Raises:
+        ShrunkEditionError: It does.
+    """
+    if now < before * LEAST_SHARE:
+        raise ShrunkEditionError(
+            f"{source} says {now:,} nominations in all, it said {before:,}: not believed, nothing is changed",
+            hint="Look at the source: it may be cut. If it is right, import it as your own file.",
+        )
+
+
 async def _read(conn: AsyncConnection[Any], ceremony_id: int) -> list[Known]:
     cursor = await conn.execute(
         _load("read_statements.sql"), {"ceremony_id": ceremony_id}

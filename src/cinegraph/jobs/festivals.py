@@ -112,11 +112,9 @@ class ImportFestival(
             return Fail(error.code, f"{error}. {error.hint}")
         told = await asyncio.to_thread(_read, document)
         editions = _choose(told, args, organization)
-        remarks = _remarks(told)
-        planned = await _plan_editions(
-            job, organization, document, editions, remarks=remarks
-        )
-        return Done(message="; ".join(filter(None, (f"{planned} editions", remarks))))
+        planned = await _plan_editions(job, organization, document, told, editions)
+        told_of = (f"{planned} editions", _remarks(told))
+        return Done(message="; ".join(filter(None, told_of)))
 
     async def settle(
         self, job: JobContext[ImportFestivalArgs], verdict: Verdict
@@ -317,9 +315,8 @@ async def _plan_editions(
     job: JobContext[ImportFestivalArgs],
     organization: Organization,
     document: DocumentRecord,
+    told: AwardsFile,
     editions: Sequence[EditionStatement],
-    *,
-    remarks: str,
 ) -> int:
     """Keep the body and plan the editions in one transaction; return how many."""
     now, args = clock.now(), job.args
@@ -327,7 +324,9 @@ async def _plan_editions(
     async with services_of(job).pool.connection() as conn, conn.transaction():
         source = document.source
         # Before the body takes the place of the one that said more.
-        await organizations.require_enough(conn, organization.id, source, editions)
+        await organizations.require_enough(
+            conn, organization.id, source, editions, told
+        )
         await documents.touch_or_replace(conn, [document])
         if args.options.only_changed:
             editions = await organizations.list_changed(
@@ -340,7 +339,7 @@ async def _plan_editions(
         if made is not None and made not in ids:
             await organizations.drop_empty_ceremony(conn, made)
         await organizations.note_source(conn, organization.id, source, now=now)
-        if remarks and run_id is not None:
+        if (remarks := _remarks(told)) and run_id is not None:
             await runs.add_note(conn, run_id, remarks)
         await _end_item(conn, runs.FESTIVAL, organization.id, run_id, now)
     return len(ids)

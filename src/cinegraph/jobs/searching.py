@@ -28,15 +28,19 @@ async def search_movie(tmdb: TmdbClient, lookup: Lookup, priority: Priority) -> 
     """
     title = lookup.title or ""
     films: dict[int, TitledFilm] = {}
+    asked: set[int] = set()
     match = TitleMatch(None, ())
     for year in dict.fromkeys((lookup.year, None)):
         hits = await tmdb.search_movies(title, year, priority=priority)
-        films |= {hit.tmdb_id: _to_film(hit) for hit in hits}
+        # What was asked for before is known by all its titles.
+        films = {hit.tmdb_id: _to_film(hit) for hit in hits} | films
         match = _match(title, lookup.year, films.values())
         if match.found is None and not match.candidates:
             # TMDB finds films by titles that its answer does not tell.
-            for hit in hits[:_MOST_ASKED]:
+            unasked = [hit for hit in hits if hit.tmdb_id not in asked]
+            for hit in unasked[:_MOST_ASKED]:
                 films[hit.tmdb_id] = await _with_titles(tmdb, hit, priority)
+                asked.add(hit.tmdb_id)
             match = _match(title, lookup.year, films.values())
         if match.found is not None:
             return Answer(state=LookupState.FOUND, tmdb_id=match.found.film.tmdb_id)
@@ -73,6 +77,11 @@ async def choose_movie(
         candidates.append(LookupCandidate(tmdb_id, record.title, year, 0.5))
     if len(stating) == 1:
         return Answer(state=LookupState.FOUND, tmdb_id=stating[0])
+    if not candidates:
+        return Answer(
+            state=LookupState.ABSENT,
+            reason=f"TMDB finds films by the IMDb id {imdb_id} and has none of them any longer",
+        )
     return Answer(
         state=LookupState.UNSURE,
         reason=f"TMDB finds several films by the IMDb id {imdb_id}",

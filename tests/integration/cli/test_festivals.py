@@ -121,8 +121,9 @@ def test_the_newest_edition_is_told(inside: Inside, tmp_path: Path) -> None:
 
 
 def test_the_list_fits_and_says_what_is_known(inside: Inside, table: Path) -> None:
-    """Every festival, also those of which nothing is known yet."""
+    """Every festival, also those of which nothing is known yet: an edition that is only asked for does not count."""
     inside("festivals", "import", "oscars", "--file", str(table), "--year", "2024")
+    inside("festivals", "import", "cannes", "--year", "2024")
 
     listed = inside("festivals", "list")
     told = {each["key"]: each for each in inside("festivals", "list", "--json").json}

@@ -121,7 +121,7 @@ def test_waiting_for_a_run_that_is_cancelled_ends_with_1(
     _, err = process.communicate(timeout=30)
     assert process.returncode == 1, err
     assert "run 1 was cancelled" in err
-    assert "start the same import for the rest" in err
+    assert "start the same again for the rest" in err
 
 
 def test_a_cancelled_run_that_is_shown_ends_with_1(inside: Inside) -> None:

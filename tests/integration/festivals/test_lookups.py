@@ -26,19 +26,7 @@ LATER = NOON + timedelta(days=2)
 @pytest.fixture(params=["tt0000001", None], ids=["by id", "by title"])
 async def found(pool: Pool, request: pytest.FixtureRequest) -> int:
     """Return the lookup of a nominated film, which was found at TMDB as film 7."""
-    film = FilmStatement("A Film", request.param)
-    told = EditionStatement(
-        number=96,
-        year=2024,
-        nominations=(
-            NominationStatement(
-                category="PICTURE",
-                canonical_category="PICTURE",
-                films=(film,),
-                nominees=(NomineeStatement("Ann One", imdb_ids=("nm0000010",)),),
-            ),
-        ),
-    )
+    told = titled(2024, request.param)
     async with pool.connection() as conn, conn.transaction():
         ceremony_id = await ensure_ceremony(conn, "oscars", told, now=NOON)
         assert ceremony_id is not None
@@ -89,3 +77,43 @@ async def test_a_film_that_has_another_id_there_is_settled(
         wanted = await lookups.want_films(conn, ids, now=LATER)
         people = await lookups.want_people(conn, ids, now=LATER)
     assert (wanted.lookup_ids, wanted.tmdb_ids, len(people)) == ((), (), 1)
+
+
+async def test_a_title_that_two_festivals_honour_is_looked_for_once(
+    pool: Pool,
+) -> None:
+    """One holds its edition in the year of its films, the other a year later: it is one film."""
+    ids: list[int] = []
+    async with pool.connection() as conn, conn.transaction():
+        for festival, year in (("oscars", 2024), ("cannes", 2023)):
+            told = titled(year)
+            ceremony_id = await ensure_ceremony(conn, festival, told, now=NOON)
+            assert ceremony_id is not None
+            stored = await store_edition(
+                conn, ceremony_id, "own", told, said_at=NOON, now=NOON
+            )
+            ids += stored.nomination_ids
+
+        wanted = await lookups.want_titles(conn, ids, now=NOON)
+
+        assert len(ids) == 2
+        [lookup_id] = wanted.lookup_ids
+        found = await lookups.find_lookup(conn, lookup_id)
+        assert found is not None
+        assert (found.title, found.year) == ("A Film", 2023)
+
+
+def titled(year: int, imdb_id: str | None = None) -> EditionStatement:
+    """Return an edition with one nomination, of a film with or without an id."""
+    return EditionStatement(
+        number=None,
+        year=year,
+        nominations=(
+            NominationStatement(
+                category="PICTURE",
+                canonical_category="PICTURE",
+                films=(FilmStatement("A Film", imdb_id),),
+                nominees=(NomineeStatement("Ann One", imdb_ids=("nm0000010",)),),
+            ),
+        ),
+    )

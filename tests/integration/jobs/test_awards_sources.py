@@ -112,6 +112,44 @@ async def test_a_list_that_shrank_to_nothing_is_not_believed(
     assert source.problem_code == "shrunk_edition"
 
 
+async def test_a_cut_table_takes_no_place_whichever_edition_is_asked_for(
+    deployment: Deployment,
+) -> None:
+    """Of that edition it says all; of the others, which its body was read for, it says nothing any more."""
+    started = await deployment.c.import_festival("oscars", every=True)
+    await deployment.finish(started.run_id)
+    body = "SELECT encode(sha256, 'hex') FROM documents WHERE kind = 'awards'"
+    before = await deployment.fetch(body)
+    name = deployment.sandbox.oscars_url.rsplit("/", 1)[1]
+    head, *rows = (await deployment.table()).split(b"\n")
+    kept = [row for row in rows if row.startswith(b"98\t")]
+    deployment.sandbox.replace_award_file(name, b"\n".join([head, *kept, b"98\tcut"]))
+
+    run = await deployment.finish((await deployment.c.import_oscar_year(YEAR)).run_id)
+
+    assert run.state == "failed"
+    assert "nominations in all, it said" in (run.note or "")
+    assert await deployment.fetch(body) == before
+
+
+async def test_a_newer_table_that_says_the_same_of_an_edition_differs_in_nothing(
+    deployment: Deployment,
+) -> None:
+    """Only the edition of which it says something new was read; the rows of the others are what it says, too."""
+    started = await deployment.c.import_festival("oscars", every=True)
+    await deployment.finish(started.run_id)
+    name = deployment.sandbox.oscars_url.rsplit("/", 1)[1]
+    head, *rows = (await deployment.table()).split(b"\n")
+    [first, *_] = [n for n, row in enumerate(rows) if row.startswith(b"98\t")]
+    del rows[first]
+    deployment.sandbox.replace_award_file(name, b"\n".join([head, *rows]))
+    assert await imported(deployment) == "completed"
+
+    report = await deployment.c.check_parity()
+
+    assert report.is_equal, report.differences
+
+
 async def test_the_newest_edition_is_the_newest_that_the_source_has(
     deployment: Deployment,
 ) -> None:

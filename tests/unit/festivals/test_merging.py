@@ -73,6 +73,23 @@ def test_two_songs_of_one_film_are_two_nominations() -> None:
         assert len({e.statement.songs for e in one.said if e.source != "c"}) == 1
 
 
+@pytest.mark.parametrize(("films", "count"), [("AB", 2), ("ABC", 1)])
+def test_two_known_categories_are_one_only_where_much_says_so(
+    films: str, count: int
+) -> None:
+    """Two films are often nominated in both; each source knows one of the categories alone here."""
+    known = {"actor": "Actor", "sound": "Sound"}
+    merged = merge(
+        {
+            "a": [said("Sound", f"Film {film}", "One") for film in films],
+            "b": [said("Actor", f"Film {film}") for film in films],
+        },
+        known=known,
+    )
+
+    assert len({one.category for one in merged}) == count
+
+
 def test_which_of_two_won_a_title_alone_does_not_tell() -> None:
     """It won one of them; where it lost, it lost both."""
     ours = [said("Song", "A", "One"), said("Song", "A", "Two")]

@@ -1,8 +1,9 @@
--- Films of nominations that a source names without an id and that are not known, each title once, and what was answered for it.
+-- Films of nominations that a source names without an id and that are not known, each title once for the year in which its films came out,
+-- whichever festivals honour it, and what was answered for it.
 -- Parameters: nomination_ids bigint[]; again_before timestamptz: what was not found before then is looked for again.
 -- Returns: folded, title, ceremony_year, eligibility, lookup_id (null: never looked for, or to be looked for again), tmdb_id, is_open (it
 -- is wanted, or found). Locks: none. Index: primary keys; title of lookups.
-SELECT DISTINCT ON (named.folded, named.ceremony_year)
+SELECT DISTINCT ON (named.folded, named.year)
     named.folded, named.title, named.ceremony_year, named.eligibility,
     CASE
         WHEN lookup.state IN ('absent', 'unsure') AND lookup.asked_at < %(again_before)s THEN NULL
@@ -28,4 +29,4 @@ FROM (
       AND NOT film.is_locked
 ) AS named
 LEFT JOIN festival_lookups AS lookup ON lookup.folded = named.folded AND coalesce(lookup.year, 0) = named.year
-ORDER BY named.folded, named.ceremony_year, named.title
+ORDER BY named.folded, named.year, named.ceremony_year, named.title

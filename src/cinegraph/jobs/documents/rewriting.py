@@ -163,15 +163,19 @@ class Rewriter:
             self._conn, document.source, document.external_id
         ):
             edition = reading.find_edition(told.awards, ceremony.year, ceremony.part)
-            if edition is not None:
-                await store_stated(
-                    self._conn,
-                    ceremony.id,
-                    document,
-                    edition,
-                    now=now,
-                    is_trusted=True,
-                )
+            if edition is None:
+                continue
+            is_known = organizations.digest(edition) == ceremony.digest
+            await store_stated(
+                self._conn,
+                ceremony.id,
+                document,
+                edition,
+                now=now,
+                # What an earlier body said, and this one repeats, is as old as that.
+                said_at=ceremony.said_at if is_known else None,
+                is_trusted=True,
+            )
 
     async def _write_films(self, films: Sequence[Film], now: datetime) -> None:
         documents = [film.document for film in films]
