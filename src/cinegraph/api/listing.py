@@ -22,8 +22,10 @@ from cinegraph.enrichment.lists.definitions import (
     Definition,
     Source,
 )
+from cinegraph.enrichment.lists.reading import EmptyListError
 from cinegraph.enrichment.lists.storing import Stored, StoredList
 from cinegraph.errors import CinegraphError, UsageError
+from cinegraph.festivals import browse as festivals
 from cinegraph.jobs import cultural_lists
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.listed_films import RUN
@@ -42,6 +44,16 @@ class ListNotFoundError(UsageError):
     """No list of that key was imported."""
 
     code = "list_not_found"
+
+
+class EventNotImportedError(UsageError):
+    """A list is an awards event of which nothing is stored; `festival` is its key."""
+
+    code = "event_not_imported"
+
+    def __init__(self, key: str, festival: str, error: CinegraphError) -> None:
+        super().__init__(f"{key} is not taken: {error.message}", hint=error.hint)
+        self.festival = festival
 
 
 class ListOverview(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,6 +159,9 @@ class Listing(Connection):
         definition, location = _define(
             key, before, given, name, authority, weight, is_ranked
         )
+        if definition.source == "event":
+            async with self._app.pool.connection() as conn:
+                await festivals.require_festival(conn, location)
         if definition.source == "tmdb" or is_address(location):
             return await self._start_list(
                 definition, location, accepts_shrunk=accepts_shrunk
@@ -265,6 +280,8 @@ class Listing(Connection):
         except CinegraphError as error:
             if before is not None:
                 await cultural_lists.note_failure(services, before.id, error)
+            if definition.source == "event" and isinstance(error, EmptyListError):
+                raise EventNotImportedError(definition.key, location, error) from error
             raise UsageError(
                 f"{definition.key} is not taken: {error.message}", hint=error.hint
             ) from error

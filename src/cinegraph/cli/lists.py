@@ -13,6 +13,7 @@ from rich.text import Text
 from cinegraph.api import Cinegraph
 from cinegraph.api.listing import (
     NOT_IMPORTED,
+    EventNotImportedError,
     ListImport,
     ListOverview,
     MissingMember,
@@ -120,7 +121,12 @@ def import_list(
 
     async def work() -> bool:
         async with session.connect() as c:
-            done = await call(c)
+            try:
+                done = await call(c)
+            except EventNotImportedError as error:
+                if not wait or not await _import_event(c, error):
+                    raise
+                done = await call(c)
             if done.stored is not None and not json:
                 _tell(done.stored)
             run = await _follow(c, done, wait=wait, json=json)
@@ -163,6 +169,15 @@ async def _list(*, json: bool) -> None:
         console.print_json(msgspec.to_builtins(found))
     else:
         console.show(_lists(found), *_problems(found))
+
+
+async def _import_event(c: Cinegraph, error: EventNotImportedError) -> bool:
+    """Import the awards that a list is made of, all editions; return whether that went well."""
+    console.note(f"nothing of the festival {error.festival} is stored: it comes first")
+    started = await c.import_festival(error.festival, every=True)
+    run = await follow_run(c, started.run_id, QUEUES)
+    console.note(following.summary(run).plain)
+    return run.state != "failed"
 
 
 async def _follow(

@@ -123,7 +123,8 @@ class RefreshLists(
     async def run(self, job: JobContext[RefreshListsArgs]) -> Outcome | None:
         """Make a job for each, in one transaction."""
         pool, now = services_of(job).pool, clock.now()
-        linked = await linking.link_all(pool, now=now)
+        # Titles are linked by who stores the film: no whole catalogue is read every day.
+        linked = await linking.link_all(pool, now=now, searches_titles=False)
         async with pool.connection() as conn, conn.transaction():
             due = await storing.list_due(conn, now=now)
             await job.enqueue(conn, *(list_job(each) for each in due))
