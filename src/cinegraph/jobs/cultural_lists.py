@@ -117,7 +117,7 @@ class RefreshLists(
     Have lists read again that are due, and link the members of all lists once more.
 
     A list is due when its days have passed (`lists.refresh_days`): at TMDB and at an address weekly, an awards event
-    daily. A file is read again only when somebody imports it.
+    daily, as is one that could not be read or believed. A file is read again only when somebody imports it.
     """
 
     async def run(self, job: JobContext[RefreshListsArgs]) -> Outcome | None:
