@@ -24,7 +24,7 @@ from cinegraph.enrichment.lists.definitions import (
 )
 from cinegraph.enrichment.lists.reading import EmptyListError
 from cinegraph.enrichment.lists.storing import Stored, StoredList
-from cinegraph.errors import CinegraphError, UsageError
+from cinegraph.errors import CinegraphError, SourceError, UsageError
 from cinegraph.festivals import browse as festivals
 from cinegraph.jobs import cultural_lists
 from cinegraph.jobs.engine.inserts import insert_jobs
@@ -134,8 +134,8 @@ class Listing(Connection):
         """
         Import a list, or read it again: its members are made equal to its source.
 
-        A file and an awards event are read at once, an address and a list of TMDB's by a worker; films that are not
-        stored are fetched by a worker. What is not given stays as it was, or is as we know the list.
+        A file and an awards event are read at once, an address and a list of TMDB's by the worker that fetches the
+        films that are not stored. What is not given stays as it was, or is as we know the list.
 
         Args:
             key: Such as `registry`; or one of your own.
@@ -146,12 +146,12 @@ class Listing(Connection):
             weight: What a place on it is worth beside others, 0 to 1.
             is_ranked: Whether a lower position is a greater honour.
             accepts_shrunk: Believe it however many members leave.
-            fetches: Whether films that are not stored are fetched, which needs TMDB's key; else they are linked when
-                they come.
+            fetches: Whether films that are not stored are fetched, which needs TMDB's key; else the list is read at
+                once, and they are linked when they come.
 
         Raises:
             UsageError: Nobody says where it comes from; or the file is no list, or names much fewer films than before.
-            ConfigError: A worker has to ask, and there is no key of TMDB's.
+            ConfigError: TMDB has to be asked, and there is no key.
         """
         given = _source_of(file=file, url=url, tmdb_list=tmdb_list, event=event)
         async with self._app.pool.connection() as conn:
@@ -162,7 +162,10 @@ class Listing(Connection):
         if definition.source == "event":
             async with self._app.pool.connection() as conn:
                 await festivals.require_festival(conn, location)
-        if definition.source == "tmdb" or is_address(location):
+        if definition.source == "tmdb":
+            self._require_key()
+        is_asked = definition.source == "tmdb" or is_address(location)
+        if is_asked and fetches and self._has_key():
             return await self._start_list(
                 definition, location, accepts_shrunk=accepts_shrunk
             )
@@ -282,6 +285,11 @@ class Listing(Connection):
                 await cultural_lists.note_failure(services, before.id, error)
             if definition.source == "event" and isinstance(error, EmptyListError):
                 raise EventNotImportedError(definition.key, location, error) from error
+            if isinstance(error, SourceError) and (
+                definition.source == "tmdb" or is_address(location)
+            ):
+                # Nobody gave anything wrong: whoever was asked did not answer.
+                raise
             raise UsageError(
                 f"{definition.key} is not taken: {error.message}", hint=error.hint
             ) from error

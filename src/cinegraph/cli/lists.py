@@ -21,7 +21,7 @@ from cinegraph.api.listing import (
 from cinegraph.cli import console, following, session, views, words
 from cinegraph.cli.imports import follow_run, tell_queued
 from cinegraph.enrichment.lists.browse import ListedFilm
-from cinegraph.enrichment.lists.storing import Stored
+from cinegraph.enrichment.lists.storing import Stored, StoredList
 from cinegraph.monitoring.progress import RunProgress
 
 app = typer.Typer(
@@ -208,7 +208,10 @@ def _conclude(done: ListImport, run: RunProgress | None, *, json: bool) -> None:
 
 async def _show(key: str, *, history: bool, json: bool) -> None:
     async with session.connect(reads=True) as c:
+        found = await c.get_list(key)
         films = await c.show_list(key, with_history=history)
+    if not json:
+        console.show(*_heading(found))
     if json:
         console.print_json(msgspec.to_builtins(films))
     elif history:
@@ -283,6 +286,28 @@ def _problems(found: Sequence[ListOverview]) -> Iterator[RenderableType]:
         yield Text("To import one:")
     for each in offers:
         yield Text(f"  {each.command}", no_wrap=True)
+
+
+def _heading(found: StoredList) -> Iterator[Text]:
+    """Say what a list is, and how far it can be believed."""
+    yield Text(found.name, style="bold")
+    read = words.ago(found.read_at) if found.read_at else "never"
+    yield Text(
+        f"{found.authority}; weight {found.weight:.2f}; {'ranked' if found.is_ranked else 'not ranked'};"
+        f" read {read} from {_place(found)}"
+    )
+    if found.problem:
+        yield Text(f"{found.state.replace('_', ' ')}: {found.problem}", style="yellow")
+    for remark in found.remarks[:_MOST_REMARKS]:
+        yield Text(f"not read: {remark}", style="yellow")
+
+
+def _place(found: StoredList) -> str:
+    if found.source == "tmdb":
+        return f"TMDb's list {found.location}"
+    if found.source == "event":
+        return f"the awards of {found.location}"
+    return found.location
 
 
 def _films(films: Sequence[ListedFilm]) -> Table:

@@ -37,6 +37,7 @@ def test_a_file_is_imported_shown_and_forgotten(inside: Inside, file: Path) -> N
     assert max(map(len, shown.out.splitlines())) <= 80
     assert not CONTROL_CODES.search(shown.out)
     assert "Film [b]2" in shown.out
+    assert shown.out.startswith("My list\nyourself; weight 0.50; ranked; read ")
     [mine, *_] = [
         each
         for each in inside("lists", "list", "--json").json
@@ -176,6 +177,16 @@ def test_a_list_of_tmdbs_is_followed_to_its_end(inside: Inside) -> None:
     assert max(map(len, shown.out.splitlines())) <= 80
     assert len(inside("lists", "show", "mixed", "--json").json) == 15
     assert (missing.out, missing.err) == ("", "every film of mixed is stored\n")
+
+
+def test_a_list_may_be_read_without_its_films(inside: Inside) -> None:
+    """Then at once, by this process; a private one is refused at once, too."""
+    done = inside("lists", "import", "mixed", "--tmdb-list", "2", "--no-fetch")
+    hidden = inside("lists", "import", "hidden", "--tmdb-list", "3", "--no-fetch")
+
+    assert done.code == 0
+    assert "mixed: 15 films, 15 joined, 0 left; 15 not stored yet" in done.err
+    assert (hidden.code, "is private" in hidden.err) == (2, True)
 
 
 def test_an_event_comes_before_its_list(inside: Inside, sandbox: ChildSandbox) -> None:
