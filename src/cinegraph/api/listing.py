@@ -22,8 +22,10 @@ from cinegraph.enrichment.lists.definitions import (
     Definition,
     Source,
 )
+from cinegraph.enrichment.lists.reading import EmptyListError
 from cinegraph.enrichment.lists.storing import Stored, StoredList
-from cinegraph.errors import CinegraphError, UsageError
+from cinegraph.errors import CinegraphError, SourceError, UsageError
+from cinegraph.festivals import browse as festivals
 from cinegraph.jobs import cultural_lists
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.listed_films import RUN
@@ -42,6 +44,16 @@ class ListNotFoundError(UsageError):
     """No list of that key was imported."""
 
     code = "list_not_found"
+
+
+class EventNotImportedError(UsageError):
+    """A list is an awards event of which nothing is stored; `festival` is its key."""
+
+    code = "event_not_imported"
+
+    def __init__(self, key: str, festival: str, error: CinegraphError) -> None:
+        super().__init__(f"{key} is not taken: {error.message}", hint=error.hint)
+        self.festival = festival
 
 
 class ListOverview(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,8 +134,8 @@ class Listing(Connection):
         """
         Import a list, or read it again: its members are made equal to its source.
 
-        A file and an awards event are read at once, an address and a list of TMDB's by a worker; films that are not
-        stored are fetched by a worker. What is not given stays as it was, or is as we know the list.
+        A file and an awards event are read at once, an address and a list of TMDB's by the worker that fetches the
+        films that are not stored. What is not given stays as it was, or is as we know the list.
 
         Args:
             key: Such as `registry`; or one of your own.
@@ -134,12 +146,12 @@ class Listing(Connection):
             weight: What a place on it is worth beside others, 0 to 1.
             is_ranked: Whether a lower position is a greater honour.
             accepts_shrunk: Believe it however many members leave.
-            fetches: Whether films that are not stored are fetched, which needs TMDB's key; else they are linked when
-                they come.
+            fetches: Whether films that are not stored are fetched, which needs TMDB's key; else the list is read at
+                once, and they are linked when they come.
 
         Raises:
             UsageError: Nobody says where it comes from; or the file is no list, or names much fewer films than before.
-            ConfigError: A worker has to ask, and there is no key of TMDB's.
+            ConfigError: TMDB has to be asked, and there is no key.
         """
         given = _source_of(file=file, url=url, tmdb_list=tmdb_list, event=event)
         async with self._app.pool.connection() as conn:
@@ -147,7 +159,13 @@ class Listing(Connection):
         definition, location = _define(
             key, before, given, name, authority, weight, is_ranked
         )
-        if definition.source == "tmdb" or is_address(location):
+        if definition.source == "event":
+            async with self._app.pool.connection() as conn:
+                await festivals.require_festival(conn, location)
+        if definition.source == "tmdb":
+            self._require_key()
+        is_asked = definition.source == "tmdb" or is_address(location)
+        if is_asked and fetches and self._has_key():
             return await self._start_list(
                 definition, location, accepts_shrunk=accepts_shrunk
             )
@@ -265,6 +283,13 @@ class Listing(Connection):
         except CinegraphError as error:
             if before is not None:
                 await cultural_lists.note_failure(services, before.id, error)
+            if definition.source == "event" and isinstance(error, EmptyListError):
+                raise EventNotImportedError(definition.key, location, error) from error
+            if isinstance(error, SourceError) and (
+                definition.source == "tmdb" or is_address(location)
+            ):
+                # Nobody gave anything wrong: whoever was asked did not answer.
+                raise
             raise UsageError(
                 f"{definition.key} is not taken: {error.message}", hint=error.hint
             ) from error

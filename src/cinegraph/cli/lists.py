@@ -13,6 +13,7 @@ from rich.text import Text
 from cinegraph.api import Cinegraph
 from cinegraph.api.listing import (
     NOT_IMPORTED,
+    EventNotImportedError,
     ListImport,
     ListOverview,
     MissingMember,
@@ -20,7 +21,7 @@ from cinegraph.api.listing import (
 from cinegraph.cli import console, following, session, views, words
 from cinegraph.cli.imports import follow_run, tell_queued
 from cinegraph.enrichment.lists.browse import ListedFilm
-from cinegraph.enrichment.lists.storing import Stored
+from cinegraph.enrichment.lists.storing import Stored, StoredList
 from cinegraph.monitoring.progress import RunProgress
 
 app = typer.Typer(
@@ -120,7 +121,12 @@ def import_list(
 
     async def work() -> bool:
         async with session.connect() as c:
-            done = await call(c)
+            try:
+                done = await call(c)
+            except EventNotImportedError as error:
+                if not wait or not await _import_event(c, error):
+                    raise
+                done = await call(c)
             if done.stored is not None and not json:
                 _tell(done.stored)
             run = await _follow(c, done, wait=wait, json=json)
@@ -165,6 +171,15 @@ async def _list(*, json: bool) -> None:
         console.show(_lists(found), *_problems(found))
 
 
+async def _import_event(c: Cinegraph, error: EventNotImportedError) -> bool:
+    """Import the awards that a list is made of, all editions; return whether that went well."""
+    console.note(f"nothing of the festival {error.festival} is stored: it comes first")
+    started = await c.import_festival(error.festival, every=True)
+    run = await follow_run(c, started.run_id, QUEUES)
+    console.note(following.summary(run).plain)
+    return run.state != "failed"
+
+
 async def _follow(
     c: Cinegraph, done: ListImport, *, wait: bool, json: bool
 ) -> RunProgress | None:
@@ -193,7 +208,10 @@ def _conclude(done: ListImport, run: RunProgress | None, *, json: bool) -> None:
 
 async def _show(key: str, *, history: bool, json: bool) -> None:
     async with session.connect(reads=True) as c:
+        found = await c.get_list(key)
         films = await c.show_list(key, with_history=history)
+    if not json:
+        console.show(*_heading(found))
     if json:
         console.print_json(msgspec.to_builtins(films))
     elif history:
@@ -268,6 +286,28 @@ def _problems(found: Sequence[ListOverview]) -> Iterator[RenderableType]:
         yield Text("To import one:")
     for each in offers:
         yield Text(f"  {each.command}", no_wrap=True)
+
+
+def _heading(found: StoredList) -> Iterator[Text]:
+    """Say what a list is, and how far it can be believed."""
+    yield Text(found.name, style="bold")
+    read = words.ago(found.read_at) if found.read_at else "never"
+    yield Text(
+        f"{found.authority}; weight {found.weight:.2f}; {'ranked' if found.is_ranked else 'not ranked'};"
+        f" read {read} from {_place(found)}"
+    )
+    if found.problem:
+        yield Text(f"{found.state.replace('_', ' ')}: {found.problem}", style="yellow")
+    for remark in found.remarks[:_MOST_REMARKS]:
+        yield Text(f"not read: {remark}", style="yellow")
+
+
+def _place(found: StoredList) -> str:
+    if found.source == "tmdb":
+        return f"TMDb's list {found.location}"
+    if found.source == "event":
+        return f"the awards of {found.location}"
+    return found.location
 
 
 def _films(films: Sequence[ListedFilm]) -> Table:

@@ -117,13 +117,14 @@ class RefreshLists(
     Have lists read again that are due, and link the members of all lists once more.
 
     A list is due when its days have passed (`lists.refresh_days`): at TMDB and at an address weekly, an awards event
-    daily. A file is read again only when somebody imports it.
+    daily, as is one that could not be read or believed. A file is read again only when somebody imports it.
     """
 
     async def run(self, job: JobContext[RefreshListsArgs]) -> Outcome | None:
         """Make a job for each, in one transaction."""
         pool, now = services_of(job).pool, clock.now()
-        linked = await linking.link_all(pool, now=now)
+        # Titles are linked by who stores the film: no whole catalogue is read every day.
+        linked = await linking.link_all(pool, now=now, searches_titles=False)
         async with pool.connection() as conn, conn.transaction():
             due = await storing.list_due(conn, now=now)
             await job.enqueue(conn, *(list_job(each) for each in due))

@@ -56,7 +56,7 @@ class FindMovie(
     Worker[FindMovieArgs], queue="festivals", max_attempts=3, priority=PRIORITY
 ):
     """
-    Find out which film of TMDB's a nominated film is, by its IMDb id, and have it imported.
+    Find out which film of TMDB's a nominated or listed film is, by its IMDb id or title, and have it imported.
 
     A series that has the id is no film. What TMDB does not know is asked for again a month later, where its nominations
     are looked at then.

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cinegraph.sandbox.child import ChildSandbox
+
 from .conftest import CONTROL_CODES, Inside
 
 
@@ -35,6 +37,7 @@ def test_a_file_is_imported_shown_and_forgotten(inside: Inside, file: Path) -> N
     assert max(map(len, shown.out.splitlines())) <= 80
     assert not CONTROL_CODES.search(shown.out)
     assert "Film [b]2" in shown.out
+    assert shown.out.startswith("My list\nyourself; weight 0.50; ranked; read ")
     [mine, *_] = [
         each
         for each in inside("lists", "list", "--json").json
@@ -141,6 +144,7 @@ def test_what_is_no_list_is_refused(
         (("mine", "--url", "https://www.imdb.com/list/ls1"), "pages of imdb.com"),
         (("mine", "--url", "ftp://x"), "is no address of a file"),
         (("registry",), "no film of the festival registry is stored"),
+        (("mine", "--event", "nonsense"), "nonsense"),
     ],
 )
 def test_mistakes_say_what_to_do(
@@ -173,6 +177,35 @@ def test_a_list_of_tmdbs_is_followed_to_its_end(inside: Inside) -> None:
     assert max(map(len, shown.out.splitlines())) <= 80
     assert len(inside("lists", "show", "mixed", "--json").json) == 15
     assert (missing.out, missing.err) == ("", "every film of mixed is stored\n")
+
+
+def test_a_list_may_be_read_without_its_films(inside: Inside) -> None:
+    """Then at once, by this process; a private one is refused at once, too."""
+    done = inside("lists", "import", "mixed", "--tmdb-list", "2", "--no-fetch")
+    hidden = inside("lists", "import", "hidden", "--tmdb-list", "3", "--no-fetch")
+
+    assert done.code == 0
+    assert "mixed: 15 films, 15 joined, 0 left; 15 not stored yet" in done.err
+    assert (hidden.code, "is private" in hidden.err) == (2, True)
+
+
+def test_an_event_comes_before_its_list(inside: Inside, sandbox: ChildSandbox) -> None:
+    """One command imports the awards that are not there yet, and then the list of their winners."""
+    done = inside(
+        "lists",
+        "import",
+        "winners",
+        "--event",
+        "oscars",
+        "--wait",
+        CINEGRAPH_OSCARS_URL=sandbox.oscars_url,
+    )
+
+    assert done.code == 0, done.err
+    assert "nothing of the festival oscars is stored: it comes first" in done.err
+    films = inside("lists", "show", "winners", "--json").json
+    assert films
+    assert all(each["movie_id"] for each in films)
 
 
 def test_a_private_list_fails_and_says_so(inside: Inside) -> None:

@@ -231,6 +231,28 @@ async def test_a_problem_is_noted_and_takes_nobody_away(
     assert len(await members(world)) == 1
 
 
+async def test_lists_are_due_by_their_days(world: World, lists: Lists) -> None:
+    """What could not be read is due the next day; what nobody looks at by itself, never."""
+    for key in ("weekly", "broken", "file"):
+        await lists.store(by_imdb(1), key=key)
+    await world.fetch(
+        "UPDATE lists SET refresh_days = 7 WHERE key <> 'file' RETURNING 1"
+    )
+    ids = dict(await world.fetch("SELECT key, id FROM lists"))
+    async with lists.pool.connection() as conn:
+        await storing.note_problem(
+            conn, ids["broken"], "unavailable", "it is down", now=NOON
+        )
+
+        async def due(days: float) -> list[int]:
+            return await storing.list_due(conn, now=NOON + timedelta(days=days))
+
+        assert await due(0.5) == []
+        assert await due(1) == [ids["broken"]]
+        assert await due(6.5) == [ids["broken"]]
+        assert sorted(await due(7)) == sorted([ids["weekly"], ids["broken"]])
+
+
 async def test_a_film_stands_once_on_a_list(world: World, lists: Lists) -> None:
     """Named by two ids, it is linked at its better place; the other entry says so."""
     await world.store(film(1))

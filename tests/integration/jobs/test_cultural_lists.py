@@ -1,6 +1,7 @@
 """Cultural lists as jobs: read at TMDB and at addresses, films fetched, and what only looks like a list kept out."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,10 +15,12 @@ from cinegraph.enrichment.lists.columns import Entry
 from cinegraph.enrichment.lists.definitions import Definition
 from cinegraph.enrichment.lists.linking import link_stored
 from cinegraph.enrichment.lists.reading import ListFile
+from cinegraph.festivals.likeness import fold
 from cinegraph.festivals.linking import link_films
 from cinegraph.jobs import cultural_lists
 from cinegraph.jobs.cultural_lists import SCHEDULED
 from cinegraph.jobs.reading_lists import Reading
+from cinegraph.records.movie import MovieRecord
 from cinegraph.sandbox import InventedContent, SandboxSettings, World
 from deployments import Deployment, Script, deploy
 from factories import make_film, make_record
@@ -170,38 +173,68 @@ async def test_a_person_may_accept_a_shrunken_list(deployment: Deployment) -> No
     assert len(left) == 30
 
 
+def titled_once(world: World) -> MovieRecord:
+    """Return a film whose title no other film has."""
+    ids = [one for page in range(1, 6) for one in world.list_ids("popular", page)]
+    movies = [movie for one in ids if (movie := world.movie(one)) is not None]
+    titles = Counter(fold(movie.title) for movie in movies)
+    return next(
+        movie
+        for movie in movies
+        if titles[fold(movie.title)] == 1 and movie.released_on is not None
+    )
+
+
 async def test_films_are_found_by_imdb_id_and_title(
     deployment: Deployment, tmp_path: Path
 ) -> None:
-    """What TMDB does not know stays a member, missing with the reason."""
-    films = nominated_films(deployment.world, 3)
-    titled = films[2]
-    assert titled.released_on is not None
+    """Also of an export of Letterboxd; what TMDB does not know stays a member, missing with the reason."""
+    films = nominated_films(deployment.world, 2)
     file = tmp_path / "list.csv"
     file.write_text(
-        "imdb_id,title,year\n"
-        f"{films[0].imdb_id},,\n{films[1].imdb_id},,\ntt9999999,Nobody's,1990\n"
-        f',"{titled.title}",{titled.released_on.year}\n',
+        f"imdb_id\n{films[0].imdb_id}\n{films[1].imdb_id}\ntt9999999\n",
+        encoding="utf-8",
+    )
+    titled = titled_once(deployment.world)
+    assert titled.released_on is not None
+    export = tmp_path / "letterboxd.csv"
+    export.write_text(
+        "Letterboxd list export v7\nDate,Name,Tags,URL,Description\n2026-01-01,Ours,,https://boxd.it/1,\n\n"
+        "Position,Name,Year,URL,Description\n"
+        f"1,{csv_cell(titled.title)},{titled.released_on.year},https://boxd.it/2,\n"
+        "2,Nothing Called So At All,1990,https://boxd.it/3,\n",
         encoding="utf-8",
     )
 
-    done = await deployment.c.import_cultural_list("mine", file=file)
-    assert done.stored is not None
-    assert (done.stored.films, done.stored.linked) == (4, 0)
-    assert done.run_id is not None
-    run = await deployment.finish(done.run_id)
+    for key, given, films_named in (("mine", file, 3), ("theirs", export, 2)):
+        done = await deployment.c.import_cultural_list(key, file=given)
+        assert done.stored is not None
+        assert (done.stored.films, done.stored.linked) == (films_named, 0)
+        assert done.run_id is not None
+        run = await deployment.finish(done.run_id)
+        assert run.state == "completed", run
 
-    assert run.state == "completed", run
-    found = {tmdb_id for _, tmdb_id in await members(deployment, "mine")}
-    assert found >= {films[0].tmdb_id, films[1].tmdb_id}
-    missing = await deployment.c.list_missing_films("mine")
-    assert ("tt9999999", "TMDB knows no film with the IMDb id tt9999999") in {
-        (each.imdb_id, each.reason) for each in missing
+    assert {one for _, one in await members(deployment, "mine")} == {
+        films[0].tmdb_id,
+        films[1].tmdb_id,
+        None,
     }
-    # The world may hold its title twice; then nobody can tell, and it says so.
-    if titled.tmdb_id not in found:
-        assert len(missing) == 2
-        assert "several films" in missing[-1].reason
+    assert await members(deployment, "theirs") == [(1, titled.tmdb_id), (2, None)]
+    reasons = [
+        each.reason
+        for key in ("mine", "theirs")
+        for each in await deployment.c.list_missing_films(key)
+    ]
+    assert reasons == [
+        "TMDB knows no film with the IMDb id tt9999999",
+        "no film of that title and time is known",
+    ]
+
+
+def csv_cell(text: str) -> str:
+    """Write a cell with anything in it."""
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
 
 
 @pytest.fixture

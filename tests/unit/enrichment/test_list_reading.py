@@ -4,6 +4,8 @@ import gzip
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cinegraph.enrichment.lists.columns import Entry
 from cinegraph.enrichment.lists.reading import (
@@ -167,6 +169,21 @@ def test_a_number_of_unknown_make_is_no_id() -> None:
         read("id,year\n7,1999\n")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "nr.;Kennung;Titel\n1;tt0000001;A\n2;tt0000002;B\n",
+        "1,tt0000001,A\n2,tt0000002,B\n",
+        "Top films of ours\n\nPlatz\tID bei IMDb\tTitel\n1\ttt0000001\tA\n2\ttt0000002\tB\n",
+        '[{"kennung": "tt0000001"}, {"kennung": "tt0000002"}]',
+        "title,year,kennung\nA,1990,tt0000001\nB,1991,tt0000002\n",
+    ],
+)
+def test_imdb_ids_are_known_by_their_looks(body: str) -> None:
+    """Whatever their column is called, and where none is named."""
+    assert [e.imdb_id for e in read(body).entries] == ["tt0000001", "tt0000002"]
+
+
 def test_one_id_a_line_is_a_list() -> None:
     """Without any heading."""
     told = read("tt0000001\n\ntt0000002\nnonsense\n")
@@ -210,6 +227,7 @@ def test_the_order_is_the_rank_where_it_is_one() -> None:
         (b"<!doctype html><p>Log in", "a web page"),
         (b'[{"imdb_id": "tt0000001"}, {"imd', "broken or cut JSON at line 1"),
         (b'{"status_code": 34}', "JSON without a list"),
+        (b"PK\x03\x04nonsense", "a zip archive or a spreadsheet"),
         (b"\x1f\x8bnonsense", "broken gzip"),
         (gzip.compress(IMDB.encode())[:-9], "the gzip is cut"),
         (b"one,two\n1,2\n", "no line names a column"),
@@ -233,6 +251,49 @@ def test_a_list_of_nothing_is_told_apart(body: bytes) -> None:
     """It may be private."""
     with pytest.raises(EmptyListError):
         read(body)
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.text(max_size=200).map(str.encode),
+        st.lists(
+            st.sampled_from(
+                [
+                    "imdb_id",
+                    "tt0000001",
+                    ",",
+                    ";",
+                    "\n",
+                    '"',
+                    "[",
+                    "{",
+                    "}",
+                    "]",
+                    ":",
+                    "7",
+                ]
+            ),
+            max_size=40,
+        ).map(lambda parts: "".join(parts).encode()),
+    ),
+    st.booleans(),
+)
+def test_any_bytes_are_a_list_or_refused(body: bytes, is_ranked: bool) -> None:  # noqa: FBT001
+    """Never another error, and every entry can be told from the others."""
+    try:
+        told = read_list(body, is_ranked=is_ranked)
+    except (UnreadableListError, EmptyListError):
+        return
+
+    assert told.entries
+    assert len({entry.key for entry in told.entries}) == len(told.entries)
+
+
+def test_a_field_without_an_end_is_no_list() -> None:
+    """A quotation mark that is never closed swallows the file."""
+    with pytest.raises(UnreadableListError):
+        read('imdb_id,title\ntt0000001,"' + "x" * 200_000)
 
 
 @pytest.mark.recorded

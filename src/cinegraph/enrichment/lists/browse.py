@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 
 from cinegraph.db import sql
 from cinegraph.enrichment.lists.columns import Entry
-from cinegraph.enrichment.lists.resolving import resolve
+from cinegraph.enrichment.lists.resolving import is_titled, resolve
 from cinegraph.enrichment.lists.storing import StoredList
 
 SAME_FILM = "it is the same film as another entry of this list"
@@ -94,7 +94,10 @@ async def list_missing(conn: AsyncConnection[Any], list_id: int) -> list[Missing
     async with conn.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_load("list_missing.sql"), {"id": list_id})
         found = msgspec.convert(await cursor.fetchall(), list[MissingFilm])
-    placed = await resolve(conn, [_entry(each) for each in found])
+    entries = [_entry(each) for each in found]
+    # No film of their years is read only to be shown: what they are was looked for when they were stored.
+    kept = {n: None for n, entry in enumerate(entries) if is_titled(entry)}
+    placed = await resolve(conn, entries, kept=kept)
     return [
         msgspec.structs.replace(each, reason=SAME_FILM) if place.movie_id else each
         for each, place in zip(found, placed, strict=True)

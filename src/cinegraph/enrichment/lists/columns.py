@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from cinegraph.enrichment.lists.ids import read_imdb_id, read_tmdb_id
+from cinegraph.enrichment.lists.ids import is_imdb_id, read_imdb_id, read_tmdb_id
 from cinegraph.festivals.likeness import fold
 
 MOST_LETTERS: Final = 500
@@ -56,7 +56,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "tmdburl",
             "tmdblink",
         ),
-        "id": ("id", "ids", "externalid", "movieid", "filmid"),
+        "id": ("id", "ids", "externalid", "movieid", "filmid", "titleid", "ttid"),
         "address": ("url", "link", "uri", "href"),
         "title": (
             "title",
@@ -67,9 +67,17 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "movietitle",
             "filmname",
             "primarytitle",
+            "seriestitle",
             "originaltitle",
         ),
-        "year": ("year", "releaseyear", "filmyear", "yearofrelease", "releasedate"),
+        "year": (
+            "year",
+            "releaseyear",
+            "filmyear",
+            "yearofrelease",
+            "releasedyear",
+            "releasedate",
+        ),
         "type": ("mediatype",),
     }
 )
@@ -162,6 +170,9 @@ def read_row(
     if told.get("type", "").casefold() in _NOT_FILMS:
         raise OtherKindError(told["type"])
     imdb_id, tmdb_id = _read_ids(told, is_tmdb=is_tmdb)
+    if imdb_id is None and tmdb_id is None:
+        # Whatever its column is called: nothing else looks like IMDb's ids.
+        imdb_id = find_imdb_id(cells.values())
     entry = Entry(
         position=_read_position(told.get("position", "")),
         imdb_id=imdb_id,
@@ -176,6 +187,11 @@ def read_row(
     if imdb_id is None and tmdb_id is None:
         _require_title(entry, told, named)
     return entry
+
+
+def find_imdb_id(cells: Iterable[str]) -> str | None:
+    """Return the first cell that is an IMDb id and nothing else; None: none is."""
+    return next((cell.strip() for cell in cells if is_imdb_id(cell.strip())), None)
 
 
 def _read_ids(

@@ -4,12 +4,18 @@ import re
 from typing import Final
 
 _IMDB: Final = re.compile(r"(?:^|[/\s])(tt\d{1,10})(?:[/?#\s]|$)", re.ASCII)
+_WHOLE: Final = re.compile(r"tt\d{7,10}", re.ASCII)
 _TMDB_ADDRESS: Final = re.compile(r"themoviedb\.org/movie/(\d+)", re.ASCII)
 _NUMBER: Final = re.compile(r"(\d{1,10})(?:\.0)?", re.ASCII)
 """Spreadsheets write 62 as 62.0."""
 LEAST_DIGITS: Final = 7
 """IMDb pads its ids to so many."""
 LARGEST_TMDB_ID: Final = 2**31 - 1
+
+
+def is_imdb_id(text: str) -> bool:
+    """Whether a text is an IMDb id of a title as IMDb writes it."""
+    return bool(_WHOLE.fullmatch(text))
 
 
 def read_imdb_id(text: str) -> str | None:

@@ -17,7 +17,13 @@ from cinegraph.db import sql
 from cinegraph.db.pool import Pool
 from cinegraph.enrichment.lists.columns import Entry
 from cinegraph.enrichment.lists.membership import Placed, claim
-from cinegraph.enrichment.lists.resolving import folded_titles, resolve
+from cinegraph.enrichment.lists.resolving import (
+    YEARS_AFTER,
+    YEARS_BEFORE,
+    folded_titles,
+    is_titled,
+    resolve,
+)
 from cinegraph.festivals.titles import TitledFilm
 
 
@@ -81,24 +87,41 @@ async def link_stored(
     return await link_films(conn, list(ids.values()), now=now)
 
 
-async def link_list(conn: AsyncConnection[Any], list_id: int) -> LinkedMembers:
+async def link_list(
+    conn: AsyncConnection[Any], list_id: int, *, searches_titles: bool = True
+) -> LinkedMembers:
     """
-    Link all members of a list anew.
+    Link all members of a list anew; who is linked by title stays so.
 
     Call it in a transaction, once the films that were being stored while the list was are committed: before that
     neither saw the other.
+
+    Args:
+        searches_titles: Whether the films of their years are read for titles that are linked to none.
 
     Locks: the list; then its members that change.
     """
     await conn.execute(_load("lock_lists.sql"), {"ids": [list_id]})
     cursor = await conn.execute(_load("list_members.sql"), {"id": list_id})
     members = [_to_linkable(row) for row in await cursor.fetchall()]
-    placed = await resolve(conn, [each.entry for each in members])
+    kept = {
+        number: each.movie_id
+        for number, each in enumerate(members)
+        if is_titled(each.entry) and (each.movie_id or not searches_titles)
+    }
+    placed = await resolve(conn, [each.entry for each in members], kept=kept)
     return await _write(conn, members, placed)
 
 
-async def link_all(pool: Pool, *, now: datetime) -> LinkedMembers:
-    """Link all members of all lists, a list a transaction: after a bulk import, or to be sure."""
+async def link_all(
+    pool: Pool, *, now: datetime, searches_titles: bool = True
+) -> LinkedMembers:
+    """
+    Link all members of all lists, a list a transaction: after a bulk import, or to be sure.
+
+    Args:
+        searches_titles: See `link_list`: seconds of a whole catalogue for each list without ids.
+    """
     del now
     entries = changed = 0
     async with pool.connection() as conn:
@@ -106,7 +129,7 @@ async def link_all(pool: Pool, *, now: datetime) -> LinkedMembers:
         ids = [row[0] for row in await cursor.fetchall()]
     for list_id in ids:
         async with pool.connection() as conn, conn.transaction():
-            done = await link_list(conn, list_id)
+            done = await link_list(conn, list_id, searches_titles=searches_titles)
         entries += done.entries
         changed += done.changed
     return LinkedMembers(entries, changed)
@@ -129,22 +152,21 @@ async def _read_lists(
 async def _affected(
     conn: AsyncConnection[Any], movie_ids: Collection[int]
 ) -> dict[str, Any]:
-    """Return what names the members that films may be."""
-    names = await _titles_of(conn, movie_ids)
-    return {"movie_ids": sorted(movie_ids), "folded": sorted(names)}
-
-
-async def _titles_of(
-    conn: AsyncConnection[Any], movie_ids: Collection[int]
-) -> set[str]:
-    """Return what films are called, folded; nothing where no list names any film by its title alone."""
+    """Return what names the members that films may be: their ids, and their titles with the years of lists."""
+    names: set[tuple[str, int]] = set()
     cursor = await conn.execute(
         _load("read_titles.sql"), {"movie_ids": list(movie_ids)}
     )
-    names: set[str] = set()
-    for title, original, others in await cursor.fetchall():
-        names |= folded_titles(TitledFilm(0, title, original, None, 0.0, tuple(others)))
-    return names
+    for title, original, year, others in await cursor.fetchall():
+        film = TitledFilm(0, title, original, None, 0.0, tuple(others))
+        names.update((folded, year) for folded in folded_titles(film))
+    ordered = sorted(names)
+    return {
+        "movie_ids": sorted(movie_ids),
+        "folded": [folded for folded, _ in ordered],
+        "first_years": [year - YEARS_AFTER for _, year in ordered],
+        "last_years": [year + YEARS_BEFORE for _, year in ordered],
+    }
 
 
 async def _write(

@@ -24,6 +24,7 @@ MOST_BAD_SHARE: Final = 0.5
 MOST_TOLD: Final = 20
 """Rows that could not be read, of which the line is kept."""
 _GZIP: Final = b"\x1f\x8b"
+_ZIP: Final = b"PK\x03\x04"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -74,6 +75,8 @@ def read_list(body: bytes, *, is_ranked: bool) -> ListFile:
     """
     text, guessed = _decode(_unpack(body))
     begins = text.lstrip()[:1]
+    if not begins:
+        raise _nothing("it is empty")
     if begins == "<":
         raise UnreadableListError(
             "what came is a web page, not a list",
@@ -81,9 +84,9 @@ def read_list(body: bytes, *, is_ranked: bool) -> ListFile:
         )
     try:
         rows = read_json(text) if begins in {"[", "{"} else read_table(text)
+        told = collect(rows, is_ranked=is_ranked)
     except NoListError as error:
         raise UnreadableListError(str(error), hint=_HINT) from error
-    told = collect(rows, is_ranked=is_ranked)
     return msgspec.structs.replace(told, remarks=(*guessed, *told.remarks))
 
 
@@ -156,10 +159,7 @@ def collect(rows: Iterable[Row], *, is_ranked: bool) -> ListFile:
 
 def _check(entries: dict[str, Entry], bad: list[str]) -> None:
     if not entries and not bad:
-        raise EmptyListError(
-            "it names no film",
-            hint="Is it private, or was it emptied? Its members stay as they were.",
-        )
+        raise _nothing("it names no film")
     if len(bad) > MOST_BAD_SHARE * (len(bad) + len(entries)):
         raise UnreadableListError(
             f"{len(bad):,} of {len(bad) + len(entries):,} rows name no film: {'; '.join(bad[:3])}",
@@ -172,6 +172,11 @@ def _check(entries: dict[str, Entry], bad: list[str]) -> None:
         )
 
 
+def _nothing(reason: str) -> EmptyListError:
+    hint = "Is it private, or was it not saved whole? Its members stay as they were."
+    return EmptyListError(reason, hint=hint)
+
+
 def _tell(bad: list[str]) -> Iterable[str]:
     yield from bad[:MOST_TOLD]
     if len(bad) > MOST_TOLD:
@@ -179,6 +184,11 @@ def _tell(bad: list[str]) -> Iterable[str]:
 
 
 def _unpack(body: bytes) -> bytes:
+    if body.startswith(_ZIP):
+        raise UnreadableListError(
+            "it is a zip archive or a spreadsheet",
+            hint="Save the spreadsheet as CSV UTF-8; of an archive give the file of the list in it.",
+        )
     if body.startswith(_GZIP):
         inflater = zlib.decompressobj(31)
         try:
@@ -195,10 +205,7 @@ def _unpack(body: bytes) -> bytes:
             hint="Give the list alone.",
         )
     if not body.strip(b"\0\xef\xbb\xbf\xff\xfe \t\r\n"):
-        raise EmptyListError(
-            "it is empty",
-            hint="Is it private, or was it not saved whole? Its members stay as they were.",
-        )
+        raise _nothing("it is empty")
     return body
 
 

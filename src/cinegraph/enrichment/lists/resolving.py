@@ -6,8 +6,9 @@ The same entries and the same catalogue give the same films, whichever came firs
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -20,15 +21,26 @@ from cinegraph.enrichment.lists.membership import Placed
 from cinegraph.festivals.likeness import fold
 from cinegraph.festivals.titles import TitledFilm, match_title
 
-_YEARS_BEFORE: Final = 2
-_YEARS_AFTER: Final = 1
-"""A title's year may be one or two off the first release that TMDB knows; see `festivals.titles`."""
+YEARS_BEFORE: Final = 2
+YEARS_AFTER: Final = 1
+"""A film may have come out so much before or after the year that a list tells; see `festivals.titles`."""
 _WINDOW: Final = 5
 """Years whose films are in memory at once: some 150,000 of the whole catalogue."""
 
 
-async def resolve(conn: AsyncConnection[Any], entries: Sequence[Entry]) -> list[Placed]:
-    """Return which film each entry is, None where it is not stored or not sure; two may be the same film."""
+async def resolve(
+    conn: AsyncConnection[Any],
+    entries: Sequence[Entry],
+    *,
+    kept: Mapping[int, int | None] = MappingProxyType({}),
+) -> list[Placed]:
+    """
+    Return which film each entry is, None where it is not stored or not sure; two may be the same film.
+
+    Args:
+        kept: By place in *entries*, the film (None: none) that its title was found to be before: then the films of its
+            year are not read again. Who stores a film of that title looks at it by itself (`linking.link_films`).
+    """
     if not entries:
         return []
     given = [
@@ -46,7 +58,15 @@ async def resolve(conn: AsyncConnection[Any], entries: Sequence[Entry]) -> list[
     titled = {
         number: entry
         for number, entry in enumerate(entries)
-        if number not in found and _searched(entry) and entry.year is not None
+        if is_titled(entry)
+        and entry.year is not None
+        and number not in found
+        and number not in kept
+    }
+    found |= {
+        number: movie_id
+        for number, movie_id in kept.items()
+        if movie_id is not None and number not in found
     }
     found |= await _match_titles(conn, titled)
     return [Placed(entry, found.get(number)) for number, entry in enumerate(entries)]
@@ -75,8 +95,8 @@ async def _match_titles(
         cursor = await conn.execute(
             _load("list_titled.sql"),
             {
-                "first": date(min(years) - _YEARS_BEFORE, 1, 1),
-                "last": date(max(years) + _YEARS_AFTER, 12, 31),
+                "first": date(min(years) - YEARS_BEFORE, 1, 1),
+                "last": date(max(years) + YEARS_AFTER, 12, 31),
             },
         )
         rows = await cursor.fetchall()

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +14,7 @@ from cinegraph.enrichment.lists.columns import (
     Entry,
     RowError,
     find_columns,
+    find_imdb_id,
     is_heading,
     read_row,
 )
@@ -21,7 +23,8 @@ from cinegraph.enrichment.lists.ids import read_imdb_id, read_tmdb_id
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _MOST_PREAMBLE: Final = 60
 """Lines before the names of the columns: Letterboxd puts a description there, which may have several."""
-_MOST_COLUMNS_TOLD: Final = 12
+_MOST_TOLD: Final = 200
+"""Letters of a line that is no heading."""
 _HOLDERS: Final = ("items", "results", "films", "movies", "entries", "list", "data")
 """Where JSON keeps the films, where it is not a list itself."""
 _SIGNS_OF_TMDB: Final = frozenset(
@@ -56,14 +59,14 @@ def read_table(text: str) -> Iterator[Row]:
     """
     Give the rows of a table, its separator and the line with the names of its columns found.
 
-    A text without such a line is one id a line.
+    A text without such a line has an IMDb id in each.
 
     Raises:
         NoListError: There is neither.
     """
     separator, heading, first_line = _find_heading(text)
     if heading is None:
-        return _read_lines(text)
+        return _read_unnamed(text, separator)
     columns = find_columns(heading)
     return _read_rows(text, separator, heading, columns, first_line)
 
@@ -91,28 +94,39 @@ def read_json(text: str) -> Iterator[Row]:
 
 
 def _find_heading(text: str) -> tuple[str, Sequence[str] | None, int]:
-    """Return separator, names of the columns, and the number of the line after them."""
+    """Return separator, names of the columns (None: no line names any), and the number of the line after them."""
     for separator in _SEPARATORS:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        try:
-            for number, cells in enumerate(reader):
-                if number >= _MOST_PREAMBLE:
-                    break
-                names = [cell.strip() for cell in cells]
-                if len(names) > 1 and is_heading(find_columns(names)):
-                    return separator, names, reader.line_num
-        except csv.Error:
-            continue
+        for line, cells in _head(text, separator):
+            if is_heading(find_columns(cells)):
+                return separator, cells, line
+    for separator in _SEPARATORS:
+        above: tuple[int, list[str]] = (0, [])
+        for line, cells in _head(text, separator):
+            if find_imdb_id(cells):
+                # What stands above the first id names the columns, whatever it calls them.
+                last, names = above
+                has_names = len(names) == len(cells)
+                return separator, names if has_names else None, last
+            above = (line, cells)
     first = text.strip().splitlines()[0].strip().strip('"')
     if is_heading(find_columns([first])):
-        return ",", [first], 1 + text[: text.index(first)].count("\n")
-    if read_imdb_id(first) is None or not first.startswith(("tt", "http")):
-        cells = next(csv.reader([first]))
-        told = ", ".join(cell.strip()[:30] for cell in cells[:_MOST_COLUMNS_TOLD])
-        raise NoListError(
-            f"no line names a column of ids, or title and year; the first one is: {told[:200]}"
-        )
-    return ",", None, 0
+        return _SEPARATORS[0], [first], 1 + text[: text.index(first)].count("\n")
+    if first.startswith(("tt", "http")) and read_imdb_id(first):
+        return _SEPARATORS[0], None, 0
+    raise NoListError(
+        f"no line names a column of ids, or title and year; the first one is: {first[:_MOST_TOLD]}"
+    )
+
+
+def _head(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Give the first rows of a table, each with the number of its last line."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        for cells in islice(reader, _MOST_PREAMBLE):
+            if len(cells) > 1:
+                yield reader.line_num, [cell.strip() for cell in cells]
+    except csv.Error:
+        return
 
 
 def _read_rows(
@@ -137,10 +151,13 @@ def _read_rows(
         yield Row(f"line {line:,}", told, columns)
 
 
-def _read_lines(text: str) -> Iterator[Row]:
+def _read_unnamed(text: str, separator: str) -> Iterator[Row]:
+    """Give the rows of a table without names of columns: an id in each, alone or not."""
     for number, line in enumerate(text.splitlines(), 1):
-        if bare := line.strip().strip('",;'):
-            yield Row(f"line {number:,}", {"": bare}, {})
+        cells = line.replace('"', "").split(separator)
+        told = {str(n): cell.strip() for n, cell in enumerate(cells) if cell.strip()}
+        if told:
+            yield Row(f"line {number:,}", told, {})
 
 
 def _read_bare(text: str) -> Entry:

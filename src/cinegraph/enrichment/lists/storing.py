@@ -18,13 +18,19 @@ from psycopg.types.json import Jsonb
 
 from cinegraph.db import sql
 from cinegraph.enrichment.lists.definitions import Definition, Source
-from cinegraph.enrichment.lists.membership import Member, Standing, claim, plan
+from cinegraph.enrichment.lists.membership import (
+    Member,
+    Placed,
+    Standing,
+    claim,
+    plan,
+)
 from cinegraph.enrichment.lists.reading import (
     EmptyListError,
     ListFile,
     UnreadableListError,
 )
-from cinegraph.enrichment.lists.resolving import resolve
+from cinegraph.enrichment.lists.resolving import is_titled, resolve
 from cinegraph.errors import (
     CinegraphError,
     Disposition,
@@ -192,8 +198,7 @@ async def store_reading(
     """
     key = await _lock(conn, list_id)
     members = await _read_members(conn, list_id)
-    placed = claim(await resolve(conn, told.entries))
-    planned = plan(members, placed)
+    planned = plan(members, await _place(conn, members, told))
     leaving: Sequence[str] = planned.leaving if told.is_whole else ()
     if leaving and planned.objection and not accepts_shrunk:
         raise ShrunkenListError(
@@ -242,7 +247,7 @@ async def restore_members(
     """
     await _lock(conn, list_id)
     members = await _read_members(conn, list_id)
-    planned = plan(members, claim(await resolve(conn, told.entries)))
+    planned = plan(members, await _place(conn, members, told))
     if told.is_whole:
         await _leave(conn, list_id, planned.leaving, now=now)
     await _stand(conn, list_id, planned.standing, now=told_at)
@@ -316,6 +321,23 @@ async def _read_members(conn: AsyncConnection[Any], list_id: int) -> list[Member
         )
         for key, imdb_id, tmdb_id, movie_id, has_left in await cursor.fetchall()
     ]
+
+
+async def _place(
+    conn: AsyncConnection[Any], members: Sequence[Member], told: ListFile
+) -> list[Placed]:
+    """Return what was read with the films that it means; what a title was found to be before, it still is."""
+    linked = {
+        each.key: each.movie_id
+        for each in members
+        if not each.has_left and each.movie_id is not None
+    }
+    kept = {
+        number: linked[entry.key]
+        for number, entry in enumerate(told.entries)
+        if is_titled(entry) and entry.key in linked
+    }
+    return claim(await resolve(conn, told.entries, kept=kept))
 
 
 async def _leave(
