@@ -483,6 +483,23 @@ class TestHoldingOut:
             await run_backtest(catalogue.pool, "elsewhere", now=NOW)
 
 
+async def test_the_registry_counts_by_the_weight_of_its_list(
+    catalogue: Catalogue,
+) -> None:
+    """Where a list is made of the event; else by the prestige of who gives it."""
+    catalogue.fill()
+    ids = [row[0] for row in catalogue.read("SELECT id FROM movies ORDER BY 1")]
+    async with catalogue.pool.connection() as conn:
+        alone = await read_facts(conn, ids)
+        with psycopg.connect(catalogue.url) as writer, writer.cursor() as cursor:
+            add_list(
+                cursor, "kept", [1], weight=0.9, source="event", location="registry"
+            )
+        listed = await read_facts(conn, ids)
+    assert {round(row.weight, 2) for row in alone.rows.kept} == {0.6}
+    assert {round(row.weight, 2) for row in listed.rows.kept} == {0.9}
+
+
 async def test_held_categories_are_no_evidence(catalogue: Catalogue) -> None:
     """Nominations that are held out are not read."""
     catalogue.fill()

@@ -59,7 +59,8 @@ class Kept(NamedTuple):
     """A film that the registry's awards event names."""
 
     movie_id: int
-    prestige: float
+    weight: float
+    """Of the list that is made of the event, else its prestige."""
 
 
 class Directed(NamedTuple):
