@@ -35,8 +35,7 @@ class Scoring(Connection):
             UnknownListError: There is no such list.
             EmptyListError: None of its films is stored.
         """
-        async with self._app.pool.connection() as conn:
-            return await backtest.run_backtest(conn, list_key, now=clock.now())
+        return await backtest.run_backtest(self._app.pool, list_key, now=clock.now())
 
     async def list_score_versions(self) -> list[Version]:
         """Return the versions of the formula that scored films here, the newest first."""

@@ -9,6 +9,7 @@ import numpy as np
 import psycopg
 import pytest
 
+from cinegraph.db import sql
 from cinegraph.db.pool import Pool
 from cinegraph.enrichment.cri import baselines as measuring
 from cinegraph.enrichment.cri import sameness
@@ -23,7 +24,12 @@ from cinegraph.enrichment.cri.comparing import (
     list_versions,
 )
 from cinegraph.enrichment.cri.explaining import explain_film
-from cinegraph.enrichment.cri.facts import HeldOut, read_facts, read_many_facts
+from cinegraph.enrichment.cri.facts import (
+    HeldOut,
+    read_all_directed,
+    read_facts,
+    read_many_facts,
+)
 from cinegraph.enrichment.cri.formula import CURRENT
 from cinegraph.enrichment.cri.scoring import GONE, Scores, score
 from cinegraph.enrichment.cri.storing import (
@@ -31,6 +37,7 @@ from cinegraph.enrichment.cri.storing import (
     score_all,
     score_films,
 )
+from polling import until
 from valuing import FILMS, add_list, add_nominations, fill
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -312,6 +319,54 @@ async def test_who_comes_later_has_seen_more(catalogue: Catalogue) -> None:
     assert found.is_stored
 
 
+async def test_a_list_that_changes_during_a_pass_is_not_lost(
+    catalogue: Catalogue,
+) -> None:
+    """A film joins after the pass has read who directed what: its director's other films are scored again."""
+    catalogue.fill()
+    catalogue.write("DELETE FROM list_entries")
+    [(listed, other)] = catalogue.read(
+        "SELECT one.movie_id, other.movie_id FROM credits AS one JOIN credits AS other USING (person_id)"
+        " JOIN movies AS film ON film.id = one.movie_id JOIN ratings AS rated ON rated.movie_id = other.movie_id"
+        " JOIN movies AS rated_film ON rated_film.id = other.movie_id"
+        " WHERE one.movie_id <> other.movie_id AND rated.votes > 1 AND film.gone_at IS NULL"
+        " AND rated_film.gone_at IS NULL AND rated_film.release_date < '2025-01-01' ORDER BY 1, 2 LIMIT 1"
+    )
+    add = (
+        "INSERT INTO list_entries (list_id, entry_key, imdb_id, movie_id, year, joined_at)"
+        " SELECT (SELECT id FROM lists ORDER BY weight DESC LIMIT 1), id::text, imdb_id, id, 1950, '2026-01-01'"
+        " FROM movies WHERE id = %s"
+    )
+    # One that nobody directed, so that the list is known before.
+    catalogue.write(
+        "INSERT INTO movies (title, imdb_id, created_at, updated_at)"
+        " VALUES ('Alone', 'tt9', '2026-01-01', '2026-01-01')"
+    )
+    catalogue.write(add, catalogue.read("SELECT max(id) FROM movies")[0][0])
+
+    async def waits() -> list[Any]:
+        return catalogue.read(
+            "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+
+    async with catalogue.pool.connection() as holder:
+        await holder.execute(sql.load("cinegraph.enrichment.cri", "lock_index.sql"))
+        running = asyncio.create_task(score_all(catalogue.pool, now=NOW))
+        await until(waits)
+        catalogue.write(add, listed)
+        await holder.commit()
+        await running
+
+    after = catalogue.read("SELECT s::text FROM cri_scores AS s ORDER BY movie_id")
+    assert (await catalogue.score(other)).changed == 0
+    catalogue.write("DELETE FROM cri_scores")
+    await score_all(catalogue.pool, now=NOW)
+    assert (
+        catalogue.read("SELECT s::text FROM cri_scores AS s ORDER BY movie_id") == after
+    )
+
+
 async def test_dependents_are_the_directors_other_films(catalogue: Catalogue) -> None:
     """At most so many."""
     catalogue.fill()
@@ -338,7 +393,8 @@ class TestHoldingOut:
             )
             baselines = await measuring.measure(conn, now=NOW, held=held)
             ids = [row[0] for row in catalogue.read("SELECT id FROM movies ORDER BY 1")]
-            many = await read_many_facts(conn, ids, held)
+            directed = await read_all_directed(conn, held)
+            many = await read_many_facts(conn, ids, directed, held)
             found = score(many, baselines, CURRENT)
             alone = score(await read_facts(conn, ids, held), baselines, CURRENT)
             assert np.array_equal(found.scores, alone.scores, equal_nan=True)
@@ -400,9 +456,9 @@ class TestHoldingOut:
         await score_all(catalogue.pool, now=NOW)
         before = catalogue.rows(), catalogue.read("SELECT * FROM cri_baselines")
 
-        async with catalogue.pool.connection() as conn:
-            found = await run_backtest(conn, "list-1", now=NOW, resamples=50)
-            again = await run_backtest(conn, "list-1", now=NOW, resamples=50)
+        pool = catalogue.pool
+        found = await run_backtest(pool, "list-1", now=NOW, resamples=50)
+        again = await run_backtest(pool, "list-1", now=NOW, resamples=50)
 
         assert (
             catalogue.rows(),
@@ -421,11 +477,27 @@ class TestHoldingOut:
         catalogue.fill()
         with psycopg.connect(catalogue.url) as conn, conn.cursor() as cursor:
             add_list(cursor, "elsewhere", [501, 502])
-        async with catalogue.pool.connection() as conn:
-            with pytest.raises(UnknownListError, match="nowhere"):
-                await run_backtest(conn, "nowhere", now=NOW)
-            with pytest.raises(EmptyListError, match="elsewhere"):
-                await run_backtest(conn, "elsewhere", now=NOW)
+        with pytest.raises(UnknownListError, match="nowhere"):
+            await run_backtest(catalogue.pool, "nowhere", now=NOW)
+        with pytest.raises(EmptyListError, match="elsewhere"):
+            await run_backtest(catalogue.pool, "elsewhere", now=NOW)
+
+
+async def test_the_registry_counts_by_the_weight_of_its_list(
+    catalogue: Catalogue,
+) -> None:
+    """Where a list is made of the event; else by the prestige of who gives it."""
+    catalogue.fill()
+    ids = [row[0] for row in catalogue.read("SELECT id FROM movies ORDER BY 1")]
+    async with catalogue.pool.connection() as conn:
+        alone = await read_facts(conn, ids)
+        with psycopg.connect(catalogue.url) as writer, writer.cursor() as cursor:
+            add_list(
+                cursor, "kept", [1], weight=0.9, source="event", location="registry"
+            )
+        listed = await read_facts(conn, ids)
+    assert {round(row.weight, 2) for row in alone.rows.kept} == {0.6}
+    assert {round(row.weight, 2) for row in listed.rows.kept} == {0.9}
 
 
 async def test_held_categories_are_no_evidence(catalogue: Catalogue) -> None:
@@ -436,5 +508,7 @@ async def test_held_categories_are_no_evidence(catalogue: Catalogue) -> None:
     ]
     ids = [row[0] for row in catalogue.read("SELECT id FROM movies ORDER BY 1")]
     async with catalogue.pool.connection() as conn:
-        facts = await read_many_facts(conn, ids, HeldOut(categories=tuple(categories)))
+        facts = await read_many_facts(
+            conn, ids, {}, HeldOut(categories=tuple(categories))
+        )
     assert (facts.rows.honours, facts.rows.kept) == ([], [])

@@ -149,16 +149,16 @@ async def test_the_score_finds_lists_that_it_has_not_seen(
     with psycopg.connect(database_url) as conn:
         load(conn, recorded_data)
         load_lists(conn, recorded_data)
-    async with pool.connection() as conn_:
-        await conn_.execute("ANALYZE")
-        for key in ("1001", "tspdt", "registry"):
-            found = await run_backtest(conn_, key, now=NOW)
+    async with pool.connection() as analyzing:
+        await analyzing.execute("ANALYZE")
+    for key in ("1001", "tspdt", "registry"):
+        found = await run_backtest(pool, key, now=NOW)
 
-            assert found.stored > 100
-            assert found.auc.low > 0.95
-            for ranking in found.rankings:
-                for measure, gain in ranking.gains.items():
-                    if ranking.kind == "baseline":
-                        assert gain.low > 0, (key, ranking.name, measure)
-                    else:
-                        assert gain.high > 0, (key, ranking.name, measure)
+        assert found.stored > 100
+        assert found.auc.low > 0.95
+        for ranking in found.rankings:
+            for measure, gain in ranking.gains.items():
+                if ranking.kind == "baseline":
+                    assert gain.low > 0, (key, ranking.name, measure)
+                else:
+                    assert gain.high > 0, (key, ranking.name, measure)

@@ -5,15 +5,17 @@ The list is held out with all that is derived from it (`sameness`), the baseline
 are scored in memory. Then each ranking is asked for the list's films.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
 from psycopg import AsyncConnection
 
 from cinegraph.db import sql
+from cinegraph.db.pool import Pool
 from cinegraph.enrichment.cri import baselines as measuring
 from cinegraph.enrichment.cri import measures, sameness
 from cinegraph.enrichment.cri.facts import (
@@ -21,6 +23,7 @@ from cinegraph.enrichment.cri.facts import (
     HeldOut,
     Numbers,
     list_films,
+    read_all_directed,
     read_many_facts,
 )
 from cinegraph.enrichment.cri.formula import CURRENT, Formula
@@ -121,8 +124,17 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     verdict: tuple[str, ...]
 
 
+class _Read(NamedTuple):
+    """What a backtest takes from the database."""
+
+    target: sameness.List
+    derived: list[sameness.Derived]
+    entries: list[int | None]
+    columns: dict[str, Numbers]
+
+
 async def run_backtest(
-    conn: AsyncConnection[Any],
+    pool: Pool,
     list_key: str,
     *,
     now: datetime,
@@ -137,32 +149,47 @@ async def run_backtest(
         UnknownListError: There is no such list.
         EmptyListError: None of its films is stored.
     """
+    async with pool.connection() as conn:
+        read = await _read(conn, list_key, formula, now=now)
+    # With no transaction open, and beside the event loop: it takes seconds to minutes.
+    return await asyncio.to_thread(
+        _find, read, formula.version, resamples=resamples, seed=seed
+    )
+
+
+async def _read(
+    conn: AsyncConnection[Any], list_key: str, formula: Formula, *, now: datetime
+) -> _Read:
     lists = await sameness.read_lists(conn)
     target = next((one for one in lists if one.key == list_key), None)
     if target is None:
         raise UnknownListError(list_key, [one.key for one in lists])
-    held, derived = sameness.find_derived(
-        target, lists, await sameness.read_members(conn)
-    )
+    members = await sameness.read_members(conn)
+    held, derived = sameness.find_derived(target, lists, members)
     cursor = await conn.execute(
         _load("read_stored_members.sql"), {"list_id": target.id}
     )
     entries = [row[0] for row in await cursor.fetchall()]
     columns = await _read_columns(conn, held, formula, now=now)
+    return _Read(target, derived, entries, columns)
+
+
+def _find(read: _Read, version: str, *, resamples: int, seed: int) -> Backtest:
+    target, entries, columns = read.target, read.entries, read.columns
     members = np.isin(columns["id"], [one for one in entries if one is not None])
     if not members.any() or members.all():
-        raise EmptyListError(list_key)
+        raise EmptyListError(target.key)
     stored = int(members.sum())
     depths = tuple(sorted({*(stored * times for times in _DEPTHS), len(entries)}))
     rankings, auc = _rank(columns, members, depths, resamples=resamples, seed=seed)
     found = Backtest(
         list_key=target.key,
         list_name=target.name,
-        version=formula.version,
+        version=version,
         members=len(entries),
         stored=stored,
         films=members.size,
-        held_out=tuple(derived),
+        held_out=tuple(read.derived),
         depths=depths,
         auc=auc,
         rankings=tuple(rankings),
@@ -179,11 +206,13 @@ async def _read_columns(
 ) -> dict[str, Numbers]:
     """Return of all live films their ids, years and, under `kind:name`, what ranks them; the score first."""
     baselines = await measuring.measure(conn, now=now, held=held)
+    directed = await read_all_directed(conn, held)
     parts: list[dict[str, Numbers]] = []
     after = 0
     while ids := await list_films(conn, after=after, most=_BATCH):
         after = ids[-1]
-        scores = score(await read_many_facts(conn, ids, held), baselines, formula)
+        facts = await read_many_facts(conn, ids, directed, held)
+        scores = score(facts, baselines, formula)
         cursor = await conn.execute(_load("read_popularity.sql"), {"movie_ids": ids})
         popularity = np.array([row[0] for row in await cursor.fetchall()], np.float64)
         parts.append(_columns(scores, popularity))

@@ -5,8 +5,10 @@ Both ways read the same statements and reckon by the same functions; a pass meas
 reads those of the last pass. Films are locked before their facts are read, so whoever comes later has seen more.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import batched
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +21,7 @@ from cinegraph.enrichment.cri import baselines as measuring
 from cinegraph.enrichment.cri.facts import (
     Numbers,
     list_films,
+    read_all_directed,
     read_facts,
     read_many_facts,
 )
@@ -27,6 +30,8 @@ from cinegraph.enrichment.cri.scoring import Scores, score
 
 BATCH: Final = 20_000
 """Films a transaction of a pass: some three seconds, in which nobody else scores a film."""
+_AGAIN: Final = 500
+"""Films a transaction where a pass scores some again."""
 _DIGITS: Final = 4
 """After the point of evidence, as it is stored."""
 
@@ -55,7 +60,8 @@ async def score_films(
     They are held against what the last pass measured; where there was none, it is measured now. Whatever is equal
     already is not written.
 
-    Locks: no other job scores these films, and no pass any film, until the transaction ends.
+    Locks: no other job scores these films, and no pass any film, until the transaction ends. Several calls in one
+    transaction may meet another's in a circle: give all films at once.
     """
     ids = sorted(set(movie_ids))
     await conn.execute(_load("lock_index.sql"))
@@ -77,29 +83,44 @@ async def score_all(
     """
     Measure the baselines and score all films, a batch a transaction; single films wait for a batch at most.
 
+    Which films directors made is read once, before: it costs as much for a batch as for all. Films of which it changed
+    meanwhile are scored again at the end, or what a job made of the change would be lost.
+
     Args:
         progress: Told after each batch how many films are done; it may raise to stop.
     """
     async with pool.connection() as conn, conn.transaction():
         baselines = await measuring.measure(conn, now=now)
         await measuring.store(conn, formula, baselines, now=now)
+        directed = await read_all_directed(conn)
     films = changed = impossible = after = 0
     while True:
         async with pool.connection() as conn, conn.transaction():
             await conn.execute(_load("lock_all.sql"))
             ids = await list_films(conn, after=after, most=batch)
             if not ids:
-                return Scored(films, changed, impossible)
-            facts = await read_many_facts(conn, ids)
-            done = await _write(
-                conn, score(facts, baselines, formula), formula, now=now
-            )
+                break
+            facts = await read_many_facts(conn, ids, directed)
+            # Apart: a node stores films meanwhile.
+            scores = await asyncio.to_thread(score, facts, baselines, formula)
+            done = await _write(conn, scores, formula, now=now)
         after = ids[-1]
         films += done.films
         changed += done.changed
         impossible += done.impossible
         if progress is not None:
             await progress(films)
+    async with pool.connection() as conn, conn.transaction():
+        newest = await read_all_directed(conn)
+    stale = [
+        one
+        for one in sorted(directed.keys() | newest.keys())
+        if directed.get(one) != newest.get(one)
+    ]
+    for some in batched(stale, _AGAIN):
+        async with pool.connection() as conn, conn.transaction():
+            await score_films(conn, some, now=now, formula=formula)
+    return Scored(films, changed, impossible)
 
 
 async def list_dependents(

@@ -277,7 +277,7 @@ def _registry(rows: Rows, twins: set[int]) -> Points:
         if place.list_id in twins:
             found[place.movie_id] = max(found.get(place.movie_id, 0.0), place.weight)
     for kept in rows.kept:
-        found[kept.movie_id] = max(found.get(kept.movie_id, 0.0), kept.prestige)
+        found[kept.movie_id] = max(found.get(kept.movie_id, 0.0), kept.weight)
     return found
 
 

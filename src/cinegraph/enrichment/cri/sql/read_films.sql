@@ -8,6 +8,7 @@ SELECT
     EXISTS (
         SELECT FROM movie_countries AS country
         WHERE country.movie_id = film.id AND country.kind = 'production' AND country.country_code = %(country)s
+        OFFSET 0 -- or the planner reads the whole table to hash it
     ),
     tmdb.value, tmdb.votes, imdb.value, imdb.votes, tomatoes.value, metacritic.value,
     (SELECT count(*) FROM source_recommendations AS said WHERE said.recommended_tmdb_id = film.tmdb_id)::integer

@@ -1,7 +1,12 @@
 -- The films that an awards event keeps as a registry does.
 -- Parameters: movie_ids bigint[] (null: all films); festival text (its key); held_categories bigint[] (that do not count).
--- Returns: movie_id, prestige, by film. Index: festival_nominations_category_index, nomination_films_movie_index.
-SELECT film.movie_id, max(festival.prestige)::double precision
+-- Returns: movie_id, weight (of the list that is made of the event, else its prestige), by film.
+-- Index: festival_nominations_category_index, nomination_films_movie_index.
+SELECT
+    film.movie_id,
+    coalesce(
+        (SELECT max(weight) FROM lists WHERE source = 'event' AND location = %(festival)s), max(festival.prestige)
+    )::double precision
 FROM festival_organizations AS festival
 INNER JOIN festival_categories AS category ON category.organization_id = festival.id
 INNER JOIN festival_nominations AS nomination ON nomination.category_id = category.id

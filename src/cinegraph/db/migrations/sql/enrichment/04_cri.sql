@@ -99,3 +99,5 @@ CREATE TRIGGER log_inserts AFTER INSERT ON cri_scores
     REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION log_new_scores();
 CREATE TRIGGER log_updates AFTER UPDATE ON cri_scores
     REFERENCING OLD TABLE AS stale NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION log_moved_scores();
+COMMENT ON COLUMN change_log.entity_id IS
+    'Ours; null: many films at once, those with movies.updated_at >= changed_at or, with the field cri_score, those with cri_scores.computed_at >= changed_at';
