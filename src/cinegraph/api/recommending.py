@@ -1,6 +1,7 @@
 """Which films are like a film, and how well that fits what users liked."""
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from cinegraph.catalog import browse as films
 from cinegraph.enrichment.recommendations import browse, judging, ratings
 from cinegraph.enrichment.recommendations.browse import (
     Recommendation,
+    TasteRecommendation,
     TmdbRecommendation,
 )
 from cinegraph.enrichment.recommendations.evaluating import Evaluation
@@ -88,6 +90,32 @@ class Recommending(Connection):
             tmdb=tuple(tmdb),
             impossible=impossible,
         )
+
+    async def recommend_for(
+        self,
+        references: Iterable[str | int],
+        *,
+        limit: int = 20,
+        include_adult: bool = False,
+    ) -> list[TasteRecommendation]:
+        """
+        Return films for somebody who likes some films, the best first.
+
+        Args:
+            references: Films they like: a number is TMDB's id, tt… IMDb's, #n ours.
+            limit: At most so many.
+            include_adult: Whether films for adults may be among them.
+
+        Raises:
+            MovieNotFoundError: One of them is not stored.
+            UsageError: An argument makes no sense.
+        """
+        check_limit(limit)
+        async with self._app.pool.connection() as conn:
+            liked = [(await _find(conn, one)).id for one in references]
+            return await browse.recommend_for_films(
+                conn, liked, limit=limit, include_adult=include_adult
+            )
 
     async def recommend_all(
         self, *, on_progress: Progress | None = None

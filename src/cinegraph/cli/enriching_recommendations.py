@@ -56,24 +56,28 @@ def _table(found: Recommendations) -> RenderableType:
 
 def _measured(found: Evaluation) -> list[RenderableType]:
     table = console.make_table(
-        ("method", {"no_wrap": True}), f"recall@{LENGTH}>", "95 %>", "ours ahead by>", "95 % of that>", "coverage>"
-    )  # fmt: skip
+        ("method", {"overflow": "fold"}),
+        f"recall@{LENGTH}>",
+        "ours ahead by>",
+        "coverage>",
+    )
     for one in found.methods:
-        ahead = "–" if one.ahead is None else f"{one.ahead:+.3f}"
-        span = (
-            "–"
-            if one.ahead_low is None or one.ahead_high is None
-            else f"{one.ahead_low:+.3f} … {one.ahead_high:+.3f}"
-        )
         table.add_row(
             one.name,
-            f"{one.recall:.3f}",
-            f"{one.low:.3f} … {one.high:.3f}",
-            ahead,
-            span,
+            _within(one.recall, one.low, one.high),
+            _within(one.ahead, one.ahead_low, one.ahead_high, sign="+"),
             f"{one.coverage:.2%}",
         )
     return [table, Text(""), *(Text(line, style="dim") for line in _notes(found))]
+
+
+def _within(
+    value: float | None, low: float | None, high: float | None, *, sign: str = ""
+) -> str:
+    """Return a figure and between which it lies with 95 % confidence."""
+    if value is None or low is None or high is None:
+        return "–"
+    return f"{value:{sign}.3f} ({low:{sign}.3f} to {high:{sign}.3f})"
 
 
 def _notes(found: Evaluation) -> list[str]:
@@ -89,5 +93,5 @@ def _notes(found: Evaluation) -> list[str]:
     )
     notes = [counted, left_out]
     if found.rows_without_film:
-        notes.append(f"{found.rows_without_film:,} rows name no film.")
+        notes.append(f"{words.count(found.rows_without_film, 'row')} without a film.")
     return notes

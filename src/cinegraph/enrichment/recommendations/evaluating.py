@@ -125,7 +125,7 @@ def make_rankers(
     return {
         OURS: _adding(lists, votes),
         "TMDB's own": _adding(tmdb, votes),
-        "same genres, by votes": _of_genres(catalogue),
+        "same genres": _of_genres(catalogue),
         "most votes": _by(catalogue, catalogue.votes),
         "most popular": _by(catalogue, catalogue.popularity),
     }

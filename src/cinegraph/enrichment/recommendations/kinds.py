@@ -48,7 +48,7 @@ KINDS: Final = (
          reason="A small studio is a style; a large one made everything, and its frequency says so."),
     Kind(id=7, name="words", weight=0.40, damping=1.5, most_films=600, typical=4.0,
          reason="Of title, tagline and overview: themes where keywords are missing, but noisy. Cosines are small."),
-    Kind(id=8, name="beside", weight=0.90, damping=1.0, most_films=1000, typical=3.5,
+    Kind(id=8, name="beside", weight=0.90, damping=1.0, most_films=1000, typical=5.0,
          reason="Recommended beside each other at TMDB, or both by a third film: what users do. Cosines are small."),
     Kind(id=9, name="lists", weight=0.10, damping=0.7, most_films=1500, typical=1.0,
          reason="The shorter a list, the more it says; a canon of 1,000 says they are good, not alike."),
@@ -85,3 +85,8 @@ CREW_VALUES: Final = {
 DIRECTORS: Final = DIRECTOR
 MOST_BESIDE: Final = 60
 """Films that recommend a film, at most; those that name it first are taken first."""
+BESIDE_ITSELF: Final = 3.0
+"""
+The value of a film among its own neighbours, which have 1 each: what TMDB recommends for a film counts like
+several films that it recommends for both.
+"""

@@ -5,6 +5,7 @@ A matrix is built of all films, counting how often features are, or of a few wit
 the same row in both, to the last bit, so both ways of computing agree.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -29,14 +30,18 @@ from cinegraph.enrichment.recommendations.kinds import (
 )
 
 _LEAST_IDF: Final = 0.01
+_SPAN: Final = 20_000
+"""Films whose entries are turned at once."""
 
 
 class Block(msgspec.Struct):
-    """Features of one kind of all films so far."""
+    """Features of one kind of one batch of films."""
 
-    rows: list[Ints]
-    keys: list[Ints]
-    values: list[Floats]
+    counts: npt.NDArray[np.uint16]
+    """How many each film has."""
+    keys: Ints
+    values: Floats | None
+    """None: all are 1, as those of most kinds are."""
 
 
 class Matrix(msgspec.Struct):
@@ -79,50 +84,69 @@ class Matrix(msgspec.Struct):
             (
                 self.data[span] * self.pull[columns],
                 columns,
-                (self.starts[first : end + 1] - self.starts[first]).astype(np.int32),
+                _narrow(self.starts[first : end + 1] - self.starts[first]),
             ),
             shape=(end - first, self.columns_count),
         )
 
     def sharers(self) -> Any:  # noqa: ANN401 - scipy has no types
         """Return by feature that makes candidates the films that may be recommended, as a sparse matrix of ones."""
-        counts = np.diff(self.starts)
-        wanted = (self.pull > 0)[self.columns]
-        wanted &= np.repeat(self.is_shown, counts)
-        per_film = np.add.reduceat(
-            np.append(wanted, False).astype(np.int32), self.starts[:-1]
-        ) * (counts > 0)
-        starts = np.concatenate(([0], np.cumsum(per_film)))
-        columns = self.columns[wanted]
-        whole = sparse.csr_array(
-            (np.ones(len(columns), np.int8), columns, starts.astype(np.int32)),
-            shape=(len(self.ids), self.columns_count),
-        )
-        turned = whole.tocsc()
+        wanted = self.pull > 0
+        counts = np.zeros(self.columns_count + 1, np.int64)
+        for _, columns in self._offers(wanted):
+            counts[1:] += np.bincount(columns, minlength=self.columns_count)
+        starts = np.cumsum(counts)
+        films = np.empty(starts[-1], np.int32)
+        free = starts[:-1].copy()
+        for rows, columns in self._offers(wanted):
+            order = np.argsort(columns, kind="stable")
+            columns = columns[order]  # noqa: PLW2901
+            named, firsts, found = np.unique(
+                columns, return_index=True, return_counts=True
+            )
+            films[free[columns] + np.arange(len(columns)) - np.repeat(firsts, found)] = rows[order]  # fmt: skip
+            free[named] += found
         return sparse.csr_array(
-            (np.ones(len(turned.indices), np.float32), turned.indices, turned.indptr),
+            (np.ones(len(films), np.float32), films, _narrow(starts)),
             shape=(self.columns_count, len(self.ids)),
         )
 
+    def _offers(self, wanted: Flags) -> Iterator[tuple[Ints, Ints]]:
+        """Yield films that may be recommended with their wanted features, a span of films at a time: room is short."""
+        for first in range(0, len(self.ids), _SPAN):
+            end = min(first + _SPAN, len(self.ids))
+            columns = self.columns[self.starts[first] : self.starts[end]]
+            counts = np.diff(self.starts[first : end + 1])
+            rows = np.repeat(np.arange(first, end, dtype=np.int32), counts)
+            offered = wanted[columns] & self.is_shown[rows]
+            yield rows[offered], columns[offered]
+
 
 class Builder:
-    """Collects what is known of films, a batch at a time in the order of their ids, and makes the matrix."""
+    """
+    Collects what is known of films, a batch at a time in the order of their ids, and makes the matrix.
+
+    Features lie as they came until then, some 5 bytes each, and become entries of 8 bytes batch by batch.
+    """
 
     def __init__(self) -> None:
         self._films: list[Evidence] = []
-        self._count = 0
-        self._blocks = {kind.id: Block([], [], []) for kind in KINDS}
+        self._blocks: dict[int, list[Block]] = {kind.id: [] for kind in KINDS}
 
     def add(self, evidence: Evidence) -> None:
         """Add films."""
         given = evidence.features
         for kind in KINDS:
             mask = given.kinds == kind.id
-            block = self._blocks[kind.id]
-            block.rows.append(given.rows[mask] + np.int32(self._count))
-            block.keys.append(given.keys[mask])
-            block.values.append(given.values[mask])
-        self._count += len(evidence.ids)
+            values = given.values[mask]
+            counts = np.bincount(given.rows[mask], minlength=len(evidence.ids))
+            self._blocks[kind.id].append(
+                Block(
+                    counts.astype(np.uint16),
+                    given.keys[mask],
+                    None if (values == 1).all() else values,
+                )
+            )
         self._films.append(msgspec.structs.replace(evidence, features=None, words=[]))
 
     def build(self, known: Frequencies | None = None) -> Matrix:
@@ -137,109 +161,147 @@ class Builder:
             for name in ("ids", "is_live", "is_adult", "is_shown", "merit")
         )
         films = int(is_live.sum()) if known is None else known.films
-        turned = [
-            _Turned.make(kind, self._blocks.pop(kind.id), self._count, films, known)
-            for kind in KINDS
+        counted = [
+            _Counted.make(kind, self._blocks[kind.id], films, known) for kind in KINDS
         ]
-        starts, columns, data = _lay_out(turned)
+        starts, columns, data = self._lay_out(counted)
         return Matrix(
             ids=ids, is_live=is_live, is_adult=is_adult, is_shown=is_shown, merit=merit,
             starts=starts, columns=columns, data=data,
-            kind_of=np.concatenate([np.full(len(one.keys), place, np.int8) for place, one in enumerate(turned)]),
-            pull=np.concatenate([one.pull for one in turned]),
-            keys=np.concatenate([one.keys for one in turned]),
-            films=np.concatenate([one.films for one in turned]),
-            frequencies=known or _count(turned, films),
+            kind_of=np.concatenate([np.full(len(one.kept_keys), place, np.int8) for place, one in enumerate(counted)]),
+            pull=np.concatenate([one.pull for one in counted]),
+            keys=np.concatenate([one.kept_keys for one in counted]),
+            films=np.concatenate([one.films[one.kept] for one in counted]),
+            frequencies=known or _count(counted, films),
         )  # fmt: skip
 
+    def _lay_out(self, counted: list["_Counted"]) -> tuple[Longs, Ints, Floats]:
+        """Return all entries by film, kind and key: where each film's begin, their columns, their values."""
+        per_film = sum(one.count_kept(self._blocks[one.kind.id]) for one in counted)
+        starts = np.concatenate(([0], np.cumsum(per_film)))
+        columns = np.empty(starts[-1], np.int32)
+        data = np.empty(starts[-1], np.float32)
+        free = starts[:-1].copy()
+        column = 0
+        for one in counted:
+            first = 0
+            # Taken out one by one, so that a batch is given up when its entries are written.
+            for block in _drain(self._blocks.pop(one.kind.id)):
+                own, places, values = one.turn(block)
+                span = free[first : first + len(own)]
+                ends = np.cumsum(own)
+                to = np.repeat(span - (ends - own), own) + np.arange(len(places))
+                columns[to] = places + np.int32(column)
+                data[to] = values
+                span += own
+                first += len(own)
+            column += len(one.kept_keys)
+        return starts, columns, data
 
-class _Turned(msgspec.Struct):
-    """The vectors of one kind."""
+
+class _Counted(msgspec.Struct):
+    """How often the features of one kind are, and what follows from that."""
 
     kind: Kind
+    rarest: float
+    """The weight of a feature that one film alone has."""
     keys: Ints
-    """Of the features that are kept, ascending."""
+    """Of all features, ascending."""
     films: Ints
     """That have each."""
+    idf: Floats
+    kept: Flags
+    """A feature that one film alone has counts for its length only."""
+    renumbered: Ints
+    """The place of each among those that are kept."""
     pull: Floats
-    per_film: Ints
-    places: Ints
-    """Of each entry, which feature."""
-    data: Floats
+    """Of those that are kept."""
 
     @classmethod
     def make(
-        cls,
-        kind: Kind,
-        block: Block,
-        count: int,
-        films: int,
-        known: Frequencies | None,
-    ) -> "_Turned":
-        """Return vectors of the features in *block*; a feature that one film alone has counts for its length only."""
-        rows, raw = np.concatenate(block.rows), np.concatenate(block.keys)
-        values = np.concatenate(block.values)
-        keys = np.unique(raw)
-        places = np.searchsorted(keys, raw).astype(np.int32)
-        if known is None:
-            shared = np.bincount(places, minlength=len(keys)).astype(np.int32)
-        else:
-            shared = known.look_up(kind.id, keys)
-        rarest = np.log(films + 1.0) if films else np.log(2.0)
+        cls, kind: Kind, blocks: list[Block], films: int, known: Frequencies | None
+    ) -> "_Counted":
+        """Count the features of *blocks*, or look them up in what is *known*."""
+        raw = np.concatenate([block.keys for block in blocks])
+        keys, counts = np.unique(raw, return_counts=True)
+        shared = (
+            counts.astype(np.int32) if known is None else known.look_up(kind.id, keys)
+        )
+        rarest = float(np.log(films + 1.0) if films else np.log(2.0))
         idf = np.maximum(rarest - np.log(shared), _LEAST_IDF).astype(np.float32)
-        values *= idf[places]
-        lengths = _lengths(rows, values, count, kind.damping * rarest)
-        values /= lengths[rows]
         kept = shared > 1 if known is None else np.ones(len(keys), bool)
-        stays = kept[places]
-        renumbered = (np.cumsum(kept) - 1).astype(np.int32)
         most = min(kind.most_films, _largest(films))
         pull = kind.weight * idf / (rarest * kind.typical) * (shared <= most)
         return cls(
             kind=kind,
-            keys=keys[kept].astype(np.int32),
-            films=shared[kept],
+            rarest=rarest,
+            keys=keys,
+            films=shared,
+            idf=idf,
+            kept=kept,
+            renumbered=(np.cumsum(kept) - 1).astype(np.int32),
             pull=(pull if kind.most_films else pull * 0)[kept].astype(np.float32),
-            per_film=np.bincount(rows[stays], minlength=count).astype(np.int32),
-            places=renumbered[places[stays]],
-            data=values[stays],
         )
+
+    @property
+    def kept_keys(self) -> Ints:
+        """The keys of those that are kept."""
+        found: Ints = self.keys[self.kept]
+        return found
+
+    def count_kept(self, blocks: list[Block]) -> Longs:
+        """Return how many entries each film has."""
+        return np.concatenate([self._count(block) for block in blocks])
+
+    def _count(self, block: Block) -> Longs:
+        stays = self.kept[np.searchsorted(self.keys, block.keys)]
+        return np.bincount(_rows(block)[stays], minlength=len(block.counts))
+
+    def turn(self, block: Block) -> tuple[Longs, Ints, Floats]:
+        """Return the vectors of a batch of films: how many entries each has, their features, their values."""
+        rows = _rows(block)
+        places = np.searchsorted(self.keys, block.keys)
+        values = self.idf[places]
+        if block.values is not None:
+            values *= block.values
+        squares: Doubles = np.bincount(
+            rows, weights=values.astype(np.float64) ** 2, minlength=len(block.counts)
+        )
+        lengths = np.sqrt(squares + (self.kind.damping * self.rarest) ** 2)
+        values /= lengths.astype(np.float32)[rows]
+        stays = self.kept[places]
+        own = np.bincount(rows[stays], minlength=len(block.counts))
+        return own, self.renumbered[places[stays]], values[stays]
+
+
+def _rows(block: Block) -> Ints:
+    """Return of which film of its batch each feature is."""
+    return np.repeat(np.arange(len(block.counts), dtype=np.int32), block.counts)
+
+
+def _drain(blocks: list[Block]) -> Iterator[Block]:
+    """Yield blocks in order, and forget each."""
+    blocks.reverse()
+    while blocks:
+        yield blocks.pop()
 
 
 def _largest(films: int) -> int:
     return max(LEAST_FILMS, int(films * LARGEST_SHARE))
 
 
-def _lengths(rows: Ints, values: Floats, count: int, damping: float) -> Floats:
-    """Return the length of each film's vector."""
-    squares: Doubles = np.bincount(
-        rows, weights=values.astype(np.float64) ** 2, minlength=count
-    )
-    return np.sqrt(squares + damping**2).astype(np.float32)
+def _narrow(starts: Longs) -> npt.NDArray[Any]:
+    """Return where rows begin as scipy wants it: in 32 bits as long as that is enough."""
+    return starts.astype(np.int32) if starts[-1] < 2**31 else starts
 
 
-def _lay_out(turned: list[_Turned]) -> tuple[Longs, Ints, Floats]:
-    """Return all entries by film, kind and key: where each film's begin, their columns, their values."""
-    per_film = np.sum([one.per_film for one in turned], axis=0, dtype=np.int64)
-    starts = np.concatenate(([0], np.cumsum(per_film)))
-    columns = np.empty(starts[-1], np.int32)
-    data = np.empty(starts[-1], np.float32)
-    free = starts[:-1].copy()
-    first_column = 0
-    for one in turned:
-        own = np.cumsum(one.per_film, dtype=np.int64) - one.per_film
-        to = np.repeat(free - own, one.per_film) + np.arange(len(one.places))
-        columns[to] = one.places + np.int32(first_column)
-        data[to] = one.data
-        free += one.per_film
-        first_column += len(one.keys)
-        one.places, one.data = one.places[:0], one.data[:0]
-    return starts, columns, data
-
-
-def _count(turned: list[_Turned], films: int) -> Frequencies:
+def _count(counted: list[_Counted], films: int) -> Frequencies:
     """Return how often features are."""
-    codes = [np.int64(one.kind.id << 33) + one.keys.astype(np.int64) for one in turned]
+    codes = [
+        np.int64(one.kind.id << 33) + one.kept_keys.astype(np.int64) for one in counted
+    ]
     return Frequencies(
-        films, np.concatenate(codes), np.concatenate([one.films for one in turned])
+        films,
+        np.concatenate(codes),
+        np.concatenate([one.films[one.kept] for one in counted]),
     )

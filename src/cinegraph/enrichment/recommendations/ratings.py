@@ -9,6 +9,7 @@ import csv
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Final, NoReturn
 
 import msgspec
@@ -95,27 +96,23 @@ def read(lines: Iterable[str], *, name: str) -> Ratings:
 def _rows(lines: Iterable[str], name: str) -> Iterator[tuple[int, list[str]]]:
     """Yield rows that are not blank, each with the line on which it ends."""
     given = iter(lines)
-    first = next(given, "").removeprefix("\ufeff")
-    delimiter = max(_DELIMITERS, key=first.count)
-
-    def every() -> Iterator[str]:
-        yield first
-        yield from given
-
-    reader = csv.reader(every(), delimiter=delimiter, strict=True)
+    line = 0
     try:
+        first = next(given, "").removeprefix("\ufeff")
+        delimiter = max(_DELIMITERS, key=first.count)
+        reader = csv.reader(chain([first], given), delimiter=delimiter, strict=True)
         for row in reader:
+            line = reader.line_num
             if any(cell.strip() for cell in row):
-                yield reader.line_num, row
+                yield line, row
     except csv.Error as error:
         raise RatingsError(
-            f"{name}, line {reader.line_num}: {error}",
+            f"{name}, after line {line}: {error}",
             hint="A quotation mark that is opened must be closed.",
         ) from error
     except UnicodeDecodeError as error:
         raise RatingsError(
-            f"{name}, after line {reader.line_num}: not UTF-8",
-            hint="Save it as UTF-8.",
+            f"{name}, after line {line}: not UTF-8", hint="Save it as UTF-8."
         ) from error
 
 

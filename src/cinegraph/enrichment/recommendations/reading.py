@@ -18,6 +18,7 @@ from cinegraph.enrichment.recommendations.evidence import (
     make_evidence,
 )
 from cinegraph.enrichment.recommendations.kinds import (
+    BESIDE_ITSELF,
     CREW_VALUES,
     DIRECTORS,
     MOST_BESIDE,
@@ -55,6 +56,7 @@ async def read_evidence(
             **_COMMON,
             "movie_ids": list(movie_ids),
             "job_values": list(CREW_VALUES.values()),
+            "own_value": BESIDE_ITSELF,
         },
         _FEATURE_ROW,
     )

@@ -85,6 +85,6 @@ def test_what_is_known_is_measured() -> None:
 def test_the_baseline_of_genres_goes_by_what_is_liked() -> None:
     """Who likes odd films gets the odd ones with most votes."""
     cases = make_cases({"odd": dict.fromkeys(range(1, 20, 2), 1.0)}, liked_from=1)
-    rank = make_rankers(catalogue(100), {}, {})["same genres, by votes"]
+    rank = make_rankers(catalogue(100), {}, {})["same genres"]
 
     assert rank(cases[0]) == list(range(99, 60, -2))

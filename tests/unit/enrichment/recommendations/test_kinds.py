@@ -1,5 +1,7 @@
 """The table of what films can have in common."""
 
+from pathlib import Path
+
 from cinegraph.db.sql import load
 from cinegraph.enrichment.collaborations.counting import JOBS
 from cinegraph.enrichment.recommendations.kinds import (
@@ -27,3 +29,12 @@ def test_every_weight_has_a_reason() -> None:
 def test_the_crew_is_that_of_collaborations() -> None:
     """The director counts on their own."""
     assert {DIRECTORS, *CREW_VALUES} == set(JOBS)
+
+
+def test_the_guide_tells_every_weight() -> None:
+    """As the table has it."""
+    guide = Path(__file__).parents[4] / "docs" / "guides" / "recommendations.md"
+    told = guide.read_text(encoding="utf-8")
+
+    for kind in KINDS:
+        assert f"| {kind.name} | {kind.weight:.2f} | {kind.reason} |" in told

@@ -46,7 +46,7 @@ def test_columns_may_be_called_as_people_call_them(
         (["user,tmdb_id,rating", ",603,8"], "r.csv, line 2, column user: is empty"),
         (["user,tmdb_id,rating", "u,603"], "r.csv, line 2, column rating: is missing"),
         (["userId,movieId,rating", "1,1,4"], "r.csv, line 2, column movieId: '1' is an id of the file's own"),
-        (["user,tmdb_id,rating", 'u,603,"8'], "r.csv, line 2: "),
+        (["user,tmdb_id,rating", 'u,603,"8'], "r.csv, after line 1: "),
         (["user,tmdb_id,rating"], "r.csv holds no rating"),
         (["user,tmdb_id,rating", "u,603,101"], "r.csv: ratings go up to 101"),
     ],

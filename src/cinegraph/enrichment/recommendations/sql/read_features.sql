@@ -1,8 +1,8 @@
 -- The features of films as cinegraph.enrichment.recommendations.kinds counts them, but words, language and era.
--- Parameters: movie_ids bigint[]; most_cast, most_beside integer; jobs text[], job_values real[] (of the crew, by job);
--- director text. Returns, as binary COPY: movie_id, kind, key, value of each, by film, kind and key; films that are gone
--- have none. Index: primary keys, source_recommendations_recommended_index, list_entries_movie_index,
--- nomination_films_movie_index.
+-- Parameters: movie_ids bigint[]; most_cast, most_beside integer; own_value real (of a film among its own neighbours);
+-- jobs text[], job_values real[] (of the crew, by job); director text.
+-- Returns, as binary COPY: movie_id, kind, key, value of each, by film, kind and key; films that are gone have none.
+-- Index: primary keys, source_recommendations_recommended_index, list_entries_movie_index, nomination_films_movie_index.
 COPY (
     WITH film AS MATERIALIZED (
         SELECT id, tmdb_id, collection_id
@@ -39,7 +39,7 @@ COPY (
         FROM film
         INNER JOIN movie_companies AS link ON link.movie_id = film.id
         UNION ALL
-        SELECT film.id, 8, film.tmdb_id, 1.0
+        SELECT film.id, 8, film.tmdb_id, %(own_value)s
         FROM film
         WHERE film.tmdb_id IS NOT NULL
         UNION ALL
