@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from cinegraph import clock
 from cinegraph.api.connection import Connection
 from cinegraph.api.references import MovieNotFoundError, check_limit, parse_reference
 from cinegraph.catalog import browse as films
@@ -19,11 +18,6 @@ from cinegraph.enrichment.recommendations.browse import (
     TmdbRecommendation,
 )
 from cinegraph.enrichment.recommendations.evaluating import Evaluation
-from cinegraph.enrichment.recommendations.storing import (
-    Progress,
-    Recommended,
-    recommend_all,
-)
 from cinegraph.errors import UsageError
 
 
@@ -116,14 +110,6 @@ class Recommending(Connection):
             return await browse.recommend_for_films(
                 conn, liked, limit=limit, include_adult=include_adult
             )
-
-    async def recommend_all(
-        self, *, on_progress: Progress | None = None
-    ) -> Recommended:
-        """Compute the recommendations of every film, here and now; see the guide for what that takes."""
-        return await recommend_all(
-            self._app.pool, now=clock.now(), on_progress=on_progress
-        )
 
     async def evaluate_recommendations(self, path: str | Path) -> Evaluation:
         """

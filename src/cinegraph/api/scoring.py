@@ -4,11 +4,10 @@ from cinegraph import clock
 from cinegraph.api.connection import Connection
 from cinegraph.api.references import parse_reference
 from cinegraph.catalog import browse
-from cinegraph.enrichment.cri import backtest, comparing, explaining, storing
+from cinegraph.enrichment.cri import backtest, comparing, explaining
 from cinegraph.enrichment.cri.backtest import Backtest
 from cinegraph.enrichment.cri.comparing import Comparison, Version
 from cinegraph.enrichment.cri.explaining import Explanation
-from cinegraph.enrichment.cri.storing import Scored
 
 
 class Scoring(Connection):
@@ -22,10 +21,6 @@ class Scoring(Connection):
             if found is None:
                 return None
             return await explaining.explain_film(conn, found.id, now=clock.now())
-
-    async def score_all_films(self) -> Scored:
-        """Measure the baselines anew and score every film; some minutes for a million films."""
-        return await storing.score_all(self._app.pool, now=clock.now())
 
     async def backtest_score(self, list_key: str) -> Backtest:
         """

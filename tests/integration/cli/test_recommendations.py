@@ -7,9 +7,11 @@ import psycopg
 import pytest
 
 import cinegraph
+from cinegraph import clock
 from cinegraph.api import MovieNotFoundError
 from cinegraph.cli import enriching_recommendations
 from cinegraph.enrichment.recommendations.ratings import RatingsError
+from cinegraph.enrichment.recommendations.storing import recommend_all
 from cinegraph.errors import UsageError
 
 from .conftest import CONTROL_CODES, Inside
@@ -34,7 +36,7 @@ def _given(database_url: str) -> None:
 
 async def _compute(url: str) -> None:
     async with cinegraph.open(database_url=url) as c:
-        done = await c.recommend_all()
+        done = await recommend_all(c._app.pool, now=clock.now())
 
     assert (done.films, done.changed) == (4, 4)
 
@@ -131,4 +133,4 @@ def test_an_evaluation_is_told(
 
 async def _compute_any(url: str) -> None:
     async with cinegraph.open(database_url=url) as c:
-        await c.recommend_all()
+        await recommend_all(c._app.pool, now=clock.now())

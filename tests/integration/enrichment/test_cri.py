@@ -33,7 +33,6 @@ from cinegraph.enrichment.cri.facts import (
 from cinegraph.enrichment.cri.formula import CURRENT
 from cinegraph.enrichment.cri.scoring import GONE, Scores, score
 from cinegraph.enrichment.cri.storing import (
-    list_dependents,
     score_all,
     score_films,
 )
@@ -365,19 +364,6 @@ async def test_a_list_that_changes_during_a_pass_is_not_lost(
     assert (
         catalogue.read("SELECT s::text FROM cri_scores AS s ORDER BY movie_id") == after
     )
-
-
-async def test_dependents_are_the_directors_other_films(catalogue: Catalogue) -> None:
-    """At most so many."""
-    catalogue.fill()
-    [(movie_id, expected)] = catalogue.read(
-        "SELECT one.movie_id, array_agg(DISTINCT other.movie_id ORDER BY other.movie_id)"
-        " FROM credits AS one JOIN credits AS other USING (person_id)"
-        " WHERE other.movie_id <> one.movie_id GROUP BY 1 ORDER BY cardinality(array_agg(other.movie_id)) DESC LIMIT 1"
-    )
-    async with catalogue.pool.connection() as conn:
-        assert await list_dependents(conn, [movie_id], most=1000) == expected
-        assert await list_dependents(conn, [movie_id], most=2) == expected[:2]
 
 
 class TestHoldingOut:

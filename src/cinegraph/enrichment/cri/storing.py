@@ -123,21 +123,6 @@ async def score_all(
     return Scored(films, changed, impossible)
 
 
-async def list_dependents(
-    conn: AsyncConnection[Any], movie_ids: Sequence[int], *, most: int
-) -> list[int]:
-    """
-    Return which other films are due when lists or the registry name these or no longer do: films of their directors.
-
-    A vote, a review, an award changes the score of its own film alone; a changed recommendation that of the film it
-    names.
-    """
-    cursor = await conn.execute(
-        _load("list_dependents.sql"), {"movie_ids": list(movie_ids), "most": most}
-    )
-    return [row[0] for row in await cursor.fetchall()]
-
-
 async def _write(
     conn: AsyncConnection[Any], scores: Scores, formula: Formula, *, now: datetime
 ) -> Scored:

@@ -108,14 +108,17 @@ async def _recommend_one(conn: AsyncConnection[Any], movie_id: int) -> _Result:
     matrix = await _build(conn, together)
     row = int(np.searchsorted(matrix.ids, movie_id))
     rows = np.searchsorted(matrix.ids, candidates).astype(np.int32)
-    return _tell(matrix, row, Likeness(matrix).rank(row, rows), words)
+    # Apart: a node stores films meanwhile.
+    ranked = await asyncio.to_thread(Likeness(matrix).rank, row, rows)
+    return _tell(matrix, row, ranked, words)
 
 
 async def _build(conn: AsyncConnection[Any], evidence: Evidence) -> Matrix:
     """Return the matrix of some films, with what the last pass counted."""
     builder = Builder()
     builder.add(evidence)
-    return builder.build(await read_frequencies(conn, evidence.features))
+    known = await read_frequencies(conn, evidence.features)
+    return await asyncio.to_thread(builder.build, known)
 
 
 async def _find_candidates(conn: AsyncConnection[Any], matrix: Matrix) -> list[int]:
