@@ -16,6 +16,7 @@ from polling import eventually
 from .conftest import CONTROL_CODES, Cli, Inside
 
 _WORLD = World(400, 3)
+_COMPARING = "comparing: 30 of 30 documents\n"
 
 
 def _body(tmdb_id: int) -> bytes:
@@ -56,7 +57,8 @@ def test_from_a_folder_to_proof(
     assert (again.code, again.json["unchanged"], again.json["bad"]) == (0, 30, 0)
 
     equal = cli("rebuild", "--check")
-    assert (equal.code, equal.err) == (0, "")
+    # On a busy machine it takes so long that its progress is told.
+    assert (equal.code, equal.err.replace(_COMPARING, "")) == (0, "")
     assert "30 documents compared with their rows: equal" in equal.out
 
     first = next(iter(_WORLD.ids()))
