@@ -281,6 +281,21 @@ async def test_an_id_that_moves_takes_the_place_along(
     assert await members(world) == [("tt0000001", 1, 2)]
 
 
+async def test_a_film_that_takes_an_id_is_not_on_the_list_twice(
+    world: World, lists: Lists
+) -> None:
+    """Looked at by way of the film that lost the id, the place that it has already counts."""
+    await world.store(film(1), film(2))
+    await lists.store(
+        listed(Entry(position=5, imdb_id="tt0000001"), Entry(position=2, tmdb_id=2))
+    )
+    await world.store(film(1, imdb_id="tt0000099"), film(2, imdb_id="tt0000001"))
+
+    await lists.link(world, 1)
+
+    assert await members(world) == [("2", 2, 2), ("tt0000001", 5, None)]
+
+
 async def test_changes_of_membership_are_changes_of_the_film(
     world: World, lists: Lists
 ) -> None:
