@@ -1,7 +1,10 @@
 """The formula is whole: weights sum up, nothing is named twice, everything has a reason."""
 
+import hashlib
+
 import pytest
 
+from cinegraph.enrichment.cri import baselines, categories, terms
 from cinegraph.enrichment.cri.formula import CURRENT
 
 
@@ -22,3 +25,30 @@ def test_everything_is_named_once_and_has_a_reason() -> None:
     assert len(CURRENT.dimensions) == 5
     assert all(one.reason for one in (*CURRENT.dimensions, *CURRENT.terms))
     assert all(0 < one.absence <= 1 for one in CURRENT.terms)
+
+
+def test_a_changed_formula_has_another_version() -> None:
+    """Scores made before and after a change have to be told apart: new version, new fingerprint here."""
+    constants = {
+        name: value
+        for name, value in vars(terms).items()
+        # Not in an order of its own in every process.
+        if name.isupper() and not isinstance(value, frozenset)
+    }
+    told = repr(
+        (
+            CURRENT.dimensions,
+            CURRENT.terms,
+            sorted(constants.items(), key=lambda pair: pair[0]),
+            categories.RULES,
+            categories.NOMINATED,
+            categories.OTHER,
+            sorted(categories.FESTIVALS),
+            baselines.BEST_KNOWN,
+            baselines.FEWEST_FILMS,
+        )
+    )
+
+    fingerprint = hashlib.sha256(told.encode()).hexdigest()[:12]
+
+    assert (CURRENT.version, fingerprint) == ("1", "fbff34529051")
