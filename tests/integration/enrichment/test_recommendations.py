@@ -1,6 +1,6 @@
 """Recommendations in a database: both ways of computing, what is hidden, what is told."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -70,6 +70,21 @@ async def test_one_by_one_agrees_with_all_at_once(
     assert (alone.films, alone.changed) == (FILMS, 0)
     assert (await films.recommend_all()).changed == 0
     assert await films.stored() == stored
+
+
+async def test_what_was_computed_since_a_pass_began_stays(
+    films: Recommending,
+) -> None:
+    """It knows more than the pass has read."""
+    await films.store(themed(1, 1), themed(2, 1))
+    await films.recommend(1, 2)
+    await films.fetch(
+        "UPDATE recommendation_movies SET scores = '{9}', changed_at = changed_at + %s RETURNING 1",
+        timedelta(seconds=1),
+    )
+
+    assert (await films.recommend_all()).changed == 0
+    assert (await films.recommend(1)).changed == 1
 
 
 async def test_a_film_computed_before_any_pass_is_recommended(

@@ -135,41 +135,48 @@ def measure(
     cases: Sequence[Case], rankers: Mapping[str, Ranker], *, films: int
 ) -> tuple[Measured, ...]:
     """Return what each method recalls, and how many of *films* it recommends."""
-    recalls: dict[str, Floats] = {}
     covered: dict[str, set[int]] = {name: set() for name in rankers}
-    for name, ranker in rankers.items():
-        found = []
-        for case in cases:
+    recalls = np.empty((len(rankers), len(cases)))
+    for row, (name, ranker) in enumerate(rankers.items()):
+        for column, case in enumerate(cases):
             told = ranker(case)
             covered[name].update(told)
             hits = len(case.held_out.intersection(told))
-            found.append(hits / min(LENGTH, len(case.held_out)))
-        recalls[name] = np.array(found)
-    draws = np.random.default_rng(1).integers(0, len(cases), (_DRAWS, len(cases)))
+            recalls[row, column] = hits / min(LENGTH, len(case.held_out))
+    drawn = _draw(recalls)
+    ours = list(rankers).index(OURS)
     return tuple(
-        _compare(name, recalls, draws, len(covered[name]) / max(films, 1))
-        for name in rankers
+        _tell(
+            name,
+            mean=recalls[[row, ours]].mean(axis=1),
+            drawn=drawn[:, [row, ours]],
+            coverage=len(covered[name]) / max(films, 1),
+        )
+        for row, name in enumerate(rankers)
     )
 
 
-def _compare(
-    name: str,
-    recalls: Mapping[str, Floats],
-    draws: npt.NDArray[np.int64],
-    coverage: float,
-) -> Measured:
-    own = recalls[name]
-    low, high = np.percentile(own[draws].mean(axis=1), _INTERVAL)
-    ahead = recalls[OURS] - own
-    ahead_low, ahead_high = np.percentile(ahead[draws].mean(axis=1), _INTERVAL)
+def _draw(recalls: Floats) -> Floats:
+    """Return the mean of each method (a column) over users drawn anew, a row a draw; the same users for all."""
+    dice = np.random.default_rng(1)
+    users = recalls.shape[1]
+    return np.array(
+        [recalls[:, dice.integers(0, users, users)].mean(axis=1) for _ in range(_DRAWS)]
+    )
+
+
+def _tell(name: str, *, mean: Floats, drawn: Floats, coverage: float) -> Measured:
+    """Return what a method came to; *mean* and the columns of *drawn*: its own recall, and that of ours."""
+    low, high = np.percentile(drawn[:, 0], _INTERVAL)
+    ahead_low, ahead_high = np.percentile(drawn[:, 1] - drawn[:, 0], _INTERVAL)
     is_ours = name == OURS
     return Measured(
         name=name,
-        recall=float(own.mean()),
+        recall=float(mean[0]),
         low=float(low),
         high=float(high),
         coverage=coverage,
-        ahead=None if is_ours else float(ahead.mean()),
+        ahead=None if is_ours else float(mean[1] - mean[0]),
         ahead_low=None if is_ours else float(ahead_low),
         ahead_high=None if is_ours else float(ahead_high),
     )

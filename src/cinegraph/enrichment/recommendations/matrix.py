@@ -5,6 +5,7 @@ A matrix is built of all films, counting how often features are, or of a few wit
 the same row in both, to the last bit, so both ways of computing agree.
 """
 
+import ctypes
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -165,6 +166,7 @@ class Builder:
             _Counted.make(kind, self._blocks[kind.id], films, known) for kind in KINDS
         ]
         starts, columns, data = self._lay_out(counted)
+        _give_back()
         return Matrix(
             ids=ids, is_live=is_live, is_adult=is_adult, is_shown=is_shown, merit=merit,
             starts=starts, columns=columns, data=data,
@@ -284,6 +286,17 @@ def _drain(blocks: list[Block]) -> Iterator[Block]:
     blocks.reverse()
     while blocks:
         yield blocks.pop()
+
+
+def _give_back() -> None:
+    """
+    Return freed memory to the system.
+
+    The C library of Linux keeps what many small arrays took: of 1.24 million films a fifth of all there is.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _largest(films: int) -> int:

@@ -8,6 +8,7 @@ half gives figures that look right.
 import csv
 import math
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final, NoReturn
@@ -39,7 +40,7 @@ class RatingsError(UsageError):
     code = "ratings"
 
 
-class Rating(msgspec.Struct, frozen=True):
+class Rating(msgspec.Struct, frozen=True, gc=False):
     """What a user gave a film, which has one id at least."""
 
     user: str
@@ -154,7 +155,9 @@ class _Cells:
         user = self._cell("user") if "user" in self._columns else _ONE_USER
         if not user:
             self._complain("user", "is empty")
-        return Rating(user, imdb_id, tmdb_id, self._value())
+        # Of millions of rows a user's and a film's share one text.
+        shared = None if imdb_id is None else sys.intern(imdb_id)
+        return Rating(sys.intern(user), shared, tmdb_id, self._value())
 
     def _value(self) -> float:
         text = self._cell("rating")

@@ -7,7 +7,7 @@ they agree to the last digit for as long as nothing changed since the pass.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -156,11 +156,12 @@ async def recommend_all(
     """
     Compute every film: after a bulk import, or now and then, so that what was counted is true again.
 
-    Others may go on meanwhile: films are read in batches of a moment each, and written in short transactions.
+    Others may go on meanwhile: films are read in batches of a moment each, and written in short transactions; what
+    somebody computed for a film meanwhile stays.
 
     Args:
         pool: Of the database.
-        now: For changed_at.
+        now: When it begins; for changed_at.
         on_progress: Told after every batch; stages are reading, counting and comparing.
         progress: Told after each batch how many films are done; it may raise to stop.
     """
@@ -169,14 +170,16 @@ async def recommend_all(
     await _write_frequencies(pool, matrix, tell)
     sharers = await asyncio.to_thread(matrix.sharers)
     likeness = Likeness(matrix)
+    ends = [*range(WRITE_BATCH, len(matrix.ids), WRITE_BATCH), len(matrix.ids)]
+
+    def rank(end: int) -> list[_Result]:
+        first = (end - 1) // WRITE_BATCH * WRITE_BATCH
+        return _rank_block(matrix, likeness, sharers, texts, (max(first, 0), end))
+
     done = Recommended(0, 0, 0)
-    for first in range(0, len(matrix.ids), WRITE_BATCH):
-        end = min(first + WRITE_BATCH, len(matrix.ids))
-        results = await asyncio.to_thread(
-            _rank_block, matrix, likeness, sharers, texts, (first, end)
-        )
+    async for end, results in _ahead(rank, ends):
         async with pool.connection() as conn, conn.transaction():
-            wrote = await _write(conn, results, now=now)
+            wrote = await _write(conn, results, now=now, read_at=now)
         done = Recommended(
             done.films + wrote.films,
             done.changed + wrote.changed,
@@ -186,6 +189,28 @@ async def recommend_all(
         if progress is not None:
             await progress(end)
     return done
+
+
+async def _ahead[A, R](
+    work: Callable[[A], R], given: Sequence[A]
+) -> AsyncIterator[tuple[A, R]]:
+    """Yield what *work* makes of each; the next is worked on, in a thread, while the caller is busy with one."""
+    coming: asyncio.Task[R] | None = None
+    try:
+        for place, one in enumerate(given):
+            task = coming or asyncio.create_task(asyncio.to_thread(work, one))
+            done = await task
+            after = given[place + 1 : place + 2]
+            coming = (
+                asyncio.create_task(asyncio.to_thread(work, after[0]))
+                if after
+                else None
+            )
+            yield one, done
+    finally:
+        if coming is not None:
+            # A thread cannot be stopped: what it works on must not be taken away.
+            await asyncio.wait([coming])
 
 
 class _Texts(msgspec.Struct, frozen=True):
@@ -306,12 +331,20 @@ def _nothing(movie_id: int, words: list[int], why: str) -> _Result:
 
 
 async def _write(
-    conn: AsyncConnection[Any], results: Sequence[_Result], *, now: datetime
+    conn: AsyncConnection[Any],
+    results: Sequence[_Result],
+    *,
+    now: datetime,
+    read_at: datetime | None = None,
 ) -> Recommended:
+    """Store results; of films that somebody computed after *read_at* nothing is written."""
     async with conn.cursor() as cursor:
         await cursor.executemany(
             _load("write_film.sql"),
-            [{**msgspec.structs.asdict(one), "now": now} for one in results],
+            [
+                {**msgspec.structs.asdict(one), "now": now, "read_at": read_at}
+                for one in results
+            ],
         )
         changed = max(cursor.rowcount, 0)
     return Recommended(
