@@ -19,6 +19,8 @@ from psycopg import AsyncConnection
 from cinegraph import clock
 from cinegraph.catalog import documents
 from cinegraph.db import sql
+from cinegraph.enrichment.due import passes
+from cinegraph.enrichment.due.kinds import Enrichment
 from cinegraph.enrichment.lists import browse, linking, storing
 from cinegraph.enrichment.lists.browse import SAME_FILM, MissingFilm
 from cinegraph.enrichment.lists.columns import Entry
@@ -169,7 +171,14 @@ async def store_list(
     await await_arrivals(pool)
     async with pool.connection() as conn, conn.transaction():
         await linking.link_list(conn, found.id)
+        if stored.is_first:
+            await _score_anew(conn, f"the list {found.key} is new")
         return await storing.count(conn, found.id, stored)
+
+
+async def _score_anew(conn: AsyncConnection[Any], reason: str) -> None:
+    """Have all films scored: with another list it says something else of all other films that no list names them."""
+    await passes.want_all(conn, [Enrichment.CRI_SCORE], reason=reason, now=clock.now())
 
 
 async def _plan(
@@ -292,6 +301,7 @@ async def forget(conn: AsyncConnection[Any], found: StoredList) -> None:
     if found.source == "tmdb":
         source, name = TMDB, found.location
     await storing.forget_list(conn, found.key)
+    await _score_anew(conn, f"the list {found.key} is gone")
     if not await storing.list_documented(conn, found.source, name):
         await documents.drop(conn, name, source=source, kind=DOCUMENT_KIND)
 

@@ -118,6 +118,8 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """Members that stayed, of which something else is told: place, title, film."""
     remarks: tuple[str, ...] = ()
     """What could not be read, for a person; then nobody left."""
+    is_first: bool = False
+    """Whether it never had a member before."""
 
     @property
     def is_changed(self) -> bool:
@@ -216,6 +218,7 @@ async def store_reading(
         left=left,
         changed=changed - len(joined),
         remarks=told.remarks,
+        is_first=not members,
     )
     await conn.execute(
         _load("note_reading.sql"),
