@@ -40,6 +40,7 @@ from cinegraph.jobs.reading_lists import (
 from cinegraph.jobs.services import Services, request_priority, services_of
 from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.worker import JobContext, Worker
+from cinegraph.records.document import DocumentRecord
 from cinegraph.sources.providers.list_files.settings import SOURCE_NAME
 from cinegraph.sources.providers.tmdb.payloads import SOURCE_NAME as TMDB
 from cinegraph.sync import runs
@@ -161,7 +162,7 @@ async def store_list(
     async with pool.connection() as conn, conn.transaction():
         now = clock.now()
         # Bodies before lists, as a rebuild locks them; what is not believed takes them back.
-        await documents.touch_or_replace(conn, reading.documents)
+        await _keep_bodies(conn, reading.documents)
         stored = await storing.store_reading(
             conn, found.id, reading.told, accepts_shrunk=accepts_shrunk, now=now
         )
@@ -170,6 +171,21 @@ async def store_list(
     async with pool.connection() as conn, conn.transaction():
         await linking.link_list(conn, found.id)
         return await storing.count(conn, found.id, stored)
+
+
+async def _keep_bodies(
+    conn: AsyncConnection[Any], bodies: Sequence[DocumentRecord]
+) -> None:
+    """Keep the pages of a list, and no page more: it may have become shorter."""
+    await documents.touch_or_replace(conn, bodies)
+    for first in bodies[:1]:
+        await documents.drop(
+            conn,
+            first.external_id,
+            source=first.source,
+            kind=first.kind,
+            keeps=[each.external_id for each in bodies],
+        )
 
 
 async def _plan(
