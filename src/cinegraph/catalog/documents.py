@@ -216,12 +216,22 @@ async def lock_unchanged(
 
 
 async def drop(
-    conn: AsyncConnection[Any], external_id: str, *, source: str, kind: str
+    conn: AsyncConnection[Any],
+    external_id: str,
+    *,
+    source: str,
+    kind: str,
+    keeps: Sequence[str] = (),
 ) -> None:
-    """Forget a body and its further pages (`<id>/…`): what it told of is kept no longer."""
+    """Forget a body and its further pages (`<id>/…`), but for those of *keeps*: what they told of is kept no longer."""
     await conn.execute(
         sql.load("cinegraph.catalog", "drop_documents.sql"),
-        {"source": source, "kind": kind, "external_id": external_id},
+        {
+            "source": source,
+            "kind": kind,
+            "external_id": external_id,
+            "keeps": list(keeps),
+        },
     )
 
 

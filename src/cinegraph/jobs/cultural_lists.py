@@ -42,6 +42,7 @@ from cinegraph.jobs.reading_lists import (
 from cinegraph.jobs.services import Services, request_priority, services_of
 from cinegraph.jobs.settling import cancel_item
 from cinegraph.jobs.worker import JobContext, Worker
+from cinegraph.records.document import DocumentRecord
 from cinegraph.sources.providers.list_files.settings import SOURCE_NAME
 from cinegraph.sources.providers.tmdb.payloads import SOURCE_NAME as TMDB
 from cinegraph.sync import runs
@@ -163,7 +164,7 @@ async def store_list(
     async with pool.connection() as conn, conn.transaction():
         now = clock.now()
         # Bodies before lists, as a rebuild locks them; what is not believed takes them back.
-        await documents.touch_or_replace(conn, reading.documents)
+        await _keep_bodies(conn, reading.documents)
         stored = await storing.store_reading(
             conn, found.id, reading.told, accepts_shrunk=accepts_shrunk, now=now
         )
@@ -176,9 +177,25 @@ async def store_list(
         return await storing.count(conn, found.id, stored)
 
 
+<<<<<<< HEAD
 async def _score_anew(conn: AsyncConnection[Any], reason: str) -> None:
     """Have all films scored: with another list it says something else of all other films that no list names them."""
     await passes.want_all(conn, [Enrichment.CRI_SCORE], reason=reason, now=clock.now())
+=======
+async def _keep_bodies(
+    conn: AsyncConnection[Any], bodies: Sequence[DocumentRecord]
+) -> None:
+    """Keep the pages of a list, and no page more: it may have become shorter."""
+    await documents.touch_or_replace(conn, bodies)
+    for first in bodies[:1]:
+        await documents.drop(
+            conn,
+            first.external_id,
+            source=first.source,
+            kind=first.kind,
+            keeps=[each.external_id for each in bodies],
+        )
+>>>>>>> s9-lists
 
 
 async def _plan(

@@ -165,6 +165,8 @@ async def test_a_person_may_accept_a_shrunken_list(deployment: Deployment) -> No
     assert (await deployment.finish(again.run_id)).state == "completed"
 
     assert len(await members(deployment, "best")) == 30
+    documents = "SELECT external_id FROM documents WHERE kind = 'list' ORDER BY 1"
+    assert await deployment.fetch(documents) == ["1", "1/2"]
     left = [
         each
         for each in await deployment.c.show_list("best", with_history=True)

@@ -16,7 +16,7 @@ from cinegraph.enrichment.lists.reading import (
     read_list,
 )
 
-CITIZEN = "tt0000941"
+FILM = "tt0000941"
 
 
 def read(body: str | bytes, *, is_ranked: bool = False) -> ListFile:
@@ -28,26 +28,26 @@ def read(body: str | bytes, *, is_ranked: bool = False) -> ListFile:
 @pytest.mark.parametrize(
     ("heading", "row"),
     [
-        ("position,imdb_id,title,year", f"3,{CITIZEN},A,1941"),
-        ("rank,Const,Name,Year", f"3,{CITIZEN},A,1941"),
-        ("critic_rank,IMDb ID,Title,release_year", f"3.,{CITIZEN},A,1941"),
-        ("#;tconst;Film;Release Date", f"#3;{CITIZEN};A;1941-05-01"),
+        ("position,imdb_id,title,year", f"3,{FILM},A,1941"),
+        ("rank,Const,Name,Year", f"3,{FILM},A,1941"),
+        ("critic_rank,IMDb ID,Title,release_year", f"3.,{FILM},A,1941"),
+        ("#;tconst;Film;Release Date", f"#3;{FILM};A;1941-05-01"),
         (
             "Pos\timdb\tTitle\tYear",
-            f"=3\thttps://www.imdb.com/title/{CITIZEN}/\tA\t1941",
+            f"=3\thttps://www.imdb.com/title/{FILM}/\tA\t1941",
         ),
         ("Rank|imdbId|Movie|Year", "3|941|A|1941"),
         (
             "URL,Rank,Title,Year",
-            f"https://www.imdb.com/title/{CITIZEN}/?ref=x,3,A,1941",
+            f"https://www.imdb.com/title/{FILM}/?ref=x,3,A,1941",
         ),
-        ("id,rank,title,year", f"{CITIZEN},3,A,1941"),
+        ("id,rank,title,year", f"{FILM},3,A,1941"),
     ],
 )
 def test_columns_are_called_many_things(heading: str, row: str) -> None:
     """Each says the same film at the same place."""
     assert read(f"{heading}\n{row}\n").entries == (
-        Entry(position=3, imdb_id=CITIZEN, title="A", year=1941),
+        Entry(position=3, imdb_id=FILM, title="A", year=1941),
     )
 
 
@@ -57,7 +57,7 @@ def test_columns_are_called_many_things(heading: str, row: str) -> None:
         ("tmdb_id", "15"),
         ("tmdbId,imdbId", "15,"),
         ("TMDb ID,Title", "15.0,"),
-        ("tmdb_link,x", "https://www.themoviedb.org/movie/15-citizen-kane,"),
+        ("tmdb_link,x", "https://www.themoviedb.org/movie/15-a-film,"),
     ],
 )
 def test_tmdb_ids_are_read(heading: str, row: str) -> None:
@@ -69,9 +69,9 @@ def test_tmdb_ids_are_read(heading: str, row: str) -> None:
 
 def test_the_year_of_an_induction_is_no_year_of_a_film() -> None:
     """A column of another name is another thing."""
-    [entry] = read(f'[{{"year_inducted": "1989", "imdb_id": "{CITIZEN}"}}]').entries
+    [entry] = read(f'[{{"year_inducted": "1989", "imdb_id": "{FILM}"}}]').entries
 
-    assert entry == Entry(imdb_id=CITIZEN)
+    assert entry == Entry(imdb_id=FILM)
 
 
 LETTERBOXD = """Letterboxd list export v7
@@ -102,7 +102,7 @@ def test_an_export_of_letterboxd_names_titles() -> None:
 IMDB = (
     "Position,Const,Created,Modified,Description,Title,Original Title,URL,Title Type,IMDb Rating,Runtime (mins),Year,"
     "Genres,Num Votes,Release Date,Directors\r\n"
-    f'1,{CITIZEN},2024-01-05,2024-01-05,,A,B,https://www.imdb.com/title/{CITIZEN}/,Movie,9,1,1941,"D,X",1,1942-01-01,F\r\n'
+    f'1,{FILM},2024-01-05,2024-01-05,,A,B,https://www.imdb.com/title/{FILM}/,Movie,9,1,1941,"D,X",1,1942-01-01,F\r\n'
 )
 
 
@@ -120,13 +120,13 @@ IMDB = (
 def test_an_export_of_imdb_is_read_however_it_is_written(body: bytes) -> None:
     """The year is the film's, not that of a release somewhere."""
     assert read(body).entries == (
-        Entry(position=1, imdb_id=CITIZEN, title="A", year=1941),
+        Entry(position=1, imdb_id=FILM, title="A", year=1941),
     )
 
 
 def test_windows_1252_is_guessed_and_told() -> None:
     """A title with an accent is better than none."""
-    told = read(f"imdb_id,title\n{CITIZEN},Café\n".encode("cp1252"))
+    told = read(f"imdb_id,title\n{FILM},Café\n".encode("cp1252"))
 
     assert told.entries[0].title == "Café"
     assert told.remarks == ("line 2 is not UTF-8: the file is read as Windows-1252",)
