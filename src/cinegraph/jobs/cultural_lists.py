@@ -177,11 +177,11 @@ async def store_list(
         return await storing.count(conn, found.id, stored)
 
 
-<<<<<<< HEAD
 async def _score_anew(conn: AsyncConnection[Any], reason: str) -> None:
     """Have all films scored: with another list it says something else of all other films that no list names them."""
     await passes.want_all(conn, [Enrichment.CRI_SCORE], reason=reason, now=clock.now())
-=======
+
+
 async def _keep_bodies(
     conn: AsyncConnection[Any], bodies: Sequence[DocumentRecord]
 ) -> None:
@@ -195,7 +195,6 @@ async def _keep_bodies(
             kind=first.kind,
             keeps=[each.external_id for each in bodies],
         )
->>>>>>> s9-lists
 
 
 async def _plan(
