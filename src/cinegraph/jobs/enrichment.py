@@ -94,12 +94,7 @@ class EnrichMovie(Worker[EnrichMovieArgs], queue="enrichment", priority=7):
         async with services_of(job).pool.connection() as conn:
             async with conn.transaction():
                 # First of all: what changes after this finds no row, and makes the film due again.
-                is_passing = await passes.is_under_way(conn, args.enrichment)
-                taken = (
-                    None
-                    if is_passing
-                    else await taking.take(conn, args.enrichment, args.movie_id)
-                )
+                taken = await taking.take(conn, args.enrichment, args.movie_id)
                 film = await browse.find_ids(conn, args.movie_id)
                 if film is None:
                     return Done(NO_FILM, "the film is not stored")
@@ -297,8 +292,6 @@ async def _compute_batch(pool: Pool, enrichment: Enrichment) -> int:
     taken: list[taking.Taken] = []
     try:
         async with pool.connection() as conn, conn.transaction():
-            if await passes.is_under_way(conn, enrichment):
-                return 0
             taken = await taking.take_batch(
                 conn, enrichment, limit=computing.batch, now=now
             )

@@ -1,5 +1,6 @@
 """Following the change log: what changed is due, once, and computing it makes everything equal."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -315,3 +316,85 @@ async def test_a_films_story_tells_what_is_computed_anew(
 
     assert told.due == [insights.DueTrace(PAIRS, "revenue_usd", NOON, 0, None)]
     assert other.due == []
+
+
+async def test_while_a_pass_is_under_way_nothing_that_is_due_is_taken(
+    world: World, follower: Follower
+) -> None:
+    """The pass may have read it before it changed: it is asked by the statement that takes, not before."""
+    await world.store(film(1, [1, 2]))
+    [movie_id] = await world.ids(1)
+    async with world.pool.connection() as conn:
+        await passes.begin(conn, PAIRS, now=NOON)
+    await follower.follow()
+
+    async with world.pool.connection() as conn:
+        assert await taking.take(conn, PAIRS, movie_id) is None
+        assert await taking.take_batch(conn, PAIRS, limit=9, now=LATER) == []
+        await passes.finish(conn, PAIRS, films=1, now=LATER)
+        assert await taking.take(conn, PAIRS, movie_id) is not None
+
+
+async def is_free(world: World, tmdb_id: int) -> bool:
+    """Whether nobody holds a film's row of what is due."""
+    [movie_id] = await world.ids(tmdb_id)
+    locked = await world.fetch(
+        "SELECT movie_id FROM enrichment_due WHERE enrichment = %s AND movie_id = %s FOR UPDATE SKIP LOCKED",
+        SCORE,
+        movie_id,
+    )
+    return locked == [movie_id]
+
+
+async def wait_until_blocked(world: World) -> None:
+    """Return once somebody waits for a row."""
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    while await world.fetch(waits) == [0]:  # noqa: ASYNC110 - the server tells nobody
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("who", ["follower", "pass"])
+async def test_rows_are_locked_in_one_order(
+    world: World, follower: Follower, who: str
+) -> None:
+    """Or who marks and who takes would wait for each other in a circle."""
+    await world.store(directed(1, 1), directed(2, 1))
+    await rebuild_all(world.pool, now=NOON)
+    await follower.follow()
+    await clear(world)
+    # The second film's row is older; the first is due for the other's sake alone.
+    await honour(world, [2])
+    await follower.follow()
+    await honour(world, [2])
+
+    async def begin() -> None:
+        async with world.pool.connection() as conn:
+            await passes.begin(conn, SCORE, now=NOON)
+
+    [first] = await world.ids(1)
+    async with world.pool.connection() as conn, conn.transaction():
+        await conn.execute(
+            "SELECT FROM enrichment_due WHERE enrichment = %s AND movie_id = %s FOR UPDATE",
+            (SCORE, first),
+        )
+        waiting = asyncio.create_task(
+            begin() if who == "pass" else follower.follow()  # type: ignore[arg-type]
+        )
+        await wait_until_blocked(world)
+        assert await is_free(world, 2)
+    await waiting
+
+
+async def test_a_film_that_was_put_off_is_not_taken_for_one_that_changes(
+    world: World, follower: Follower
+) -> None:
+    """Or many due films would be left for it to settle, until tomorrow."""
+    await world.store(film(1, [1, 2]), film(2, [2, 3]))
+    await follower.follow()
+    async with world.pool.connection() as conn:
+        settled = (await taking.count_due(conn, SCORE, limit=9, now=NOON)).last_at
+        await taking.put_off(conn, SCORE, [1], until=NOON + timedelta(days=1))
+
+        counted = await taking.count_due(conn, SCORE, limit=9, now=NOON)
+
+    assert settled == counted.last_at == NOON + timedelta(seconds=10)

@@ -189,6 +189,19 @@ def test_a_wanted_pass_comes_first_and_in_its_time() -> None:
     assert how(later) is How.ALONE
 
 
+def test_many_due_films_do_not_bring_back_a_pass_that_was_put_off() -> None:
+    """It failed, or a person cancelled it: it would fail again at once, or run against their will."""
+    kind = FOLLOWED[Enrichment.CRI_SCORE]
+    many = due(most_matter(kind, FILMS) + 1)
+
+    def how(wanted: datetime | None) -> How:
+        return choose(kind, whole(wanted_at=wanted), many, films=FILMS, now=NOON)
+
+    assert how(NOON + timedelta(hours=1)) is How.NOT
+    assert how(None) is How.ALL
+    assert how(NOON) is How.ALL
+
+
 def test_what_is_held_against_all_films_grows_old() -> None:
     """Pairs are counted exactly and never do."""
     day = timedelta(days=1)

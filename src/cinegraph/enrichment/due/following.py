@@ -69,7 +69,7 @@ async def follow(conn: AsyncConnection[Any], *, now: datetime) -> Followed:
         if row.id is not None
     )
     beside, cut = await _list_beside(conn, due.spreads)
-    marked = await _mark(conn, due, beside, now=now)
+    marked = await _mark_all(conn, due, beside, now=now)
     await _move(conn, page.position)
     return Followed(len(page.changes), marked, cut)
 
@@ -83,15 +83,15 @@ async def mark_beside(
     now: datetime,
 ) -> None:
     """Mark films that something beside them concerns; it goes no further from there."""
-    rows = [(enrichment, movie_id, reason) for movie_id in sorted(set(movie_ids))]
-    await _store(conn, rows, is_spread=True, now=now)
+    rows = [_mark(enrichment, one, reason, now, is_spread=True) for one in {*movie_ids}]
+    await _store(conn, rows, now=now)
 
 
 async def _list_beside(
     conn: AsyncConnection[Any], spreads: list[Spread]
-) -> tuple[list[tuple[str, int, str]], int]:
+) -> tuple[list[tuple[Enrichment, int, str]], int]:
     """Return what is due beside changed films, and how many films the bound left out."""
-    found: dict[tuple[str, int], str] = {}
+    found: dict[tuple[Enrichment, int], str] = {}
     cut = 0
     by_way: dict[tuple[Enrichment, Beside, str], list[int]] = {}
     for spread in spreads:
@@ -116,44 +116,48 @@ async def _list_beside(
     return [(kind, film, why) for (kind, film), why in sorted(found.items())], cut
 
 
-async def _mark(
+async def _mark_all(
     conn: AsyncConnection[Any],
     due: Due,
-    beside: list[tuple[str, int, str]],
+    beside: list[tuple[Enrichment, int, str]],
     *,
     now: datetime,
 ) -> int:
     own = {(mark.enrichment, mark.movie_id) for mark in due.marks}
-    rows = [(mark.enrichment, mark.movie_id, mark.reason) for mark in due.marks]
-    # One statement each, own changes first: rows of one kind are locked in one order by the only follower there is.
-    marked = await _store(conn, rows, is_spread=False, now=now)
-    others = [row for row in beside if row[:2] not in own]
-    return marked + await _store(conn, others, is_spread=True, now=now)
+    rows = [
+        _mark(mark.enrichment, mark.movie_id, mark.reason, now, is_spread=False)
+        for mark in due.marks
+    ]
+    rows += [_mark(*row, now, is_spread=True) for row in beside if row[:2] not in own]
+    # One statement: it locks rows in order of the key, as all do who lock several, or two would wait in a circle.
+    return await _store(conn, rows, now=now)
+
+
+def _mark(
+    enrichment: Enrichment,
+    movie_id: int,
+    reason: str,
+    now: datetime,
+    *,
+    is_spread: bool,
+) -> dict[str, object]:
+    settles = timedelta(seconds=FOLLOWED[enrichment].settle_seconds)
+    return {
+        "enrichment": enrichment,
+        "movie_id": movie_id,
+        "reason": reason,
+        "is_spread": is_spread,
+        "due_at": (now + settles).isoformat(),
+    }
 
 
 async def _store(
-    conn: AsyncConnection[Any],
-    rows: list[tuple[Any, int, str]],
-    *,
-    is_spread: bool,
-    now: datetime,
+    conn: AsyncConnection[Any], rows: list[dict[str, object]], *, now: datetime
 ) -> int:
     if not rows:
         return 0
-    given = [
-        {
-            "enrichment": enrichment,
-            "movie_id": movie_id,
-            "reason": reason,
-            "due_at": (
-                now + timedelta(seconds=FOLLOWED[enrichment].settle_seconds)
-            ).isoformat(),
-        }
-        for enrichment, movie_id, reason in rows
-    ]
     cursor = await conn.execute(
-        _load("mark_due.sql"),
-        {"marks": Jsonb(given), "is_spread": is_spread, "now": now},
+        _load("mark_due.sql"), {"marks": Jsonb(rows), "now": now}
     )
     return cursor.rowcount
 

@@ -56,18 +56,6 @@ async def begin(
     await conn.execute(_load("take_all.sql"), {"enrichment": enrichment})
 
 
-async def is_under_way(conn: AsyncConnection[Any], enrichment: Enrichment) -> bool:
-    """
-    Whether a pass over all films is under way.
-
-    It may write what follows from rows that it read before a film changed, over what was computed since, so
-    whoever computes films meanwhile leaves them due.
-    """
-    cursor = await conn.execute(_load("is_under_way.sql"), {"enrichment": enrichment})
-    [(is_under_way,)] = await cursor.fetchall()
-    return bool(is_under_way)
-
-
 async def count(
     conn: AsyncConnection[Any], enrichment: Enrichment, films_done: int
 ) -> None:

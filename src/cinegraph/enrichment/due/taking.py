@@ -3,6 +3,9 @@ Handing out what is due: to a job of its own while it is little, to a pass over 
 
 Whoever computes films takes their rows away before it reads what it computes from, in the same transaction: a change
 that commits later finds no row and makes the film due again.
+
+While a pass over all films is under way rows stay: it may write what follows from rows that it read before a film
+changed, over what was computed since. That is asked by the statement that takes, so that no pass begins in between.
 """
 
 from collections.abc import Sequence
@@ -14,7 +17,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from cinegraph.db import sql
-from cinegraph.enrichment.due.kinds import Enrichment, Kind
+from cinegraph.enrichment.due.kinds import FOLLOWED, Enrichment, Kind
 from cinegraph.enrichment.due.passes import PassState
 
 LOST_AFTER: Final = timedelta(minutes=10)
@@ -50,7 +53,7 @@ class DueCount(msgspec.Struct, frozen=True):
     first_at: datetime | None
     """When the first of them became due; None: there are none."""
     last_at: datetime | None
-    """When the last film becomes due that has changed, be it in some seconds."""
+    """When the last film becomes due that has changed, be it in some seconds; not of one that was put off."""
 
 
 def choose(
@@ -69,7 +72,9 @@ def choose(
     if is_wanted:
         return How.ALL
     if kind.all_share is not None and due.films > most_matter(kind, films):
-        return How.ALL if _has_rested(state, now) else How.NOT
+        # A pass that failed, or that a person cancelled, is wanted later: many due films do not bring it back sooner.
+        is_put_off = state.wanted_at is not None
+        return How.ALL if _has_rested(state, now) and not is_put_off else How.NOT
     if is_many:
         return How.DUE
     return How.ALONE if due.films else How.NOT
@@ -114,8 +119,15 @@ async def count_due(
     conn: AsyncConnection[Any], enrichment: Enrichment, *, limit: int, now: datetime
 ) -> DueCount:
     """Return how many films are due now and never failed, counted up to *limit*, and since when."""
+    settles = timedelta(seconds=FOLLOWED[enrichment].settle_seconds)
     cursor = await conn.execute(
-        _load("count_due.sql"), {"enrichment": enrichment, "limit": limit, "now": now}
+        _load("count_due.sql"),
+        {
+            "enrichment": enrichment,
+            "limit": limit,
+            "now": now,
+            "settled_at": now + settles,
+        },
     )
     [row] = await cursor.fetchall()
     return DueCount(*row)
@@ -168,7 +180,7 @@ class Taken(msgspec.Struct, frozen=True):
 async def take(
     conn: AsyncConnection[Any], enrichment: Enrichment, movie_id: int
 ) -> Taken | None:
-    """Take one film's row away, if it has one; call it before what is computed from is read."""
+    """Take one film's row away, if it has one and no pass is under way; before what is computed from is read."""
     cursor = await conn.execute(
         _load("take_one.sql"), {"enrichment": enrichment, "movie_id": movie_id}
     )
@@ -179,7 +191,11 @@ async def take(
 async def take_batch(
     conn: AsyncConnection[Any], enrichment: Enrichment, *, limit: int, now: datetime
 ) -> list[Taken]:
-    """Take the rows of the films that are due longest and never failed; what another transaction holds is left."""
+    """
+    Take the rows of the films that are due longest and never failed; none while a pass is under way.
+
+    What another transaction holds is left.
+    """
     cursor = await conn.execute(
         _load("take_batch.sql"), {"enrichment": enrichment, "limit": limit, "now": now}
     )

@@ -1,10 +1,10 @@
 -- Make films due, each once a kind; one that waits already keeps its time, one that failed is tried again.
--- Parameters: marks jsonb (enrichment, movie_id, reason, due_at of each); is_spread boolean; now timestamptz.
+-- Parameters: marks jsonb (enrichment, movie_id, reason, is_spread, due_at of each, each once); now timestamptz.
 -- Returns: nothing. Locks: the rows, in order of the key. Index: primary key.
 INSERT INTO enrichment_due AS due (enrichment, movie_id, reason, is_spread, due_at, marked_at)
-SELECT given.enrichment, given.movie_id, given.reason, %(is_spread)s, given.due_at, %(now)s
+SELECT given.enrichment, given.movie_id, given.reason, given.is_spread, given.due_at, %(now)s
 FROM jsonb_to_recordset(%(marks)s)
-    AS given (enrichment text, movie_id bigint, reason text, due_at timestamptz)
+    AS given (enrichment text, movie_id bigint, reason text, is_spread boolean, due_at timestamptz)
 INNER JOIN movies AS film ON film.id = given.movie_id
 ORDER BY given.enrichment, given.movie_id
 ON CONFLICT (enrichment, movie_id) DO UPDATE SET

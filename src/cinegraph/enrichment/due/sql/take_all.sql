@@ -1,3 +1,12 @@
 -- Take away what is due, as all films are computed; what failed is left, it is tried again alone.
--- Parameters: enrichment text. Returns: nothing. Locks: the rows. Index: enrichment_due_index.
-DELETE FROM enrichment_due WHERE enrichment = %(enrichment)s AND failures = 0
+-- Parameters: enrichment text. Returns: nothing. Locks: the rows, in order of the key, as those who mark do: else the two
+-- could wait for each other. Index: primary key.
+DELETE FROM enrichment_due AS due
+USING (
+    SELECT waiting.movie_id
+    FROM enrichment_due AS waiting
+    WHERE waiting.enrichment = %(enrichment)s AND waiting.failures = 0
+    ORDER BY waiting.movie_id
+    FOR UPDATE
+) AS locked
+WHERE due.enrichment = %(enrichment)s AND due.movie_id = locked.movie_id
