@@ -168,12 +168,13 @@ async def store_list(
         stored = await storing.store_reading(
             conn, found.id, reading.told, accepts_shrunk=accepts_shrunk, now=now
         )
+        if stored.is_first:
+            # Here, as whoever tries again after a crash finds a list that had members.
+            await _score_anew(conn, f"the list {found.key} is new")
     # Films that were being stored meanwhile did not see the list, nor the list them.
     await await_arrivals(pool)
     async with pool.connection() as conn, conn.transaction():
         await linking.link_list(conn, found.id)
-        if stored.is_first:
-            await _score_anew(conn, f"the list {found.key} is new")
         return await storing.count(conn, found.id, stored)
 
 

@@ -104,6 +104,26 @@ async def test_a_list_of_tmdbs_ends_with_its_films_stored(
     assert deployment.sandbox.report()["requests"] - before <= 4
 
 
+async def test_a_new_list_has_all_films_scored_whatever_dies_meanwhile(
+    deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who tries again finds a list that has members already."""
+    file = tmp_path / "list.csv"
+    file.write_text("tmdb_id\n1\n2\n")
+
+    async def die(_: object) -> None:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cultural_lists, "await_arrivals", die)
+        with pytest.raises(ConnectionResetError):
+            await deployment.c.import_cultural_list("mine", file=file, fetches=False)
+    await deployment.c.import_cultural_list("mine", file=file, fetches=False)
+
+    wanted = (await deployment.c.get_pass("cri_score")).wanted_for
+    assert wanted == "the list mine is new"
+
+
 async def test_series_are_no_members(deployment: Deployment) -> None:
     """TMDB's list holds them too; their numbers are films of other names."""
     started = await deployment.c.import_cultural_list("mixed", tmdb_list=2)
