@@ -23,7 +23,7 @@ from cinegraph.db.pool import Pool
 from cinegraph.enrichment.due import following, passes, taking
 from cinegraph.enrichment.due.kinds import FOLLOWED, Enrichment
 from cinegraph.jobs.computing import COMPUTED
-from cinegraph.jobs.outcome import Cancel, Done, Kind, Outcome, Verdict
+from cinegraph.jobs.outcome import Cancel, Done, Kind, Outcome, Verdict, code_of
 from cinegraph.jobs.sequencing import sequence
 from cinegraph.jobs.services import services_of
 from cinegraph.jobs.settling import cancel_item
@@ -297,11 +297,8 @@ async def _compute_batch(pool: Pool, enrichment: Enrichment) -> int:
             )
             ids = sorted(one.movie_id for one in taken)
             beside = await computing.films(conn, ids, now) if ids else []
-    except psycopg.OperationalError:
-        # The database is gone, or two waited for each other: nothing is wrong with the films.
-        raise
     except Exception as error:
-        if not taken:
+        if not taken or _is_of_database(error):
             raise
         _log.warning("a batch failed", enrichment=enrichment, films=len(taken))
         async with pool.connection() as conn, conn.transaction():
@@ -309,7 +306,7 @@ async def _compute_batch(pool: Pool, enrichment: Enrichment) -> int:
                 conn,
                 enrichment,
                 [one.movie_id for one in taken],
-                error_code=getattr(error, "code", "unexpected"),
+                error_code=code_of(error),
                 now=now,
                 pause=_ALONE,
             )
@@ -319,6 +316,14 @@ async def _compute_batch(pool: Pool, enrichment: Enrichment) -> int:
         async with pool.connection() as conn:
             await _tell_beside(conn, enrichment, sorted(set(beside) - set(ids)))
     return len(taken)
+
+
+def _is_of_database(error: Exception) -> bool:
+    """Whether the database is gone, or two waited for each other: nothing is wrong with the films."""
+    # Of a statement that takes too long some film may be the cause: the same batch would fail for ever.
+    return isinstance(error, psycopg.OperationalError) and not isinstance(
+        error, psycopg.errors.QueryCanceled
+    )
 
 
 async def put_off(

@@ -151,8 +151,9 @@ async def test_a_cancelled_job_is_not_made_again_at_once(films: World) -> None:
     assert live == [0]
 
 
+@pytest.mark.parametrize("code", ["unexpected", "database"])
 async def test_a_film_that_cannot_be_computed_stops_no_other(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     """The batch is left to jobs of its films, and the status says which error the odd one has."""
     monkeypatch.setattr(EnrichMovie, "max_attempts", 1)
@@ -163,8 +164,11 @@ async def test_a_film_that_cannot_be_computed_stops_no_other(
     async def compute(
         conn: psycopg.AsyncConnection[Any], movie_ids: Sequence[int], now: datetime
     ) -> list[int]:
-        if odd in movie_ids:
+        if odd in movie_ids and code == "unexpected":
             raise RuntimeError("odd")
+        if odd in movie_ids:
+            await conn.execute("SET LOCAL statement_timeout = '1ms'")
+            await conn.execute("SELECT pg_sleep(9)")
         return await told.films(conn, movie_ids, now)
 
     broken = {**COMPUTED, PAIRS: replace(told, films=compute)}
@@ -178,9 +182,7 @@ async def test_a_film_that_cannot_be_computed_stops_no_other(
     run_id = await deployment.c.enrich(PAIRS, only_due=True)
 
     async with deployment.c.work():
-        await deployment.until(
-            f"{DUE} AND error_code = 'unexpected' AND failures > 1", 1
-        )
+        await deployment.until(f"{DUE} AND error_code = '{code}' AND failures > 1", 1)
         await deployment.until(DUE, 1)
         ended = await deployment.c.wait_for_run(run_id)
 
