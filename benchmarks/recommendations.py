@@ -147,9 +147,9 @@ async def measure(
     """Return how good what is stored is, and what one film costs."""
     pool = await open_pool(url, size=2, application_name="recommendations")
     figures: dict[str, Any] = {}
+    lines = io.StringIO("".join(invent_ratings(world, options.users)))
+    found = await judging.evaluate(pool, ratings.read(lines, name="invented"))
     async with pool.connection() as conn:
-        lines = io.StringIO("".join(invent_ratings(world, options.users)))
-        found = await judging.evaluate(conn, ratings.read(lines, name="invented"))
         for one in found.methods:
             figures[f"{one.name}: recall@20"] = (
                 f"{one.recall:.3f} ({one.low:.3f} to {one.high:.3f})"

@@ -122,8 +122,7 @@ class Recommending(Connection):
             RatingsError: The file cannot be read (line and column are named), or says too little.
         """
         given = await asyncio.to_thread(_read, Path(path))
-        async with self._app.pool.connection() as conn:
-            return await judging.evaluate(conn, given)
+        return await judging.evaluate(self._app.pool, given)
 
 
 async def _find(conn: AsyncConnection[Any], reference: str | int) -> films.MovieDetails:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ import cinegraph
 from cinegraph import clock
 from cinegraph.api import MovieNotFoundError
 from cinegraph.cli import enriching_recommendations
+from cinegraph.enrichment.recommendations import judging
 from cinegraph.enrichment.recommendations.ratings import RatingsError
 from cinegraph.enrichment.recommendations.storing import recommend_all
 from cinegraph.errors import UsageError
@@ -99,6 +101,46 @@ async def test_ratings_are_read_from_a_file(database_url: str, tmp_path: Path) -
             await c.evaluate_recommendations(path)
 
 
+def rate(database_url: str, folder: Path) -> Path:
+    """Store ten films; return a file of who likes them."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO movies (id, tmdb_id, title, created_at, updated_at) OVERRIDING SYSTEM VALUE"
+            " SELECT n, n, 'Film', '2026-09-01', '2026-09-01' FROM generate_series(101, 110) AS n"
+        )
+    path = folder / "ratings.csv"
+    path.write_text(
+        "user,tmdb_id,rating\n"
+        + "".join(f"u,{n},9\n" for n in range(101, 111))
+        + "v,,3\n"
+    )
+    return path
+
+
+async def test_no_transaction_is_open_while_an_evaluation_reckons(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many users it takes minutes, and the server ends a transaction that is idle for one."""
+    idle: list[int] = []
+
+    def measure(*told: Any, **facts: Any) -> Any:  # noqa: ANN401 - whatever it returns
+        with psycopg.connect(database_url) as connection:
+            cursor = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+            )
+            idle.extend(row[0] for row in cursor.fetchall())
+        return measured(*told, **facts)
+
+    measured = judging.measure
+    monkeypatch.setattr(judging, "measure", measure)
+    async with cinegraph.open(database_url=database_url, reads=True) as c:
+        told = await c.evaluate_recommendations(rate(database_url, tmp_path))
+
+    assert told.users == 1
+    assert idle == [0]
+
+
 def test_an_evaluation_is_told(
     database_url: str,
     tmp_path: Path,
@@ -106,18 +148,8 @@ def test_an_evaluation_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Method by method, with what was left out."""
-    with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO movies (id, tmdb_id, title, created_at, updated_at) OVERRIDING SYSTEM VALUE"
-            " SELECT n, n, 'Film', '2026-09-01', '2026-09-01' FROM generate_series(101, 110) AS n"
-        )
+    path = rate(database_url, tmp_path)
     asyncio.run(_compute_any(database_url))
-    path = tmp_path / "ratings.csv"
-    path.write_text(
-        "user,tmdb_id,rating\n"
-        + "".join(f"u,{n},9\n" for n in range(101, 111))
-        + "v,,3\n"
-    )
     monkeypatch.setenv("DATABASE_URL", database_url)
 
     asyncio.run(enriching_recommendations.evaluate(path, json=False))

@@ -1,11 +1,13 @@
 """Recommendations in a database: both ways of computing, what is hidden, what is told."""
 
+import threading
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from cinegraph.db.pool import Pool
-from cinegraph.enrichment.recommendations import judging, ratings
+from cinegraph.enrichment.recommendations import judging, ratings, reading
 from cinegraph.enrichment.recommendations.browse import (
     NOT_COMPUTED,
     find_impossible,
@@ -54,6 +56,25 @@ async def make_any(films: Recommending, seed: int) -> None:
     await films.add_list("worthless", range(1, 20), weight=0.0)
     for category in ("Best Picture", "Sound"):
         await films.nominate(category, dice.sample(range(1, FILMS), 5))
+
+
+async def test_texts_are_read_beside_the_event_loop(
+    films: Recommending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words of a batch of films take a second, in which the node stores other films."""
+    threads: set[threading.Thread] = set()
+
+    def make(*told: Any) -> Any:  # noqa: ANN401 - whatever it returns
+        threads.add(threading.current_thread())
+        return made(*told)
+
+    made = reading.make_evidence
+    monkeypatch.setattr(reading, "make_evidence", make)
+    await make_any(films, 0)
+    await films.recommend_all()
+
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -277,10 +298,8 @@ async def test_ratings_find_again_what_was_liked(films: Recommending) -> None:
     lines = ["user,tmdb_id,rating"]
     lines += [f"a,{n},9" for n in range(1, 11)] + [f"b,{n},8" for n in range(101, 111)]
     lines += ["c,1,10", "a,999,10", "a,112,1"]
-    async with films.pool.connection() as conn:
-        found = await judging.evaluate(
-            conn, ratings.read(iter(lines), name="ratings.csv")
-        )
+    given = ratings.read(iter(lines), name="ratings.csv")
+    found = await judging.evaluate(films.pool, given)
 
     ours, *_, by_popularity = found.methods
     assert (ours.recall, ours.low, ours.high) == (1.0, 1.0, 1.0)

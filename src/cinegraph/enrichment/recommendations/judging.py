@@ -1,17 +1,20 @@
 """Evaluating the stored recommendations by ratings that users gave."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from psycopg import AsyncConnection
 
 from cinegraph.db import sql
+from cinegraph.db.pool import Pool
 from cinegraph.enrichment.recommendations.evaluating import (
     LEAST_LIKED,
     Case,
     Catalogue,
     Evaluation,
+    Ranker,
     make_cases,
     make_rankers,
     measure,
@@ -38,13 +41,42 @@ class _Known:
         )
 
 
-async def evaluate(conn: AsyncConnection[Any], given: Ratings) -> Evaluation:
+class _Read(NamedTuple):
+    """What an evaluation takes from the database."""
+
+    cases: list[Case]
+    not_stored: int
+    """Ratings of films that are not stored."""
+    films: int
+    rankers: dict[str, Ranker]
+
+
+async def evaluate(pool: Pool, given: Ratings) -> Evaluation:
     """
     Return how well what is stored finds again what users liked, beside simpler ways to recommend.
 
     Raises:
         RatingsError: Nobody likes enough films that are stored.
     """
+    async with pool.connection() as conn:
+        read = await _read(conn, given)
+    # With no transaction open, and beside the event loop: of many users it takes minutes.
+    methods = await asyncio.to_thread(
+        measure, read.cases, read.rankers, films=read.films
+    )
+    return Evaluation(
+        users=len(read.cases),
+        users_left_out=len({one.user for one in given.ratings}) - len(read.cases),
+        ratings=len(given.ratings),
+        ratings_not_stored=read.not_stored,
+        rows_without_film=given.without_film,
+        liked_from=given.liked_from,
+        films=read.films,
+        methods=methods,
+    )
+
+
+async def _read(conn: AsyncConnection[Any], given: Ratings) -> _Read:
     known = _Known(await _read_catalogue(conn))
     rated: dict[str, dict[int, float]] = {}
     not_stored = 0
@@ -64,17 +96,7 @@ async def evaluate(conn: AsyncConnection[Any], given: Ratings) -> Evaluation:
     rankers = make_rankers(
         known.catalogue, await _read_lists(conn, cases), await _read_tmdb(conn, cases)
     )
-    films = len(known.catalogue.ids)
-    return Evaluation(
-        users=len(cases),
-        users_left_out=len({one.user for one in given.ratings}) - len(cases),
-        ratings=len(given.ratings),
-        ratings_not_stored=not_stored,
-        rows_without_film=given.without_film,
-        liked_from=given.liked_from,
-        films=films,
-        methods=measure(cases, rankers, films=films),
-    )
+    return _Read(cases, not_stored, len(known.catalogue.ids), rankers)
 
 
 async def _read_catalogue(conn: AsyncConnection[Any]) -> list[Any]:

@@ -1,5 +1,6 @@
 """Reading what is known of films, for both ways of computing."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -67,7 +68,8 @@ async def read_evidence(
         rows["key"].astype(np.int32),
         rows["value"].astype(np.float32),
     )
-    return make_evidence(films, features)
+    # Apart: of a batch of the pass over all it takes a second, in which a node stores films.
+    return await asyncio.to_thread(make_evidence, films, features)
 
 
 async def read_frequencies(

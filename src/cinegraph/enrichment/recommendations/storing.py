@@ -237,7 +237,7 @@ async def _read_all(pool: Pool, tell: Progress) -> tuple[Matrix, _Texts]:
             )
             ids = [row[0] for row in await cursor.fetchall()]
             evidence = await read_evidence(conn, ids)
-        builder.add(evidence)
+        await asyncio.to_thread(builder.add, evidence)
         words.append(np.concatenate([np.empty(0, np.int32), *evidence.words]))
         counts += [len(text) for text in evidence.words]
         tell("reading", len(counts), len(counts))
