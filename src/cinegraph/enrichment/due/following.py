@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.types.json import Jsonb
 
 from cinegraph.catalog import change_log
 from cinegraph.db import sql
@@ -35,6 +34,10 @@ _SPREADING = {
     Beside.CANON_DIRECTOR: "list_canon_director.sql",
     Beside.NAMED: "list_named.sql",
 }
+
+
+type _Row = tuple[Enrichment, int, str, bool]
+"""What is due, of which film, why, and whether something beside it changed."""
 
 
 class Followed(msgspec.Struct, frozen=True):
@@ -83,7 +86,7 @@ async def mark_beside(
     now: datetime,
 ) -> None:
     """Mark films that something beside them concerns; it goes no further from there."""
-    rows = [_mark(enrichment, one, reason, now, is_spread=True) for one in {*movie_ids}]
+    rows = [(enrichment, one, reason, True) for one in sorted({*movie_ids})]
     await _store(conn, rows, now=now)
 
 
@@ -124,40 +127,34 @@ async def _mark_all(
     now: datetime,
 ) -> int:
     own = {(mark.enrichment, mark.movie_id) for mark in due.marks}
-    rows = [
-        _mark(mark.enrichment, mark.movie_id, mark.reason, now, is_spread=False)
-        for mark in due.marks
+    rows: list[_Row] = [
+        (mark.enrichment, mark.movie_id, mark.reason, False) for mark in due.marks
     ]
-    rows += [_mark(*row, now, is_spread=True) for row in beside if row[:2] not in own]
+    rows += [(*row, True) for row in beside if row[:2] not in own]
     # One statement: it locks rows in order of the key, as all do who lock several, or two would wait in a circle.
     return await _store(conn, rows, now=now)
 
 
-def _mark(
-    enrichment: Enrichment,
-    movie_id: int,
-    reason: str,
-    now: datetime,
-    *,
-    is_spread: bool,
-) -> dict[str, object]:
-    settles = timedelta(seconds=FOLLOWED[enrichment].settle_seconds)
-    return {
-        "enrichment": enrichment,
-        "movie_id": movie_id,
-        "reason": reason,
-        "is_spread": is_spread,
-        "due_at": (now + settles).isoformat(),
-    }
-
-
-async def _store(
-    conn: AsyncConnection[Any], rows: list[dict[str, object]], *, now: datetime
-) -> int:
+async def _store(conn: AsyncConnection[Any], rows: list[_Row], *, now: datetime) -> int:
     if not rows:
         return 0
+    due_at = {
+        enrichment: (now + timedelta(seconds=kind.settle_seconds)).isoformat()
+        for enrichment, kind in FOLLOWED.items()
+    }
+    given = [
+        {
+            "enrichment": enrichment,
+            "movie_id": movie_id,
+            "reason": reason,
+            "is_spread": is_spread,
+            "due_at": due_at[enrichment],
+        }
+        for enrichment, movie_id, reason, is_spread in rows
+    ]
     cursor = await conn.execute(
-        _load("mark_due.sql"), {"marks": Jsonb(rows), "now": now}
+        _load("mark_due.sql"),
+        {"marks": msgspec.json.encode(given).decode(), "now": now},
     )
     return cursor.rowcount
 

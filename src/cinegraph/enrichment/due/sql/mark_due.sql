@@ -3,7 +3,7 @@
 -- Returns: nothing. Locks: the rows, in order of the key. Index: primary key.
 INSERT INTO enrichment_due AS due (enrichment, movie_id, reason, is_spread, due_at, marked_at)
 SELECT given.enrichment, given.movie_id, given.reason, given.is_spread, given.due_at, %(now)s
-FROM jsonb_to_recordset(%(marks)s)
+FROM jsonb_to_recordset(%(marks)s::jsonb)
     AS given (enrichment text, movie_id bigint, reason text, is_spread boolean, due_at timestamptz)
 INNER JOIN movies AS film ON film.id = given.movie_id
 ORDER BY given.enrichment, given.movie_id
