@@ -244,7 +244,7 @@ class Listing(Connection):
     ) -> ListImport:
         """Make the list, the run and its first job."""
         async with self._transaction() as conn:
-            found = await storing.ensure_list(
+            found = await cultural_lists.define_list(
                 conn, definition, location, now=clock.now()
             )
             arguments: dict[str, object] = {"list": found.key}
@@ -274,7 +274,7 @@ class Listing(Connection):
         try:
             reading = await read_source(services, origin, priority=Priority.INTERACTIVE)
             async with self._transaction() as conn:
-                found = await storing.ensure_list(
+                found = await cultural_lists.define_list(
                     conn, definition, location, now=clock.now()
                 )
             return await cultural_lists.store_list(

@@ -24,6 +24,7 @@ from cinegraph.enrichment.due.kinds import Enrichment
 from cinegraph.enrichment.lists import browse, linking, storing
 from cinegraph.enrichment.lists.browse import SAME_FILM, MissingFilm
 from cinegraph.enrichment.lists.columns import Entry
+from cinegraph.enrichment.lists.definitions import Definition
 from cinegraph.enrichment.lists.storing import Stored, StoredList
 from cinegraph.errors import CinegraphError
 from cinegraph.festivals import lookups
@@ -145,6 +146,26 @@ def list_job(
     if run_id is not None:
         job.meta["item"] = f"{ITEM} {list_id} {run_id}"
     return job
+
+
+async def define_list(
+    conn: AsyncConnection[Any], definition: Definition, location: str, *, now: datetime
+) -> StoredList:
+    """
+    Have a list of this definition, at this location; where it counts otherwise than before all films are scored.
+
+    Locks: the list, until the transaction ends.
+    """
+    before = await storing.find_list(conn, key=definition.key)
+    found = await storing.ensure_list(conn, definition, location, now=now)
+    if before is not None and _counts(before) != _counts(found):
+        await _score_anew(conn, f"the list {found.key} counts otherwise")
+    return found
+
+
+def _counts(found: StoredList) -> tuple[float, bool]:
+    """Return what of a list's definition scores follow from."""
+    return found.weight, found.is_ranked
 
 
 async def store_list(

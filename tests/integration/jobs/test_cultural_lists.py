@@ -5,11 +5,14 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cinegraph import clock
 from cinegraph.catalog.storing import store_films
+from cinegraph.enrichment.due import passes
+from cinegraph.enrichment.due.kinds import Enrichment
 from cinegraph.enrichment.lists import storing
 from cinegraph.enrichment.lists.columns import Entry
 from cinegraph.enrichment.lists.definitions import Definition
@@ -122,6 +125,26 @@ async def test_a_new_list_has_all_films_scored_whatever_dies_meanwhile(
 
     wanted = (await deployment.c.get_pass("cri_score")).wanted_for
     assert wanted == "the list mine is new"
+
+
+async def test_a_list_that_counts_otherwise_has_all_films_scored(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """What lists do not name is held against their weight; a name alone moves no score."""
+    file = tmp_path / "list.csv"
+    file.write_text("tmdb_id\n1\n2\n")
+
+    async def wanted(**told: Any) -> str | None:
+        async with deployment.c._app.pool.connection() as conn:
+            await passes.begin(conn, Enrichment.CRI_SCORE, now=clock.now())
+            await passes.finish(conn, Enrichment.CRI_SCORE, films=0, now=clock.now())
+        await deployment.c.import_cultural_list("mine", fetches=False, **told)
+        return (await deployment.c.get_pass("cri_score")).wanted_for
+
+    await wanted(file=file)
+
+    assert await wanted(name="Mine") is None
+    assert await wanted(weight=0.9) == "the list mine counts otherwise"
 
 
 async def test_series_are_no_members(deployment: Deployment) -> None:
