@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 from cinegraph.catalog import change_log
 from cinegraph.db import sql
-from cinegraph.enrichment.cri.facts import REGISTRY
+from cinegraph.enrichment.cri.formula import REGISTRY
 from cinegraph.enrichment.due import passes
 from cinegraph.enrichment.due.kinds import (
     FOLLOWED,
