@@ -481,3 +481,12 @@ class TestWorkerNames:
 def test_the_sql_of_migrations_is_shipped() -> None:
     """The package finds its own DDL through importlib, as an installed wheel must."""
     assert files("cinegraph.db.migrations").joinpath("sql", "initial").is_dir()
+
+
+def test_commands_start_without_what_few_of_them_need() -> None:
+    """Numpy and scipy take nearly a second of CPU to load: what reckons with them is imported where it is called."""
+    code = "import sys, cinegraph.cli.movie, cinegraph.cli.status; print({'numpy', 'scipy'} & sys.modules.keys())"
+    told = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "set()\n"

@@ -1,9 +1,16 @@
-"""Which films are like a film, and how well that fits what users liked."""
+"""
+Which films are like a film, and how well that fits what users liked.
+
+What reckons with numpy is imported where it is called: it takes half a second of CPU to load, and every command imports
+this.
+"""
+
+# ruff: noqa: PLC0415 - see above
 
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from psycopg import AsyncConnection
@@ -11,14 +18,17 @@ from psycopg import AsyncConnection
 from cinegraph.api.connection import Connection
 from cinegraph.api.references import MovieNotFoundError, check_limit, parse_reference
 from cinegraph.catalog import browse as films
-from cinegraph.enrichment.recommendations import browse, judging, ratings
-from cinegraph.enrichment.recommendations.browse import (
-    Recommendation,
-    TasteRecommendation,
-    TmdbRecommendation,
-)
-from cinegraph.enrichment.recommendations.evaluating import Evaluation
+from cinegraph.enrichment.recommendations import ratings
+from cinegraph.enrichment.recommendations.kinds import DIVERSITY
 from cinegraph.errors import UsageError
+
+if TYPE_CHECKING:
+    from cinegraph.enrichment.recommendations.browse import (
+        Recommendation,
+        TasteRecommendation,
+        TmdbRecommendation,
+    )
+    from cinegraph.enrichment.recommendations.evaluating import Evaluation
 
 
 class Recommendations(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,9 +36,9 @@ class Recommendations(msgspec.Struct, frozen=True, kw_only=True):
 
     tmdb_id: int
     title: str
-    recommendations: tuple[Recommendation, ...]
+    recommendations: "tuple[Recommendation, ...]"
     """The best first."""
-    tmdb: tuple[TmdbRecommendation, ...]
+    tmdb: "tuple[TmdbRecommendation, ...]"
     """What TMDB itself recommends, in its order."""
     impossible: str | None
     """Why nothing is recommended; None: something is."""
@@ -42,7 +52,7 @@ class Recommending(Connection):
         reference: str | int,
         *,
         limit: int = 20,
-        diversity: float = browse.DIVERSITY,
+        diversity: float = DIVERSITY,
         include_adult: bool = False,
     ) -> Recommendations:
         """
@@ -58,6 +68,8 @@ class Recommending(Connection):
             MovieNotFoundError: The film is not stored.
             UsageError: An argument makes no sense.
         """
+        from cinegraph.enrichment.recommendations import browse
+
         check_limit(limit)
         if not 0 <= diversity <= 1:
             raise UsageError(
@@ -91,7 +103,7 @@ class Recommending(Connection):
         *,
         limit: int = 20,
         include_adult: bool = False,
-    ) -> list[TasteRecommendation]:
+    ) -> "list[TasteRecommendation]":
         """
         Return films for somebody who likes some films, the best first.
 
@@ -104,6 +116,8 @@ class Recommending(Connection):
             MovieNotFoundError: One of them is not stored.
             UsageError: An argument makes no sense.
         """
+        from cinegraph.enrichment.recommendations import browse
+
         check_limit(limit)
         async with self._app.pool.connection() as conn:
             liked = [(await _find(conn, one)).id for one in references]
@@ -111,7 +125,7 @@ class Recommending(Connection):
                 conn, liked, limit=limit, include_adult=include_adult
             )
 
-    async def evaluate_recommendations(self, path: str | Path) -> Evaluation:
+    async def evaluate_recommendations(self, path: str | Path) -> "Evaluation":
         """
         Return how well the stored recommendations find again what users liked.
 
@@ -121,6 +135,8 @@ class Recommending(Connection):
         Raises:
             RatingsError: The file cannot be read (line and column are named), or says too little.
         """
+        from cinegraph.enrichment.recommendations import judging
+
         given = await asyncio.to_thread(_read, Path(path))
         return await judging.evaluate(self._app.pool, given)
 

@@ -1,20 +1,32 @@
-"""The cultural-relevance index: scores, why they are so, how well they find what others value."""
+"""
+The cultural-relevance index: scores, why they are so, how well they find what others value.
+
+What reckons with numpy is imported where it is called: it takes half a second of CPU to load, and every command imports
+this.
+"""
+
+# ruff: noqa: PLC0415 - see above
+
+from typing import TYPE_CHECKING
 
 from cinegraph import clock
 from cinegraph.api.connection import Connection
 from cinegraph.api.references import parse_reference
 from cinegraph.catalog import browse
-from cinegraph.enrichment.cri import backtest, comparing, explaining
-from cinegraph.enrichment.cri.backtest import Backtest
-from cinegraph.enrichment.cri.comparing import Comparison, Version
-from cinegraph.enrichment.cri.explaining import Explanation
+
+if TYPE_CHECKING:
+    from cinegraph.enrichment.cri.backtest import Backtest
+    from cinegraph.enrichment.cri.comparing import Comparison, Version
+    from cinegraph.enrichment.cri.explaining import Explanation
 
 
 class Scoring(Connection):
     """How much films matter."""
 
-    async def explain_score(self, reference: str | int) -> Explanation | None:
+    async def explain_score(self, reference: str | int) -> "Explanation | None":
         """Return a film's score term by term, or `None`: no such film is stored."""
+        from cinegraph.enrichment.cri import explaining
+
         kind, number = parse_reference(reference)
         async with self._app.pool.connection() as conn:
             found = await browse.find_movie(conn, kind, number)
@@ -22,7 +34,7 @@ class Scoring(Connection):
                 return None
             return await explaining.explain_film(conn, found.id, now=clock.now())
 
-    async def backtest_score(self, list_key: str) -> Backtest:
+    async def backtest_score(self, list_key: str) -> "Backtest":
         """
         Hold out a list with all that is derived from it, and tell how well the score finds its films; writes nothing.
 
@@ -30,21 +42,27 @@ class Scoring(Connection):
             UnknownListError: There is no such list.
             EmptyListError: None of its films is stored.
         """
+        from cinegraph.enrichment.cri import backtest
+
         return await backtest.run_backtest(self._app.pool, list_key, now=clock.now())
 
-    async def list_score_versions(self) -> list[Version]:
+    async def list_score_versions(self) -> "list[Version]":
         """Return the versions of the formula that scored films here, the newest first."""
+        from cinegraph.enrichment.cri import comparing
+
         async with self._app.pool.connection() as conn:
             return await comparing.list_versions(conn)
 
     async def compare_score_versions(
-        self, a: str, b: str, *, movers: int = comparing.MOVERS
-    ) -> Comparison:
+        self, a: str, b: str, *, movers: int = 10
+    ) -> "Comparison":
         """
         Return how alike two versions of the formula rank films, and which films they part about.
 
         Raises:
             UnknownVersionError: One of them never scored a film here.
         """
+        from cinegraph.enrichment.cri import comparing
+
         async with self._app.pool.connection() as conn:
             return await comparing.compare_versions(conn, a, b, movers=movers)

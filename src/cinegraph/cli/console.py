@@ -8,7 +8,7 @@ could move the cursor, rename the window or hide what follows.
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import IO, Any, Final, override
 
 import msgspec
@@ -129,6 +129,14 @@ def ask(question: str) -> bool:
         )
     err().print(Text(f"{question} [y/N] "), end="", soft_wrap=True)
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
+
+
+def note_unread(remarks: Sequence[str], most: int) -> None:
+    """Write what of a file could not be read to stderr: the first remarks, and how many more there are."""
+    for remark in remarks[:most]:
+        note(f"not read: {remark}")
+    if len(remarks) > most:
+        note(f"not read: {len(remarks) - most:,} more")
 
 
 def make_table(*columns: str | tuple[str, dict[str, Any]], title: str = "") -> Table:

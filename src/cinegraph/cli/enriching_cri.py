@@ -1,15 +1,22 @@
 """`cinegraph enrich cri`: backtests of the cultural-relevance index, and its versions beside each other."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import msgspec
-from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from cinegraph.cli import console, session, words
-from cinegraph.enrichment.cri.backtest import Backtest, Ranking
-from cinegraph.enrichment.cri.comparing import Comparison
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from cinegraph.enrichment.cri.backtest import Backtest, Ranking
+    from cinegraph.enrichment.cri.comparing import Comparison
 
 _FIRST = ("ranked by", {"no_wrap": True, "min_width": 16})
 

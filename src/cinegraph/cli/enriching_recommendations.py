@@ -1,18 +1,22 @@
 """`cinegraph enrich recommendations` and the films shown by `cinegraph movie ID --recommendations`."""
 
-from pathlib import Path
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import msgspec
-from rich.console import RenderableType
 from rich.text import Text
 
-from cinegraph.api.recommending import Recommendations
 from cinegraph.cli import console, session, words
-from cinegraph.enrichment.recommendations.evaluating import (
-    LEAST_LIKED,
-    LENGTH,
-    Evaluation,
-)
+from cinegraph.enrichment.recommendations.ratings import LEAST_LIKED, LENGTH
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import RenderableType
+
+    from cinegraph.api.recommending import Recommendations
+    from cinegraph.enrichment.recommendations.evaluating import Evaluation
 
 
 async def evaluate(path: Path, *, json: bool) -> None:

@@ -244,10 +244,7 @@ def _tell(stored: Stored) -> None:
         f"{stored.key}: {words.count(stored.films, 'film')}, {stored.joined:,} joined{back},"
         f" {stored.left:,} left{changed}; {stored.films - stored.linked:,} not stored yet"
     )
-    for remark in stored.remarks[:_MOST_REMARKS]:
-        console.note(f"not read: {remark}")
-    if len(stored.remarks) > _MOST_REMARKS:
-        console.note(f"not read: {len(stored.remarks) - _MOST_REMARKS:,} more")
+    console.note_unread(stored.remarks, _MOST_REMARKS)
 
 
 def _lists(found: Sequence[ListOverview]) -> Table:

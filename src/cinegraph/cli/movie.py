@@ -19,7 +19,7 @@ from cinegraph.cli import (
     show_score,
     words,
 )
-from cinegraph.enrichment.recommendations.browse import DIVERSITY
+from cinegraph.enrichment.recommendations.kinds import DIVERSITY
 from cinegraph.monitoring.insights import JobTrace, MovieTrace
 from cinegraph.monitoring.stories import explain_movie
 from cinegraph.scrubbing import scrub

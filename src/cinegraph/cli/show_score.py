@@ -1,16 +1,21 @@
 """A film's cultural relevance for people: each term with its facts and points, which sum up to the score."""
 
+from __future__ import annotations
+
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from rich.console import RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from cinegraph.cli import console, words
-from cinegraph.enrichment.cri.explaining import Explanation, Term
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from cinegraph.enrichment.cri.explaining import Explanation, Term
 
 NAMES = {
     "timelessness": "timelessness",

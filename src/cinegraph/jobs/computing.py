@@ -2,7 +2,12 @@
 How each kind of enrichment is computed: for some films in a transaction, and for all of them.
 
 The only place that knows all kinds. To add one: its value in `enrichment.due.kinds`, and a line in `COMPUTED`.
+
+What reckons with numpy and scipy is imported where it is called: they take nearly a second of CPU to load, all commands
+import this, and few compute.
 """
+
+# ruff: noqa: PLC0415 - see above
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +20,8 @@ from psycopg import AsyncConnection
 from cinegraph.catalog import counting
 from cinegraph.db.pool import Pool
 from cinegraph.enrichment.collaborations import storing as collaborations
-from cinegraph.enrichment.cri import storing as cri
 from cinegraph.enrichment.due.kinds import Enrichment
 from cinegraph.enrichment.lists import linking as lists
-from cinegraph.enrichment.recommendations import storing as recommendations
 
 MOST_BESIDE: Final = 20
 """A new film may belong among what is recommended for the films that it is most like: so many as are shown of them."""
@@ -74,22 +77,30 @@ async def _link_all(pool: Pool, now: datetime, progress: Progress) -> int:
 async def _score(
     conn: AsyncConnection[Any], movie_ids: Sequence[int], now: datetime
 ) -> list[int]:
+    from cinegraph.enrichment.cri import storing as cri
+
     await cri.score_films(conn, movie_ids, now=now)
     return []
 
 
 async def _score_all(pool: Pool, now: datetime, progress: Progress) -> int:
+    from cinegraph.enrichment.cri import storing as cri
+
     return (await cri.score_all(pool, now=now, progress=progress)).films
 
 
 async def _recommend(
     conn: AsyncConnection[Any], movie_ids: Sequence[int], now: datetime
 ) -> list[int]:
+    from cinegraph.enrichment.recommendations import storing as recommendations
+
     await recommendations.recommend_films(conn, movie_ids, now=now)
     return await recommendations.list_shown(conn, movie_ids, most=MOST_BESIDE)
 
 
 async def _recommend_all(pool: Pool, now: datetime, progress: Progress) -> int:
+    from cinegraph.enrichment.recommendations import storing as recommendations
+
     done = await recommendations.recommend_all(pool, now=now, progress=progress)
     return done.films
 

@@ -65,6 +65,11 @@ AUDITS: tuple[Audit, ...] = (
         reason="a stored film that is due at no time is never looked at again",
         sql="audit_never_due.sql",
     ),
+    Audit(
+        name="uncomputed",
+        reason="a stored film that is not computed, nor due, has no score, pairs or recommendations until it changes",
+        sql="audit_uncomputed.sql",
+    ),
 )
 
 

@@ -9,7 +9,7 @@ nothing in it.
 import asyncio
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
@@ -29,6 +29,7 @@ from cinegraph.sources.answers import AnswerRule, rule
 from cinegraph.sources.bodies import BodyError, decode_body
 from cinegraph.sources.file_servers import FileServerSettings
 from cinegraph.sources.http import HttpClient
+from cinegraph.sources.small_files import SmallFile
 
 DOCUMENT_KIND: Final = "awards"
 """Of the bodies in `documents`."""
@@ -110,7 +111,9 @@ class AwardsSite:
     async def fetch(self, asked: AskedAwards, *, priority: Priority) -> DocumentRecord:
         """Bring the file home; see `AwardsSource.fetch`."""
         path = _require_path(self._path_of, self.name, asked)
-        sink = _Sink(self._settings.max_received_bytes)
+        sink = SmallFile(
+            self._settings.max_received_bytes, source="awards", endpoint=ENDPOINT
+        )
         await self._http.download(
             path,
             sink,
@@ -221,29 +224,3 @@ def _require_path(path_of: PathOf, source: str, asked: AskedAwards) -> str:
             source=source, endpoint=ENDPOINT, external_id=f"awards of {asked.festival}"
         )
     return path
-
-
-class _Sink:
-    """Takes a small file whole."""
-
-    def __init__(self, largest_bytes: int) -> None:
-        self._largest_bytes = largest_bytes
-        self.received = bytearray()
-        self.headers_received: Mapping[str, str] = {}
-
-    def headers(self) -> Mapping[str, str]:
-        return {"Accept": "*/*"}
-
-    def begin(self, status: int, headers: Mapping[str, str]) -> bool:
-        self.received.clear()
-        self.headers_received = headers
-        return status == _OK
-
-    def write(self, chunk: bytes) -> None:
-        self.received += chunk
-        if len(self.received) > self._largest_bytes:
-            raise UndecodableError(
-                f"more than {self._largest_bytes} bytes",
-                source="awards",
-                endpoint=ENDPOINT,
-            )

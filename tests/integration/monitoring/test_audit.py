@@ -40,6 +40,14 @@ TROUBLES: Mapping[str, tuple[LiteralString, str]] = {
         "UPDATE sync_ledger SET due_at = NULL WHERE external_id = 11",
         "tmdb 11",
     ),
+    "uncomputed": (
+        """
+        WITH old AS (UPDATE movies SET created_at = '2026-08-01' WHERE tmdb_id = 11 RETURNING id)
+        UPDATE enrichment_states SET finished_at = '2026-08-30', wanted_at = NULL
+        WHERE enrichment = 'cri_score' AND EXISTS (SELECT FROM old)
+        """,
+        "cri_score of TMDB 11",
+    ),
 }
 
 

@@ -256,10 +256,7 @@ def _tell(done: AwardsImported, event: str) -> None:
         f"{event}: {editions}, {nominations}, {done.new:,} new, {done.changed:,} changed"
         f"{gone} (source: {done.source})"
     )
-    for remark in done.unreadable[:_MOST_REMARKS]:
-        console.note(f"not read: {remark}")
-    if len(done.unreadable) > _MOST_REMARKS:
-        console.note(f"not read: {len(done.unreadable) - _MOST_REMARKS:,} more")
+    console.note_unread(done.unreadable, _MOST_REMARKS)
 
 
 def _festivals(found: Sequence[Festival]) -> Table:

@@ -48,7 +48,7 @@ class UnknownListError(UsageError):
     def __init__(self, key: str, known: Sequence[str]) -> None:
         super().__init__(
             f"no list is called {key!r}",
-            hint=f"Known lists: {', '.join(known) or 'none; import one first'}.",
+            hint=f"Imported are: {', '.join(known) or 'none'}. `cinegraph lists list` says how to import one.",
         )
 
 

@@ -17,11 +17,10 @@ from cinegraph.db import sql
 from cinegraph.enrichment.cri import sameness
 from cinegraph.enrichment.cri.facts import (
     NOTHING_HELD,
-    REGISTRY,
     HeldOut,
     Numbers,
 )
-from cinegraph.enrichment.cri.formula import Formula
+from cinegraph.enrichment.cri.formula import REGISTRY, Formula
 
 BEST_KNOWN: Final = 25
 """The place in its decade from which a film is known to all: a rank, which does not move with the long tail."""

@@ -9,9 +9,8 @@ import numpy.typing as npt
 from psycopg import AsyncConnection
 
 from cinegraph.db import sql
+from cinegraph.enrichment.cri.formula import REGISTRY
 
-REGISTRY: Final = "registry"
-"""The festival that is a national archive's list of films to keep."""
 REGISTRY_COUNTRY: Final = "US"
 """Whose films it keeps: that it does not keep another says nothing."""
 

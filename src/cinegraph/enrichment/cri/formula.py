@@ -9,6 +9,9 @@ from typing import Final
 
 import msgspec
 
+REGISTRY: Final = "registry"
+"""The festival that is a national archive's list of films to keep."""
+
 
 class Dimension(msgspec.Struct, frozen=True):
     """A way in which a film can matter."""

@@ -13,7 +13,8 @@ import msgspec
 from psycopg import AsyncConnection
 
 from cinegraph.db import sql
-from cinegraph.enrichment.cri.facts import REGISTRY, HeldOut
+from cinegraph.enrichment.cri.facts import HeldOut
+from cinegraph.enrichment.cri.formula import REGISTRY
 
 CONTAINED: Final = 0.8
 """

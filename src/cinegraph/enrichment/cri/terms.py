@@ -19,7 +19,6 @@ from cinegraph.enrichment.cri.categories import (
     weigh_category,
 )
 from cinegraph.enrichment.cri.facts import (
-    REGISTRY,
     Directed,
     Facts,
     Films,
@@ -29,7 +28,7 @@ from cinegraph.enrichment.cri.facts import (
     Numbers,
     Rows,
 )
-from cinegraph.enrichment.cri.formula import Term
+from cinegraph.enrichment.cri.formula import REGISTRY, Term
 
 LASTING_YEARS: Final = 30.0
 """A generation: after so many years 63 % of what lasting can prove is proven, after two 86 %."""

@@ -7,7 +7,8 @@ from typing import Final
 
 from cinegraph.enrichment.cri.baselines import QUANTILES, Baselines
 from cinegraph.enrichment.cri.categories import FESTIVALS, RAZZIES
-from cinegraph.enrichment.cri.facts import REGISTRY, Facts, Honour, Listing
+from cinegraph.enrichment.cri.facts import Facts, Honour, Listing
+from cinegraph.enrichment.cri.formula import REGISTRY
 from cinegraph.enrichment.cri.terms import (
     CONSIDERED_YEARS,
     KEPT_AFTER_YEARS,

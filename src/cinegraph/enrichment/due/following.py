@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 
 from cinegraph.catalog import change_log
 from cinegraph.db import sql
-from cinegraph.enrichment.cri.facts import REGISTRY
+from cinegraph.enrichment.cri.formula import REGISTRY
 from cinegraph.enrichment.due import passes
 from cinegraph.enrichment.due.kinds import (
     FOLLOWED,
@@ -31,7 +31,7 @@ BATCH: Final = 5000
 
 _SPREADING = {
     Beside.SAME_DIRECTOR: "list_same_director.sql",
-    Beside.CANON_DIRECTOR: "list_canon_director.sql",
+    Beside.CANON_DIRECTOR: "list_same_director.sql",
     Beside.NAMED: "list_named.sql",
 }
 
@@ -103,7 +103,12 @@ async def _list_beside(
     for (enrichment, beside, reason), movie_ids in sorted(by_way.items()):
         cursor = await conn.execute(
             _load(_SPREADING[beside]),
-            {"movie_ids": movie_ids, "most": MOST_SPREAD, "registry": REGISTRY},
+            {
+                "movie_ids": movie_ids,
+                "most": MOST_SPREAD,
+                "only_canon": beside is Beside.CANON_DIRECTOR,
+                "registry": REGISTRY,
+            },
         )
         left_out = 0
         for movie_id, is_within in await cursor.fetchall():

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
@@ -11,13 +11,6 @@ from cinegraph.db import sql
 from cinegraph.enrichment.due import passes
 from cinegraph.enrichment.due.kinds import Enrichment
 from cinegraph.enrichment.due.passes import PassState
-
-_COUNTING: Final = {
-    Enrichment.COLLABORATIONS: "status_collaborations.sql",
-    Enrichment.CULTURAL_LISTS: "status_cultural_lists.sql",
-    Enrichment.CRI_SCORE: "status_cri_score.sql",
-    Enrichment.RECOMMENDATIONS: "status_recommendations.sql",
-}
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -74,7 +67,7 @@ async def read_status(conn: AsyncConnection[Any], *, now: datetime) -> Enrichmen
     """Return where each kind stands; a second or two for the largest catalogue."""
     states = await passes.list_states(conn)
     kinds = [
-        await _read(conn, enrichment, states[enrichment]) for enrichment in _COUNTING
+        await _read(conn, enrichment, states[enrichment]) for enrichment in Enrichment
     ]
     cursor = await conn.execute(
         sql.load("cinegraph.enrichment.due", "count_waiting.sql")
@@ -89,7 +82,8 @@ async def _read(
     whole: PassState,
 ) -> EnrichmentStatus:
     cursor = await conn.execute(
-        sql.load("cinegraph.enrichment.due", _COUNTING[enrichment])
+        sql.load("cinegraph.enrichment.due", "count_states.sql"),
+        {"enrichment": enrichment},
     )
     rows = await cursor.fetchall()
 

@@ -13,6 +13,7 @@ from cinegraph.enrichment.recommendations.kinds import (
     COUNT,
     CREW_VALUES,
     DIRECTORS,
+    DIVERSITY,
     MOST_CAST,
 )
 from cinegraph.enrichment.recommendations.reasons import (
@@ -23,8 +24,6 @@ from cinegraph.enrichment.recommendations.reasons import (
 )
 from cinegraph.enrichment.recommendations.taste import add_up
 
-DIVERSITY: Final = 0.2
-"""Enough that a series of ten films leaves room for others, too little to move what is clearly best."""
 NOT_COMPUTED: Final = "recommendations of this film were not computed yet"
 
 

@@ -14,14 +14,12 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from cinegraph.enrichment.recommendations.ratings import LEAST_LIKED, LENGTH
 from cinegraph.enrichment.recommendations.taste import Lists, add_up
 
 type Floats = npt.NDArray[np.float64]
 type Ranker = Callable[["Case"], list[int]]
 
-LENGTH: Final = 20
-LEAST_LIKED: Final = 5
-"""Of a user who likes fewer, one film held out would decide everything."""
 HELD_OUT_SHARE: Final = 0.2
 _DRAWS: Final = 1_000
 _INTERVAL: Final = (2.5, 97.5)

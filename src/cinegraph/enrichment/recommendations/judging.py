@@ -10,7 +10,6 @@ from psycopg import AsyncConnection
 from cinegraph.db import sql
 from cinegraph.db.pool import Pool
 from cinegraph.enrichment.recommendations.evaluating import (
-    LEAST_LIKED,
     Case,
     Catalogue,
     Evaluation,
@@ -19,7 +18,11 @@ from cinegraph.enrichment.recommendations.evaluating import (
     make_rankers,
     measure,
 )
-from cinegraph.enrichment.recommendations.ratings import Ratings, RatingsError
+from cinegraph.enrichment.recommendations.ratings import (
+    LEAST_LIKED,
+    Ratings,
+    RatingsError,
+)
 from cinegraph.enrichment.recommendations.taste import Lists
 
 _BATCH: Final = 20_000

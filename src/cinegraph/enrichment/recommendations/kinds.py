@@ -90,3 +90,6 @@ BESIDE_ITSELF: Final = 3.0
 The value of a film among its own neighbours, which have 1 each: what TMDB recommends for a film counts like
 several films that it recommends for both.
 """
+
+DIVERSITY: Final = 0.2
+"""When reading: enough that a series of ten films leaves room for others, too little to move what is clearly best."""

@@ -5,7 +5,6 @@ A matrix is built of all films, counting how often features are, or of a few wit
 the same row in both, to the last bit, so both ways of computing agree.
 """
 
-import ctypes
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from cinegraph.enrichment.recommendations.evidence import (
     Frequencies,
     Ints,
     Longs,
+    code,
 )
 from cinegraph.enrichment.recommendations.kinds import (
     KINDS,
@@ -31,6 +31,8 @@ from cinegraph.enrichment.recommendations.kinds import (
 )
 
 _LEAST_IDF: Final = 0.01
+_ROOM: Final = 9_000_000
+"""Numbers of 4 bytes: more than 32 MB."""
 _SPAN: Final = 20_000
 """Films whose entries are turned at once."""
 
@@ -43,6 +45,27 @@ class Block(msgspec.Struct):
     keys: Ints
     values: Floats | None
     """None: all are 1, as those of most kinds are."""
+
+
+class _Room:
+    """
+    Keeps many arrays in few.
+
+    Of small arrays that are freed the C library gives nothing back: of 1.24 million films half a gigabyte. Those beyond
+    32 MB it asks of the system one by one, and gives back; what is not written yet takes no room.
+    """
+
+    def __init__(self, dtype: type[np.generic]) -> None:
+        self._dtype = dtype
+        self._left = np.empty(0, dtype)
+
+    def keep(self, given: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return a copy of *given*, which lies beside others."""
+        if len(given) > len(self._left):
+            self._left = np.empty(max(_ROOM, len(given)), self._dtype)
+        kept, self._left = self._left[: len(given)], self._left[len(given) :]
+        kept[:] = given
+        return kept
 
 
 class Matrix(msgspec.Struct):
@@ -65,12 +88,18 @@ class Matrix(msgspec.Struct):
     """Of each column, the key of its feature."""
     films: Ints
     """Of each column, how many films have it."""
-    frequencies: Frequencies
+    counted: int
+    """Of how many films features were counted."""
 
     @property
     def largest(self) -> int:
         """How many films may have a feature at most that makes candidates, whatever its kind."""
-        return _largest(self.frequencies.films)
+        return _largest(self.counted)
+
+    def frequencies(self) -> Frequencies:
+        """Return how often features are."""
+        ids = np.array([kind.id for kind in KINDS])
+        return Frequencies(self.counted, code(ids[self.kind_of], self.keys), self.films)
 
     @property
     def columns_count(self) -> int:
@@ -133,6 +162,9 @@ class Builder:
     def __init__(self) -> None:
         self._films: list[Evidence] = []
         self._blocks: dict[int, list[Block]] = {kind.id: [] for kind in KINDS}
+        # By kind: they are given up one after the other.
+        self._keys = {kind.id: _Room(np.int32) for kind in KINDS}
+        self._values = {kind.id: _Room(np.float32) for kind in KINDS}
 
     def add(self, evidence: Evidence) -> None:
         """Add films."""
@@ -144,8 +176,8 @@ class Builder:
             self._blocks[kind.id].append(
                 Block(
                     counts.astype(np.uint16),
-                    given.keys[mask],
-                    None if (values == 1).all() else values,
+                    self._keys[kind.id].keep(given.keys[mask]),
+                    None if (values == 1).all() else self._values[kind.id].keep(values),
                 )
             )
         self._films.append(msgspec.structs.replace(evidence, features=None, words=[]))
@@ -161,12 +193,12 @@ class Builder:
             np.concatenate([getattr(film, name) for film in self._films])
             for name in ("ids", "is_live", "is_adult", "is_shown", "merit")
         )
+        self._keys, self._values = {}, {}
         films = int(is_live.sum()) if known is None else known.films
         counted = [
             _Counted.make(kind, self._blocks[kind.id], films, known) for kind in KINDS
         ]
         starts, columns, data = self._lay_out(counted)
-        _give_back()
         return Matrix(
             ids=ids, is_live=is_live, is_adult=is_adult, is_shown=is_shown, merit=merit,
             starts=starts, columns=columns, data=data,
@@ -174,7 +206,7 @@ class Builder:
             pull=np.concatenate([one.pull for one in counted]),
             keys=np.concatenate([one.kept_keys for one in counted]),
             films=np.concatenate([one.films[one.kept] for one in counted]),
-            frequencies=known or _count(counted, films),
+            counted=films,
         )  # fmt: skip
 
     def _lay_out(self, counted: list["_Counted"]) -> tuple[Longs, Ints, Floats]:
@@ -288,17 +320,6 @@ def _drain(blocks: list[Block]) -> Iterator[Block]:
         yield blocks.pop()
 
 
-def _give_back() -> None:
-    """
-    Return freed memory to the system.
-
-    The C library of Linux keeps what many small arrays took: of 1.24 million films a fifth of all there is.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
-
-
 def _largest(films: int) -> int:
     return max(LEAST_FILMS, int(films * LARGEST_SHARE))
 
@@ -306,15 +327,3 @@ def _largest(films: int) -> int:
 def _narrow(starts: Longs) -> npt.NDArray[Any]:
     """Return where rows begin as scipy wants it: in 32 bits as long as that is enough."""
     return starts.astype(np.int32) if starts[-1] < 2**31 else starts
-
-
-def _count(counted: list[_Counted], films: int) -> Frequencies:
-    """Return how often features are."""
-    codes = [
-        np.int64(one.kind.id << 33) + one.kept_keys.astype(np.int64) for one in counted
-    ]
-    return Frequencies(
-        films,
-        np.concatenate(codes),
-        np.concatenate([one.films[one.kept] for one in counted]),
-    )

@@ -17,6 +17,11 @@ import msgspec
 
 from cinegraph.errors import UsageError
 
+LENGTH: Final = 20
+"""So many recommendations are looked at."""
+LEAST_LIKED: Final = 5
+"""Of a user who likes fewer, one film held out would decide everything."""
+
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "user": ("user", "userid", "username", "member", "memberid", "reviewer", "rater"),
     "imdb": ("imdb", "imdbid", "const", "tconst", "imdbtitleid", "imdburi", "imdburl"),

@@ -56,7 +56,7 @@ def test_a_few_films_have_the_rows_they_have_among_all() -> None:
     """With what was counted over all: to the last bit."""
     themes = [[n % 3, 5 + n % 4, 20 + n] for n in range(40)]
     whole = make_matrix(themes)
-    few = make_matrix(themes[:3], known=whole.frequencies)
+    few = make_matrix(themes[:3], known=whole.frequencies())
 
     for row in range(3):
         columns = slice(whole.starts[row], whole.starts[row + 1])

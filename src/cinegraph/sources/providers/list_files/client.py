@@ -1,6 +1,6 @@
 """Brings files of lists home from the addresses that users named."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from cinegraph.sources.providers.list_files.settings import (
     SOURCE_NAME,
     ListFilesSettings,
 )
+from cinegraph.sources.small_files import SmallFile
 
 ENDPOINT: Final = "list"
 _OK: Final = 200
@@ -60,7 +61,9 @@ class ListFilesClient:
         parts = urlsplit(url)
         server = f"{parts.scheme}://{parts.netloc}"
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        sink = _Sink(self._settings.max_received_bytes)
+        sink = SmallFile(
+            self._settings.max_received_bytes, source=SOURCE_NAME, endpoint=ENDPOINT
+        )
         settings = self._settings.model_copy(update={"base_url": server})
         async with self._connect(settings) as http:
             await http.download(
@@ -68,7 +71,7 @@ class ListFilesClient:
             )
         return FetchedFile(self._decode(sink), sink.headers_received.get("ETag"))
 
-    def _decode(self, sink: "_Sink") -> bytes:
+    def _decode(self, sink: SmallFile) -> bytes:
         received = bytes(sink.received)
         encoding = sink.headers_received.get("Content-Encoding", "")
         if not encoding and received.startswith(_GZIP):
@@ -83,29 +86,3 @@ class ListFilesClient:
                 str(error), source=SOURCE_NAME, endpoint=ENDPOINT
             ) from error
         return body
-
-
-class _Sink:
-    """Takes a small file whole."""
-
-    def __init__(self, largest_bytes: int) -> None:
-        self._largest_bytes = largest_bytes
-        self.received = bytearray()
-        self.headers_received: Mapping[str, str] = {}
-
-    def headers(self) -> Mapping[str, str]:
-        return {"Accept": "*/*"}
-
-    def begin(self, status: int, headers: Mapping[str, str]) -> bool:
-        self.received.clear()
-        self.headers_received = headers
-        return status == _OK
-
-    def write(self, chunk: bytes) -> None:
-        self.received += chunk
-        if len(self.received) > self._largest_bytes:
-            raise UndecodableError(
-                f"more than {self._largest_bytes:,} bytes",
-                source=SOURCE_NAME,
-                endpoint=ENDPOINT,
-            )

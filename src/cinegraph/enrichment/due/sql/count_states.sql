@@ -1,5 +1,5 @@
--- Of the live films, how many have a score, are due, cannot have any, or were never computed.
--- Parameters: none. Returns: state (current, due, failing, impossible, missing), why text, films. Locks: none.
+-- Of the live films, how many are computed, are due, fail, cannot be computed, or never were; of one kind.
+-- Parameters: enrichment text. Returns: state (current, due, failing, impossible, missing), why text, films. Locks: none.
 -- Index: all are read, each once.
 SELECT state, why, count(*) AS films
 FROM (
@@ -17,8 +17,8 @@ FROM (
             ELSE computed.impossible
         END AS why
     FROM movies AS film
-    LEFT JOIN enrichment_due AS due ON due.enrichment = 'cri_score' AND due.movie_id = film.id
-    LEFT JOIN cri_scores AS computed ON computed.movie_id = film.id
+    LEFT JOIN enrichment_due AS due ON due.enrichment = %(enrichment)s AND due.movie_id = film.id
+    LEFT JOIN enrichment_results AS computed ON computed.enrichment = %(enrichment)s AND computed.movie_id = film.id
     WHERE film.gone_at IS NULL
 ) AS each
 GROUP BY state, why
