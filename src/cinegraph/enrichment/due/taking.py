@@ -19,6 +19,8 @@ from cinegraph.enrichment.due.passes import PassState
 
 LOST_AFTER: Final = timedelta(minutes=10)
 """A job that was made so long ago and has not computed its film is taken for lost; a live one is not made twice."""
+TOLD_AFTER: Final = timedelta(minutes=1)
+"""What is beside a film is marked milliseconds after the film was computed, or whoever computed it has died."""
 FIRST_PAUSE: Final = timedelta(hours=1)
 """After a job failed for good; it doubles, up to a week: what fails on a film's own data fails again."""
 LONGEST_PAUSE: Final = timedelta(days=7)
@@ -184,6 +186,35 @@ async def take_batch(
         _load("take_batch.sql"), {"enrichment": enrichment, "limit": limit, "now": now}
     )
     return [Taken(*row) for row in await cursor.fetchall()]
+
+
+async def keep_untold(
+    conn: AsyncConnection[Any],
+    enrichment: Enrichment,
+    movie_ids: Sequence[int],
+    *,
+    now: datetime,
+) -> None:
+    """Leave films due that were taken in this transaction; call `forget_told` when what is beside them is marked."""
+    await conn.execute(
+        _load("keep_untold.sql"),
+        {
+            "enrichment": enrichment,
+            "movie_ids": list(movie_ids),
+            "due_at": now + TOLD_AFTER,
+            "now": now,
+        },
+    )
+
+
+async def forget_told(
+    conn: AsyncConnection[Any], enrichment: Enrichment, movie_ids: Sequence[int]
+) -> None:
+    """Take away films that `keep_untold` left; who has changed since stays due."""
+    await conn.execute(
+        _load("forget_told.sql"),
+        {"enrichment": enrichment, "movie_ids": list(movie_ids)},
+    )
 
 
 async def put_off(
