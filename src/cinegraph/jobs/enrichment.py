@@ -100,6 +100,11 @@ class EnrichMovie(Worker[EnrichMovieArgs], queue="enrichment", priority=7):
                     return Done(NO_FILM, "the film is not stored")
                 compute = COMPUTED[args.enrichment].films
                 beside = await compute(conn, [args.movie_id], now)
+                tells = bool(taken is not None and not taken.is_spread and beside)
+                if tells:
+                    await taking.keep_untold(
+                        conn, args.enrichment, [args.movie_id], now=now
+                    )
                 # What is computed is computed for all.
                 await runs.settle_items(
                     conn,
@@ -108,8 +113,8 @@ class EnrichMovie(Worker[EnrichMovieArgs], queue="enrichment", priority=7):
                     runs.ItemState.DONE,
                     now=now,
                 )
-            if taken is not None and not taken.is_spread and beside:
-                await _tell_beside(conn, args.enrichment, beside)
+            if tells:
+                await _tell_beside(conn, args.enrichment, [args.movie_id], beside)
         return None
 
     async def settle(self, job: JobContext[EnrichMovieArgs], verdict: Verdict) -> None:
@@ -153,13 +158,16 @@ async def _settle_runs(
 
 
 async def _tell_beside(
-    conn: AsyncConnection[Any], enrichment: Enrichment, movie_ids: list[int]
+    conn: AsyncConnection[Any],
+    enrichment: Enrichment,
+    computed: Sequence[int],
+    movie_ids: list[int],
 ) -> None:
     """
-    Make films due that something beside them concerns.
+    Make films due that something beside them concerns; then let those go that were left due for it.
 
-    Apart from computing: two films beside each other, each of whose transactions held its own row and asked for the
-    other's, would wait in a circle.
+    Apart from computing, and from each other: two films beside each other, each of whose transactions held its own row
+    and asked for the other's, would wait in a circle.
     """
     async with conn.transaction():
         await following.mark_beside(
@@ -169,6 +177,8 @@ async def _tell_beside(
             reason="new beside it",
             now=clock.now(),
         )
+    async with conn.transaction():
+        await taking.forget_told(conn, enrichment, computed)
 
 
 class Scope(StrEnum):
@@ -297,6 +307,10 @@ async def _compute_batch(pool: Pool, enrichment: Enrichment) -> int:
             )
             ids = sorted(one.movie_id for one in taken)
             beside = await computing.films(conn, ids, now) if ids else []
+            others = sorted(set(beside) - set(ids))
+            changed = [one.movie_id for one in taken if not one.is_spread]
+            if others and changed:
+                await taking.keep_untold(conn, enrichment, changed, now=now)
     except Exception as error:
         if not taken or _is_of_database(error):
             raise
@@ -311,10 +325,9 @@ async def _compute_batch(pool: Pool, enrichment: Enrichment) -> int:
                 pause=_ALONE,
             )
         return len(taken)
-    changed = [one for one in taken if not one.is_spread]
-    if beside and changed:
+    if others and changed:
         async with pool.connection() as conn:
-            await _tell_beside(conn, enrichment, sorted(set(beside) - set(ids)))
+            await _tell_beside(conn, enrichment, changed, others)
     return len(taken)
 
 

@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 
 from cinegraph import clock
 from cinegraph.db.sql import load
+from cinegraph.enrichment.due import taking
 from cinegraph.monitoring import levels
 from cinegraph.sync import schedule
 from cinegraph.telemetry import emit
@@ -156,7 +157,11 @@ RULES: tuple[Rule, ...] = (
         reason="what changed is computed within seconds, all films within hours; older scores and lists are wrong",
         sql="alert_enrichment_behind.sql",
         hint="Does a node run the queue `enrichment`? `cinegraph enrich status` tells what is due.",
-        parameters={"longest": 2 * _HOUR, "longest_pass": timedelta(days=1)},
+        parameters={
+            "longest": 2 * _HOUR,
+            "longest_pass": timedelta(days=1),
+            "rest": float(taking.REST),
+        },
     ),
     Rule(
         name="enrichment_failing",

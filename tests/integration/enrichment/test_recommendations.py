@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cinegraph import clock
 from cinegraph.db.pool import Pool
 from cinegraph.enrichment.recommendations import judging, ratings, reading
 from cinegraph.enrichment.recommendations.browse import (
@@ -24,7 +25,7 @@ from cinegraph.records.movie import (
     MovieRecord,
     RatingRecord,
 )
-from collaborating import film, seeded
+from collaborating import NOON, film, seeded
 from factories import make_person, make_record
 from recommending import Recommending, any_film
 
@@ -104,8 +105,23 @@ async def test_what_was_computed_since_a_pass_began_stays(
         timedelta(seconds=1),
     )
 
-    assert (await films.recommend_all()).changed == 0
+    with clock.frozen(NOON + timedelta(minutes=1)):
+        assert (await films.recommend_all()).changed == 0
     assert (await films.recommend(1)).changed == 1
+
+
+async def test_a_stamp_from_the_future_keeps_no_pass_from_writing(
+    films: Recommending,
+) -> None:
+    """The clock was ahead when the film was computed, and was set right since."""
+    await films.store(themed(1, 1), themed(2, 1))
+    await films.recommend(1, 2)
+    await films.fetch(
+        "UPDATE recommendation_movies SET scores = '{9}', changed_at = '2126-01-01' RETURNING 1"
+    )
+
+    assert (await films.recommend_all()).changed == 2
+    assert (await films.recommend(1, 2)).changed == 0
 
 
 async def test_a_film_computed_before_any_pass_is_recommended(

@@ -29,6 +29,7 @@ UNCOUNTED = (
     " (SELECT FROM collaboration_movies AS c WHERE c.movie_id = m.id)"
 )
 DUE = f"SELECT count(*) FROM enrichment_due WHERE enrichment = '{PAIRS}'"  # noqa: S608 - a constant
+DUE_IDS = "SELECT movie_id FROM enrichment_due WHERE enrichment = %s ORDER BY 1"
 
 
 @pytest.fixture
@@ -187,6 +188,45 @@ async def test_a_film_that_cannot_be_computed_stops_no_other(
         ended = await deployment.c.wait_for_run(run_id)
 
     assert ended.state == "completed"
+
+
+@pytest.mark.parametrize("dies", [True, False])
+async def test_who_dies_before_others_are_told_tells_them_later(
+    films: World,
+    monkeypatch: pytest.MonkeyPatch,
+    dies: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """A film is due until those beside it are, too."""
+    await films.store(film(1, [1]), film(2, [2]))
+    own, other = await films.fetch("SELECT id FROM movies ORDER BY id")
+
+    async def compute(*_: object) -> list[int]:
+        return [other]
+
+    told = {**COMPUTED, PAIRS: replace(COMPUTED[PAIRS], films=compute)}
+    monkeypatch.setattr(enrichment, "COMPUTED", told)
+    async with films.pool.connection() as conn:
+        await conn.execute(
+            "INSERT INTO enrichment_due (enrichment, movie_id, reason, is_spread, due_at, marked_at)"
+            " VALUES (%s, %s, 'test', false, %s, %s)",
+            (PAIRS, own, clock.now(), clock.now()),
+        )
+    if dies:
+        with monkeypatch.context() as broken:
+            broken.setattr(enrichment.following, "mark_beside", _die)
+            with pytest.raises(RuntimeError, match="killed"):
+                await enrichment._compute_batch(films.pool, PAIRS)
+        assert await films.fetch(DUE_IDS, PAIRS) == [own]
+        with clock.frozen(clock.now() + taking.TOLD_AFTER):
+            await enrichment._compute_batch(films.pool, PAIRS)
+    else:
+        await enrichment._compute_batch(films.pool, PAIRS)
+
+    assert await films.fetch(DUE_IDS, PAIRS) == [other]
+
+
+async def _die(*_: object, **__: object) -> None:
+    raise RuntimeError("killed")
 
 
 async def test_all_films_are_computed_when_asked_for(deployment: Deployment) -> None:

@@ -142,18 +142,20 @@ def test_few_films_get_jobs_of_their_own_and_more_a_pass() -> None:
 
 
 def test_where_many_are_due_all_are_computed() -> None:
-    """Where that is cheaper, and not again at once."""
+    """Where that is cheaper, and not again at once: until then one after the other, or not while more come."""
     kind = Kind(fields={}, settle_seconds=0, most_alone=2, all_share=0.1)
     took = timedelta(minutes=1)
 
-    def how(finished: datetime | None) -> How:
+    def how(finished: datetime | None, **facts: datetime) -> How:
         state = whole(finished_at=finished, finished_in=finished and took)
-        many = due(most_matter(kind, FILMS) + 1)
+        many = due(most_matter(kind, FILMS) + 1, **facts)
         return choose(kind, state, many, films=FILMS, now=NOON)
 
     assert how(None) is How.ALL
     assert how(NOON - REST * took) is How.ALL
-    assert how(NOON - REST * took + timedelta(seconds=1)) is How.NOT
+    too_soon = NOON - REST * took + timedelta(seconds=1)
+    assert how(too_soon) is How.DUE
+    assert how(too_soon, last_at=NOON) is How.NOT
 
 
 def test_an_import_of_many_films_is_one_pass_at_its_end() -> None:

@@ -113,9 +113,10 @@ IMDB = (
         IMDB.encode("utf-8-sig"),
         IMDB.encode("utf-16"),
         gzip.compress(IMDB.encode()),
+        gzip.compress(IMDB.encode()[:99]) + gzip.compress(IMDB.encode()[99:]),
         IMDB.replace("A,B", "A\0,B").encode(),
     ],
-    ids=["plain", "bom", "utf-16", "gzip", "nul"],
+    ids=["plain", "bom", "utf-16", "gzip", "gzip of two", "nul"],
 )
 def test_an_export_of_imdb_is_read_however_it_is_written(body: bytes) -> None:
     """The year is the film's, not that of a release somewhere."""
@@ -231,6 +232,11 @@ def test_the_order_is_the_rank_where_it_is_one() -> None:
         (b"\x1f\x8bnonsense", "broken gzip"),
         (gzip.compress(IMDB.encode())[:-9], "the gzip is cut"),
         (b"one,two\n1,2\n", "no line names a column"),
+        (gzip.compress(b"imdb_id\n") + gzip.compress(FILM.encode())[:-9], "is cut"),
+        (
+            b"tmdb_id\nhttps://www.themoviedb.org/movie/" + b"9" * 5000,
+            "is no id of a film at TMDB",
+        ),
         (b"imdb_id\nx\ny\ntt0000001\n", "2 of 3 rows name no film"),
         (
             b"imdb_id\n" + b"".join(b"tt%07d\n" % n for n in range(1, MOST_FILMS + 2)),

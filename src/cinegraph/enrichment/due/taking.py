@@ -22,6 +22,8 @@ from cinegraph.enrichment.due.passes import PassState
 
 LOST_AFTER: Final = timedelta(minutes=10)
 """A job that was made so long ago and has not computed its film is taken for lost; a live one is not made twice."""
+TOLD_AFTER: Final = timedelta(minutes=1)
+"""What is beside a film is marked milliseconds after the film was computed, or whoever computed it has died."""
 FIRST_PAUSE: Final = timedelta(hours=1)
 """After a job failed for good; it doubles, up to a week: what fails on a film's own data fails again."""
 LONGEST_PAUSE: Final = timedelta(days=7)
@@ -72,9 +74,14 @@ def choose(
     if is_wanted:
         return How.ALL
     if kind.all_share is not None and due.films > most_matter(kind, films):
-        # A pass that failed, or that a person cancelled, is wanted later: many due films do not bring it back sooner.
-        is_put_off = state.wanted_at is not None
-        return How.ALL if _has_rested(state, now) and not is_put_off else How.NOT
+        if state.wanted_at is not None:
+            # A pass that failed, or that a person cancelled, is wanted later: many due films do not bring it back sooner.
+            return How.NOT
+        if _has_rested(state, now):
+            return How.ALL
+        # One after the other, until a pass may begin: slow, but what is due comes on. While an import goes on it waits.
+        is_growing = due.last_at is not None and due.last_at > now - QUIET
+        return How.NOT if is_growing else How.DUE
     if is_many:
         return How.DUE
     return How.ALONE if due.films else How.NOT
@@ -200,6 +207,35 @@ async def take_batch(
         _load("take_batch.sql"), {"enrichment": enrichment, "limit": limit, "now": now}
     )
     return [Taken(*row) for row in await cursor.fetchall()]
+
+
+async def keep_untold(
+    conn: AsyncConnection[Any],
+    enrichment: Enrichment,
+    movie_ids: Sequence[int],
+    *,
+    now: datetime,
+) -> None:
+    """Leave films due that were taken in this transaction; call `forget_told` when what is beside them is marked."""
+    await conn.execute(
+        _load("keep_untold.sql"),
+        {
+            "enrichment": enrichment,
+            "movie_ids": list(movie_ids),
+            "due_at": now + TOLD_AFTER,
+            "now": now,
+        },
+    )
+
+
+async def forget_told(
+    conn: AsyncConnection[Any], enrichment: Enrichment, movie_ids: Sequence[int]
+) -> None:
+    """Take away films that `keep_untold` left; who has changed since stays due."""
+    await conn.execute(
+        _load("forget_told.sql"),
+        {"enrichment": enrichment, "movie_ids": list(movie_ids)},
+    )
 
 
 async def put_off(

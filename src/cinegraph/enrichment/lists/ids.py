@@ -5,7 +5,7 @@ from typing import Final
 
 _IMDB: Final = re.compile(r"(?:^|[/\s])(tt\d{1,10})(?:[/?#\s]|$)", re.ASCII)
 _WHOLE: Final = re.compile(r"tt\d{7,10}", re.ASCII)
-_TMDB_ADDRESS: Final = re.compile(r"themoviedb\.org/movie/(\d+)", re.ASCII)
+_TMDB_ADDRESS: Final = re.compile(r"themoviedb\.org/movie/(\d{1,10})(?!\d)", re.ASCII)
 _NUMBER: Final = re.compile(r"(\d{1,10})(?:\.0)?", re.ASCII)
 """Spreadsheets write 62 as 62.0."""
 LEAST_DIGITS: Final = 7

@@ -190,15 +190,7 @@ def _unpack(body: bytes) -> bytes:
             hint="Save the spreadsheet as CSV UTF-8; of an archive give the file of the list in it.",
         )
     if body.startswith(_GZIP):
-        inflater = zlib.decompressobj(31)
-        try:
-            body = inflater.decompress(body, LARGEST_BYTES + 1)
-        except zlib.error as error:
-            raise UnreadableListError(
-                f"broken gzip ({error})", hint="Fetch or save it again."
-            ) from error
-        if len(body) <= LARGEST_BYTES and not inflater.eof:
-            raise UnreadableListError("the gzip is cut", hint="Fetch or save it again.")
+        body = _inflate(body)
     if len(body) > LARGEST_BYTES:
         raise UnreadableListError(
             f"it is larger than {LARGEST_BYTES // 1024 // 1024} MiB",
@@ -207,6 +199,23 @@ def _unpack(body: bytes) -> bytes:
     if not body.strip(b"\0\xef\xbb\xbf\xff\xfe \t\r\n"):
         raise _nothing("it is empty")
     return body
+
+
+def _inflate(body: bytes) -> bytes:
+    """Return what gzip holds, of several members one after the other; no more than is too much."""
+    text, rest = b"", body
+    while rest.startswith(_GZIP) and len(text) <= LARGEST_BYTES:
+        inflater = zlib.decompressobj(31)
+        try:
+            text += inflater.decompress(rest, LARGEST_BYTES + 1 - len(text))
+        except zlib.error as error:
+            raise UnreadableListError(
+                f"broken gzip ({error})", hint="Fetch or save it again."
+            ) from error
+        if len(text) <= LARGEST_BYTES and not inflater.eof:
+            raise UnreadableListError("the gzip is cut", hint="Fetch or save it again.")
+        rest = inflater.unused_data
+    return text
 
 
 def _decode(body: bytes) -> tuple[str, tuple[str, ...]]:

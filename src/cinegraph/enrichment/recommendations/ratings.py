@@ -33,7 +33,12 @@ _TELLS_NOTHING: Final = ("movieid", "movie", "itemid", "filmid", "film", "id")
 """Ids of somebody's own: they are read only where they are written as IMDb's (tt…)."""
 _DELIMITERS: Final = ",;\t|"
 _ONE_USER: Final = "you"
-_IMDB_ID = re.compile(r"(?:.*\b)?(tt\d{5,12})\b.*")
+_IMDB_ID = re.compile(r"(?:.*\b)?(tt\d{5,12})\b.*", re.ASCII)
+_IMDB_NUMBER = re.compile(r"\d{1,12}", re.ASCII)
+_TMDB_ID = re.compile(r"\d{1,10}", re.ASCII)
+"""Python refuses to read numbers of thousands of digits."""
+_MOST_TOLD: Final = 40
+"""Letters of a cell that is complained of."""
 _SCALES: Final = (1.0, 5.0, 10.0, 100.0)
 _LIKED_SHARE: Final = 0.8
 _IMDB_DIGITS: Final = 7
@@ -171,7 +176,7 @@ class _Cells:
         except ValueError:
             value = math.nan
         if not math.isfinite(value) or value < 0:
-            self._complain("rating", f"{text!r} is no rating")
+            self._complain("rating", f"{text[:_MOST_TOLD]!r} is no rating")
         return value
 
     def _imdb_id(self) -> str | None:
@@ -181,10 +186,10 @@ class _Cells:
         text = self._cell("imdb")
         if not text:
             return None
-        if text.isascii() and text.isdigit():
+        if _IMDB_NUMBER.fullmatch(text) is not None:
             return f"tt{text.zfill(_IMDB_DIGITS)}"
         if (found := _IMDB_ID.fullmatch(text)) is None:
-            self._complain("imdb", f"{text!r} is no IMDb id")
+            self._complain("imdb", f"{text[:_MOST_TOLD]!r} is no IMDb id")
         return found[1]
 
     def _own(self) -> str | None:
@@ -194,7 +199,7 @@ class _Cells:
         if text:
             self._complain(
                 "own",
-                f"{text!r} is an id of the file's own",
+                f"{text[:_MOST_TOLD]!r} is an id of the file's own",
                 hint="Give imdb_id or tmdb_id; MovieLens has both in links.csv, by movieId.",
             )
         return None
@@ -203,8 +208,8 @@ class _Cells:
         text = self._cell("tmdb").removesuffix(".0")
         if not text:
             return None
-        if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**31):
-            self._complain("tmdb", f"{text!r} is no TMDb id")
+        if _TMDB_ID.fullmatch(text) is None or not 0 < int(text) < 2**31:
+            self._complain("tmdb", f"{text[:_MOST_TOLD]!r} is no TMDb id")
         return int(text)
 
     def _cell(self, meaning: str) -> str:

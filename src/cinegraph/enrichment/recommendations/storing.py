@@ -16,6 +16,7 @@ import numpy as np
 from psycopg import AsyncConnection
 from scipy import sparse
 
+from cinegraph import clock
 from cinegraph.db import sql
 from cinegraph.db.pool import Pool
 from cinegraph.enrichment.recommendations.evidence import Evidence, Ints, Longs
@@ -342,7 +343,12 @@ async def _write(
         await cursor.executemany(
             _load("write_film.sql"),
             [
-                {**msgspec.structs.asdict(one), "now": now, "read_at": read_at}
+                {
+                    **msgspec.structs.asdict(one),
+                    "now": now,
+                    "read_at": read_at,
+                    "written_at": clock.now(),
+                }
                 for one in results
             ],
         )

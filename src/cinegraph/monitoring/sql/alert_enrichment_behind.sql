@@ -1,5 +1,6 @@
 -- What: kinds of enrichment that do not come to what is due, or whose pass over all films does not begin.
--- Parameters: now timestamptz; longest, longest_pass interval. Returns: subject, message: one row a kind. Locks: none.
+-- Parameters: now timestamptz; longest, longest_pass interval; rest double precision: for so many times what a pass took
+-- no other begins. Returns: subject, message: one row a kind. Locks: none.
 -- Index: enrichment_due_index: of each kind the row that is due longest is read.
 SELECT
     state.enrichment AS subject,
@@ -19,5 +20,9 @@ LEFT JOIN LATERAL (
     ORDER BY due_at
     LIMIT 1
 ) AS oldest ON true
-WHERE (oldest.due_at < %(now)s - %(longest)s AND state.began_at IS NULL)
+WHERE (
+        oldest.due_at < %(now)s - %(longest)s
+        AND state.began_at IS NULL
+        AND coalesce(state.finished_at + %(rest)s * state.finished_in, '-infinity') < %(now)s - %(longest)s
+    )
    OR coalesce(state.began_at, state.wanted_at) < %(now)s - %(longest_pass)s

@@ -42,6 +42,8 @@ def test_columns_may_be_called_as_people_call_them(
         (["user,tmdb_id,rating", "u,603,8", "u,603,great"], "r.csv, line 3, column rating: 'great' is no rating"),
         (["user,tmdb_id,rating", "u,603,nan"], "r.csv, line 2, column rating: 'nan' is no rating"),
         (["user,tmdb_id,rating", "u,matrix,8"], "r.csv, line 2, column tmdb_id: 'matrix' is no TMDb id"),
+        (["user,tmdb_id,rating", f"u,{'9' * 5000},8"], "r.csv, line 2, column tmdb_id: '9999"),
+        (["user,imdb_id,rating", f"u,{'9' * 5000},8"], "r.csv, line 2, column imdb_id: '9999"),
         (["user,imdb_id,rating", "u,nm1,8"], "r.csv, line 2, column imdb_id: 'nm1' is no IMDb id"),
         (["user,tmdb_id,rating", ",603,8"], "r.csv, line 2, column user: is empty"),
         (["user,tmdb_id,rating", "u,603"], "r.csv, line 2, column rating: is missing"),

@@ -21,7 +21,7 @@ CREATE INDEX enrichment_due_movie_index ON enrichment_due (movie_id);
 COMMENT ON TABLE enrichment_due IS 'Films of which something has to be computed anew, each once a kind however often it changed; whoever computes one deletes its row first, so that what changes meanwhile makes it due again';
 COMMENT ON COLUMN enrichment_due.reason IS 'What changed, such as credits; the last of several';
 COMMENT ON COLUMN enrichment_due.is_spread IS 'Whether only something beside the film changed: that goes no further';
-COMMENT ON COLUMN enrichment_due.marks IS 'How many changes this one computation stands for';
+COMMENT ON COLUMN enrichment_due.marks IS 'How many changes this one computation stands for; 0: it was computed, and is due until what is beside it is marked';
 COMMENT ON COLUMN enrichment_due.due_at IS 'When it may be computed: some seconds after its first change, as more may follow; later after a failure';
 COMMENT ON COLUMN enrichment_due.queued_at IS 'When a job was made for it; null: none was';
 COMMENT ON COLUMN enrichment_due.failures IS 'How often computing it ended as failed; such films are computed by jobs of their own';
