@@ -74,17 +74,22 @@ def choose(
     if is_wanted:
         return How.ALL
     if kind.all_share is not None and due.films > most_matter(kind, films):
-        if state.wanted_at is not None:
-            # A pass that failed, or that a person cancelled, is wanted later: many due films do not bring it back sooner.
-            return How.NOT
-        if _has_rested(state, now):
-            return How.ALL
-        # One after the other, until a pass may begin: slow, but what is due comes on. While an import goes on it waits.
-        is_growing = due.last_at is not None and due.last_at > now - QUIET
-        return How.NOT if is_growing else How.DUE
+        return _choose_for_most(state, due, now)
     if is_many:
         return How.DUE
     return How.ALONE if due.films else How.NOT
+
+
+def _choose_for_most(state: PassState, due: DueCount, now: datetime) -> How:
+    """Return how to go on where so many are due that a pass over all films ends sooner."""
+    if state.wanted_at is not None:
+        # It failed, or a person cancelled it, and is wanted later: many due films do not bring it back sooner.
+        return How.NOT
+    if _has_rested(state, now):
+        return How.ALL
+    # One after the other, until a pass may begin: slow, but what is due comes on. While an import goes on it waits.
+    is_growing = due.last_at is not None and due.last_at > now - QUIET
+    return How.NOT if is_growing else How.DUE
 
 
 def _is_busy(due: DueCount, now: datetime) -> bool:
