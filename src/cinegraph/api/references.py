@@ -72,8 +72,8 @@ def check_limit(limit: int | None) -> None:
     """
     if limit is not None and not 1 <= limit <= _LARGEST_ID:
         raise UsageError(
-            f"a limit of {limit} films makes no sense",
-            hint="Give a number from 1 upwards, or leave --limit out for all films.",
+            f"a limit of {limit} makes no sense",
+            hint="Give a number from 1 upwards, or leave --limit out.",
         )
 
 

@@ -82,14 +82,14 @@ def score(
         typer.Option("--compare", metavar="A B", help="Two versions of the formula."),
     ] = None,
     movers: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--movers",
             min=1,
             metavar="N",
-            help="Of a comparison, at most so many films.",
+            help="Of a comparison, at most so many films; 10 where it is left out.",
         ),
-    ] = 10,
+    ] = None,
     json: Json = False,
 ) -> None:
     """Compute the cultural-relevance index of films; or measure it, which stores nothing."""
@@ -102,10 +102,17 @@ def score(
             "--due and --wait are about computing; a backtest or comparison computes nothing that is stored",
             hint="Leave them away.",
         )
+    if movers is not None and compare is None:
+        raise UsageError(
+            "--movers is about a comparison",
+            hint="Give --compare A B, or leave it away.",
+        )
     if backtest is not None:
         session.run(enriching_cri.show_backtest(backtest, json=json))
     elif compare is not None:
-        session.run(enriching_cri.show_comparison(*compare, limit=movers, json=json))
+        session.run(
+            enriching_cri.show_comparison(*compare, limit=movers or 10, json=json)
+        )
     else:
         start(Enrichment.CRI_SCORE, due=due, wait=wait, json=json)
 

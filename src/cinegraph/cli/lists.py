@@ -21,7 +21,7 @@ from cinegraph.api.listing import (
 from cinegraph.cli import console, following, session, views, words
 from cinegraph.cli.imports import follow_run, tell_queued
 from cinegraph.enrichment.lists.browse import ListedFilm
-from cinegraph.enrichment.lists.storing import Stored, StoredList
+from cinegraph.enrichment.lists.storing import ListState, Stored, StoredList
 from cinegraph.monitoring.progress import RunProgress
 
 app = typer.Typer(
@@ -276,13 +276,19 @@ def _problems(found: Sequence[ListOverview]) -> Iterator[RenderableType]:
     """Say what is wrong with lists, and what to type."""
     for each in found:
         if each.problem:
-            told = f"{each.key}: {each.problem}; read it again: {each.command}"
-            yield Text(told, style="yellow")
+            yield Text(f"{each.key}: {each.problem}; {_remedy(each)}", style="yellow")
     offers = [each for each in found if each.state == NOT_IMPORTED]
     if offers:
         yield Text("To import one:")
     for each in offers:
         yield Text(f"  {each.command}", no_wrap=True)
+
+
+def _remedy(found: ListOverview) -> str:
+    """Say what to type; to read a list that shrank once more would be refused once more."""
+    if found.state == ListState.SHRUNKEN:
+        return f"if it is right: {found.command} --accept-shrunk"
+    return f"read it again: {found.command}"
 
 
 def _heading(found: StoredList) -> Iterator[Text]:
@@ -296,7 +302,7 @@ def _heading(found: StoredList) -> Iterator[Text]:
     if found.problem:
         yield Text(f"{found.state.replace('_', ' ')}: {found.problem}", style="yellow")
     for remark in found.remarks[:_MOST_REMARKS]:
-        yield Text(f"not read: {remark}", style="yellow")
+        yield Text(f"noticed: {remark}", style="yellow")
 
 
 def _place(found: StoredList) -> str:

@@ -22,6 +22,10 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 _WHO = "A name in full, or a person's TMDb id."
+_NOTHING_COMPUTED = (
+    "no film with anybody else is computed. `cinegraph enrich status` tells"
+    " whether films are still to come."
+)
 
 
 @app.command("path")
@@ -70,10 +74,11 @@ async def _collaborators(name: str, limit: int, *, json: bool) -> None:
 
 def _chain(found: PeoplePath) -> list[RenderableType]:
     if found.links is None:
+        ends = f"{found.start.name} and {found.end.name}"
+        unknown = (one.name for one in (found.start, found.end) if not one.films)
         return [
-            Text(
-                f"No chain of stored films connects {found.start.name} and {found.end.name}."
-            )
+            Text(f"No chain of stored films connects {ends}."),
+            *(Text(f"{name}: {_NOTHING_COMPUTED}") for name in unknown),
         ]
     if not found.links:
         return [Text(f"{found.start.name}: the same person.")]
@@ -99,7 +104,7 @@ def _roles(roles: Sequence[str]) -> str:
 
 def _others(found: Collaborators) -> list[RenderableType]:
     if not found.collaborators:
-        return [Text(f"{found.person.name}: no film that counts is stored.")]
+        return [Text(f"{found.person.name}: {_NOTHING_COMPUTED}")]
     return [
         Text(
             f"{found.person.name}, {words.count(found.person.films, 'film')}",

@@ -103,6 +103,7 @@ def test_a_shrunken_list_changes_nothing(inside: Inside, tmp_path: Path) -> None
     assert "--accept-shrunk" in refused.err
     assert (listed["state"], listed["films"]) == ("shrunken", 20)
     assert "9 of 20 members would leave" in told.out
+    assert "lists import mine --accept-shrunk" in " ".join(told.out.split())
     assert accepted.code == 0
     assert "mine: 11 films, 0 joined, 9 left" in accepted.err
     assert inside("lists", "list", "--json").json[0]["state"] == "current"

@@ -48,6 +48,7 @@ def test_what_is_queued_is_told(inside: Inside) -> None:
     [
         ["cri", "--backtest", "tspdt", "--compare", "1", "2"],
         ["cri", "--backtest", "tspdt", "--wait"],
+        ["cri", "--movers", "3"],
         ["recommendations", "--evaluate", "ratings.csv", "--due"],
     ],
 )

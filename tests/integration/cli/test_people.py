@@ -90,3 +90,15 @@ def test_collaborators_are_listed_with_what_they_did(inside: Inside) -> None:
     assert (one["name"], one["films"], one["mean_rating"]) == ("Čé Thrëe", 1, 8.5)
     assert one["roles"] == ["cast"]
     assert inside("people", "collaborators", "Bea Two", "--limit", "0").code == 2
+
+
+def test_nothing_computed_says_where_to_look(inside: Inside) -> None:
+    """Somebody whose films may still be to come is not told apart from one without any: both are told where to look."""
+    alone = inside("people", "collaborators", "106")
+    chain = inside("people", "path", "101", "106")
+
+    assert (alone.code, chain.code) == (0, 1)
+    for told in (alone, chain):
+        assert "Bea Two: no film with anybody else is computed" in told.out
+        assert "`cinegraph enrich status`" in " ".join(told.out.split())
+        assert "Ann [b]One:" not in told.out

@@ -269,7 +269,8 @@ def _rank(
             for measure in ("auc", "precision", "average_precision")
         }
         told.append(msgspec.structs.replace(ranking, gains=gains))
-    return told, _gain(ours.auc, drawn.auc[0])
+    # The linear expansion of a resample may go beyond what an AUC can be.
+    return told, _gain(ours.auc, np.clip(drawn.auc[0], 0.0, 1.0))
 
 
 def _measure(

@@ -53,7 +53,7 @@ def _compare(rankings: "Sequence[Ranking]", word: str) -> Iterator[str]:
         if worse:
             yield f"By {told} it is worse than these {word}: {'; '.join(worse)}."
         if unsure:
-            yield f"By {told} it can not be told apart from these {word}: {'; '.join(unsure)}."
+            yield f"By {told} it cannot be told apart from these {word}: {'; '.join(unsure)}."
         if not worse and not unsure:
             name, least = min(gains, key=lambda pair: pair[1].value)
             yield f"By {told} it is better than all {word}; the nearest is {_tell(name, least)}."

@@ -118,7 +118,7 @@ def read_pages(
 
 
 _HINT: Final = (
-    "Give CSV or JSON with a column imdb_id or tmdb_id, or an export of IMDb or Letterboxd"
+    "Give CSV or JSON with a column imdb_id or tmdb_id, or title and year, or an export of IMDb or Letterboxd"
     " (docs/guides/lists-of-your-own.md)."
 )
 

@@ -40,6 +40,9 @@ _TMDB_ID = re.compile(r"\d{1,10}", re.ASCII)
 _MOST_TOLD: Final = 40
 """Letters of a cell that is complained of."""
 _SCALES: Final = (1.0, 5.0, 10.0, 100.0)
+_HEADER_HINT: Final = (
+    "The first line names the columns: user, imdb_id or tmdb_id, rating."
+)
 _LIKED_SHARE: Final = 0.8
 _IMDB_DIGITS: Final = 7
 
@@ -88,6 +91,8 @@ def read(lines: Iterable[str], *, name: str) -> Ratings:
     """
     rows = _rows(lines, name)
     _, header = next(rows, (1, []))
+    if not header:
+        raise RatingsError(f"{name} is empty", hint=_HEADER_HINT)
     columns = _find_columns(header, name)
     ratings: list[Rating] = []
     without_film = 0
@@ -142,8 +147,8 @@ def _find_columns(header: list[str], name: str) -> dict[str, int]:
     if not {"imdb", "tmdb", "own"} & found.keys() or "rating" not in found:
         missing = "rating" if "rating" not in found else "imdb_id or tmdb_id"
         raise RatingsError(
-            f"{name}, line 1: no column {missing} among {', '.join(header) or 'nothing'}",
-            hint="The first line names the columns: user, imdb_id or tmdb_id, rating.",
+            f"{name}, line 1: no column {missing} among {', '.join(header)}",
+            hint=_HEADER_HINT,
         )
     return found
 

@@ -60,7 +60,7 @@ def test_better_alike_and_worse_are_told_apart() -> None:
     assert (
         "By average precision it is worse than these single features: listed" in found
     )
-    assert "first films as members are stored it can not be told apart" in found
+    assert "first films as members are stored it cannot be told apart" in found
 
 
 def test_too_few_members_prove_nothing() -> None:

@@ -36,7 +36,7 @@ def test_columns_may_be_called_as_people_call_them(
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ([], "r.csv, line 1: no column rating"),
+        ([], "r.csv is empty"),
         (["user,rating", "u,1"], "r.csv, line 1: no column imdb_id or tmdb_id"),
         (["user,tmdb_id", "u,1"], "r.csv, line 1: no column rating"),
         (["user,tmdb_id,rating", "u,603,8", "u,603,great"], "r.csv, line 3, column rating: 'great' is no rating"),
