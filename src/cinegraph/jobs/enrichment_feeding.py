@@ -19,6 +19,7 @@ from cinegraph.enrichment.due.taking import How
 from cinegraph.jobs.computing import COMPUTED
 from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.enrichment import (
+    CANCELLED_PAUSE,
     EnrichMovie,
     Scope,
     enrichment_jobs,
@@ -36,6 +37,8 @@ _SCOPES = {How.DUE: Scope.DUE, How.ALL: Scope.ALL}
 async def enrich(pool: Pool) -> int:
     """Follow the change log and make jobs of what is due; return how many."""
     await notice_changes(pool)
+    async with pool.connection() as conn, conn.transaction():
+        await taking.bring_back(conn, longest=CANCELLED_PAUSE, now=clock.now())
     made = 0
     for enrichment in COMPUTED:
         async with pool.connection() as conn, conn.transaction():

@@ -95,6 +95,21 @@ async def test_what_the_log_forgot_is_computed_with_all(
     assert (await follower.state(PAIRS)).wanted_for == "changes were forgotten"
 
 
+async def test_a_log_that_begins_anew_is_followed_again(
+    world: World, follower: Follower
+) -> None:
+    """Beyond its last position nothing would ever come."""
+    async with world.pool.connection() as conn:
+        await conn.execute("UPDATE enrichment_cursor SET position = position + 1000000")
+
+    await follower.follow()
+    assert (await follower.state(PAIRS)).wanted_for == "changes were forgotten"
+
+    await world.store(film(1, [1]))
+    await follower.follow()
+    assert await follower.due(PAIRS) == [1]
+
+
 async def test_exactly_the_changed_films_are_due(
     world: World, follower: Follower
 ) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -188,6 +188,45 @@ async def test_a_film_that_cannot_be_computed_stops_no_other(
         ended = await deployment.c.wait_for_run(run_id)
 
     assert ended.state == "completed"
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+async def test_what_was_marked_by_a_clock_ahead_is_computed(
+    films: World, failures: int
+) -> None:
+    """It would wait till that day; what failed a while ago, or was put off, waits."""
+    await change(films, [1, 2])
+    with clock.frozen(clock.now() + timedelta(days=400)):
+        await enrich(films.pool)
+    await films.fetch(
+        "UPDATE enrichment_due SET failures = %s, queued_at = NULL RETURNING 1",
+        failures,
+    )
+    waits = timedelta(hours=23 if failures == 0 else 167)
+    await films.fetch(
+        "UPDATE enrichment_due SET due_at = %s WHERE movie_id = (SELECT max(movie_id) FROM enrichment_due) RETURNING 1",
+        clock.now() + waits,
+    )
+    async with films.pool.connection() as conn:
+        await conn.execute("DELETE FROM oban_jobs")
+
+    await enrich(films.pool)
+
+    assert await jobs(films, EnrichMovie) == 1
+
+
+async def test_a_pass_of_a_clock_ahead_is_done(films: World) -> None:
+    """Wanted in the future, or done there, none would ever come."""
+    async with films.pool.connection() as conn:
+        await conn.execute(
+            "UPDATE enrichment_states SET wanted_at = '2126-01-01', wanted_for = 'test', finished_at = '2126-01-01'"
+        )
+
+    await enrich(films.pool)
+
+    assert await jobs(films, EnrichCatalog) == 1
+    [finished_at] = await films.fetch("SELECT max(finished_at) FROM enrichment_states")
+    assert finished_at <= clock.now()
 
 
 @pytest.mark.parametrize("dies", [True, False])

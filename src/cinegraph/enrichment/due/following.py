@@ -60,7 +60,8 @@ async def follow(conn: AsyncConnection[Any], *, now: datetime) -> Followed:
     cursor = await conn.execute(_load("lock_cursor.sql"))
     [(position,)] = await cursor.fetchall()
     state = await change_log.read_state(conn)
-    if position is None or position < state.kept_after:
+    if position is None or not state.kept_after <= position <= state.last_position:
+        # Beyond the last one: the log was restored, or begun anew, and the cursor was not.
         why = "never computed" if position is None else "changes were forgotten"
         await passes.want_all(conn, tuple(Enrichment), reason=why, now=now)
         await _move(conn, state.last_position)

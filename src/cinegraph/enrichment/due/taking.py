@@ -22,6 +22,8 @@ from cinegraph.enrichment.due.passes import PassState
 
 LOST_AFTER: Final = timedelta(minutes=10)
 """A job that was made so long ago and has not computed its film is taken for lost; a live one is not made twice."""
+SLACK: Final = timedelta(hours=1)
+"""By so much what is put off may be later than it can be: clocks of machines differ a little."""
 TOLD_AFTER: Final = timedelta(minutes=1)
 """What is beside a film is marked milliseconds after the film was computed, or whoever computed it has died."""
 FIRST_PAUSE: Final = timedelta(hours=1)
@@ -255,6 +257,23 @@ async def put_off(
         _load("put_off_films.sql"),
         {"enrichment": enrichment, "tmdb_ids": list(tmdb_ids), "until": until},
     )
+
+
+async def bring_back(
+    conn: AsyncConnection[Any], *, longest: timedelta, now: datetime
+) -> None:
+    """
+    Make due now what is due later than it can be, as after the clock was set back: it would wait till that day.
+
+    Args:
+        longest: For how long what never failed is put off at most.
+    """
+    until = {"put_off_until": now + longest + SLACK, "now": now}
+    await conn.execute(
+        _load("bring_back_films.sql"),
+        {**until, "failed_until": now + LONGEST_PAUSE + SLACK},
+    )
+    await conn.execute(_load("bring_back_passes.sql"), until)
 
 
 async def note_failed(
