@@ -20,6 +20,7 @@ from cinegraph.cli import (
     words,
 )
 from cinegraph.enrichment.recommendations.kinds import DIVERSITY
+from cinegraph.errors import UsageError
 from cinegraph.monitoring.insights import JobTrace, MovieTrace
 from cinegraph.monitoring.stories import explain_movie
 from cinegraph.scrubbing import scrub
@@ -67,6 +68,11 @@ def movie(
     json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Show a stored film; with --trace why it is fresh, stale, missing or failing."""
+    if not recommendations and (adult or diversity != DIVERSITY):
+        raise UsageError(
+            "--diversity and --adult are about recommendations",
+            hint="Give --recommendations as well.",
+        )
     wanted = _Wanted(trace, score, (diversity, adult) if recommendations else None)
     is_stored = session.run(_movie(reference, wanted, json=json))
     if not is_stored:

@@ -163,6 +163,17 @@ def test_an_evaluation_is_told(
     assert '"rows_without_film": 1' in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("option", [["--adult"], ["--diversity", "0.9"]])
+def test_what_is_about_recommendations_needs_them(
+    inside: Inside, option: list[str]
+) -> None:
+    """Nothing is left aside without a word."""
+    told = inside("movie", "11", *option)
+
+    assert told.code == 2
+    assert "--recommendations" in told.err
+
+
 async def _compute_any(url: str) -> None:
     async with cinegraph.open(database_url=url) as c:
         await recommend_all(c._app.pool, now=clock.now())
