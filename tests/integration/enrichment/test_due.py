@@ -228,7 +228,6 @@ async def test_a_pass_takes_what_was_due_and_leaves_what_comes_after(
     await follower.follow()
     async with world.pool.connection() as conn:
         await passes.begin(conn, PAIRS, now=NOON)
-    assert await follower.due(PAIRS) == []
     await world.store(film(2, [2, 3, 4]))
     await follower.follow()
 
@@ -239,6 +238,22 @@ async def test_a_pass_takes_what_was_due_and_leaves_what_comes_after(
     state = await follower.state(PAIRS)
     assert (state.wanted_at, state.began_at, state.films_done) == (None, None, 2)
     assert state.finished_in == timedelta(hours=1)
+
+
+async def test_a_pass_that_is_given_up_leaves_due_what_was(
+    world: World, follower: Follower
+) -> None:
+    """Nothing was computed for certain; the next pass takes it along."""
+    await world.store(film(1, [1, 2]), film(2, [2, 3]))
+    await follower.follow()
+    async with world.pool.connection() as conn:
+        await passes.begin(conn, PAIRS, now=NOON)
+        assert await taking.take_batch(conn, PAIRS, limit=9, now=LATER) == []
+        await passes.put_off(conn, PAIRS, until=LATER)
+        [film_id, _] = await world.ids(1, 2)
+        assert await taking.take(conn, PAIRS, film_id) is not None
+
+    assert await follower.due(PAIRS) == [2]
 
 
 @pytest.mark.usefixtures("follower")

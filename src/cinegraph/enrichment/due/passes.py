@@ -48,12 +48,12 @@ async def begin(
     conn: AsyncConnection[Any], enrichment: Enrichment, *, now: datetime
 ) -> None:
     """
-    Note that a pass over all films begins, and take away what is due; what is marked from now on is due again.
+    Note that a pass over all films begins, and that it computes what is due; what is marked later is due after it.
 
     Commit before the first film is read. Until `finish` the pass is wanted, so a pass that dies is begun anew.
     """
     await conn.execute(_load("begin_pass.sql"), {"enrichment": enrichment, "now": now})
-    await conn.execute(_load("take_all.sql"), {"enrichment": enrichment})
+    await conn.execute(_load("enter_pass.sql"), {"enrichment": enrichment})
 
 
 async def count(
@@ -72,20 +72,22 @@ async def finish(
     films: int,
     now: datetime,
 ) -> None:
-    """Note that a pass over so many films is complete."""
+    """Note that a pass over so many films is complete, and take away what was due when it began."""
     await conn.execute(
         _load("finish_pass.sql"),
         {"enrichment": enrichment, "films": films, "now": now},
     )
+    await conn.execute(_load("clear_passed.sql"), {"enrichment": enrichment})
 
 
 async def put_off(
     conn: AsyncConnection[Any], enrichment: Enrichment, *, until: datetime
 ) -> None:
-    """Let a pass wait that failed, or that a person cancelled; it is wanted still."""
+    """Let a pass wait that failed, or that a person cancelled; it is wanted still, and what was due is due."""
     await conn.execute(
         _load("put_off_pass.sql"), {"enrichment": enrichment, "until": until}
     )
+    await conn.execute(_load("leave_pass.sql"), {"enrichment": enrichment})
 
 
 async def list_states(conn: AsyncConnection[Any]) -> dict[Enrichment, PassState]:

@@ -12,4 +12,5 @@ ON CONFLICT (enrichment, movie_id) DO UPDATE SET
     is_spread = due.is_spread AND excluded.is_spread,
     marks = due.marks + 1,
     marked_at = excluded.marked_at,
+    is_in_pass = false,
     due_at = CASE WHEN due.failures > 0 THEN excluded.due_at ELSE due.due_at END

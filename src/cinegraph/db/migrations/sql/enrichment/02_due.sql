@@ -11,6 +11,7 @@ CREATE TABLE enrichment_due (
     due_at     timestamptz NOT NULL,
     marked_at  timestamptz NOT NULL,
     queued_at  timestamptz,
+    is_in_pass boolean     NOT NULL DEFAULT false,
     failures   smallint    NOT NULL DEFAULT 0,
     error_code text,
     PRIMARY KEY (enrichment, movie_id)
@@ -24,6 +25,7 @@ COMMENT ON COLUMN enrichment_due.is_spread IS 'Whether only something beside the
 COMMENT ON COLUMN enrichment_due.marks IS 'How many changes this one computation stands for; 0: it was computed, and is due until what is beside it is marked';
 COMMENT ON COLUMN enrichment_due.due_at IS 'When it may be computed: some seconds after its first change, as more may follow; later after a failure';
 COMMENT ON COLUMN enrichment_due.queued_at IS 'When a job was made for it; null: none was';
+COMMENT ON COLUMN enrichment_due.is_in_pass IS 'Whether the pass over all films that is under way computes it; where it changed since the pass began it does not count';
 COMMENT ON COLUMN enrichment_due.failures IS 'How often computing it ended as failed; such films are computed by jobs of their own';
 COMMENT ON COLUMN enrichment_due.error_code IS 'Of the last failure';
 
