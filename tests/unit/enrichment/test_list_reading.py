@@ -320,3 +320,16 @@ def test_recorded_lists_are_read_whole(
 
     assert (len(told.entries), told.bad, told.twice) == (films, 0, 0)
     assert sum(entry.imdb_id is None for entry in told.entries) == titled
+
+
+@pytest.mark.parametrize(
+    ("written", "position"),
+    [("5", 5), ("#5", 5), ("5.", 5), ("=5", 5), ("1,000", 1000), ("-5", None)],
+)
+def test_places_are_read_as_people_write_them(
+    written: str, position: int | None
+) -> None:
+    """There is none below 1."""
+    told = read(f'position,imdb_id\n"{written}",{FILM}\n'.encode())
+
+    assert [one.position for one in told.entries] == [position]

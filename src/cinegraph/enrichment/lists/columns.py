@@ -225,9 +225,13 @@ def _require_title(
 
 
 def _read_position(text: str) -> int | None:
-    """Return a place such as 1, #1, 1. or =5."""
+    """Return a place such as 1, #1, 1. or =5; none for one below 1."""
     found = _DIGITS.search(text.replace(",", ""))
-    if found is None or len(found[0]) > _POSITION_DIGITS:
+    if (
+        found is None
+        or text.lstrip().startswith("-")
+        or len(found[0]) > _POSITION_DIGITS
+    ):
         return None
     return int(found[0]) or None
 
