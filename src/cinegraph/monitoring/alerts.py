@@ -152,6 +152,14 @@ RULES: tuple[Rule, ...] = (
         hint="`cinegraph festivals status` counts every way; `festivals unresolved` shows what is missing.",
     ),
     Rule(
+        name="list_failing",
+        severity=Severity.WARNING,
+        reason="its members stay as they were, and nobody would notice that it went on without us",
+        sql="alert_list_failing.sql",
+        hint="`cinegraph lists list` says what is wrong; `lists import KEY --accept-shrunk` where that is right.",
+        parameters={"longest": 36 * _HOUR},
+    ),
+    Rule(
         name="enrichment_behind",
         severity=Severity.WARNING,
         reason="what changed is computed within seconds, all films within hours; older scores and lists are wrong",

@@ -157,6 +157,15 @@ CASES: dict[str, Case] = {
         "person by credits",
         "never found a person by credits",
     ),
+    "list_failing": Case(
+        (),
+        "INSERT INTO lists (key, name, authority, weight, source, location, is_ranked, refresh_days, state, problem,"
+        " created_at, updated_at) VALUES ('canon', 'Canon', 'Somebody', 1, 'tmdb', '7', false, 7, 'shrunken',"
+        " '900 of 1,000 members would leave', '2026-08-01', '2026-08-01')",
+        "UPDATE lists SET state = 'unreachable', problem = 'down', read_at = '2026-08-30'",
+        "canon",
+        "shrunken: 900 of 1,000 members would leave",
+    ),
     "enrichment_behind": Case(
         (_DUE_FILMS, _DUE),
         "UPDATE enrichment_due SET due_at = '2026-09-01 09:30Z'",
