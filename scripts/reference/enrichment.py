@@ -1,6 +1,7 @@
 """`enrichment.md`: what is computed of films, which changes it follows, and how."""
 
 from cinegraph.enrichment.due.kinds import FOLLOWED, MOST_SPREAD, Beside, Kind
+from cinegraph.enrichment.due.taking import PATIENCE, QUIET
 from reference.writing import document, table
 
 _BESIDE = {
@@ -26,10 +27,16 @@ def page() -> str:
 
 def _section(name: str, kind: Kind) -> list[str]:
     told = [
-        f"Due {kind.settle_seconds:g} s after its first change",
+        f"Due {kind.settle_seconds:g} s after its first change"
+        if kind.settle_seconds
+        else "Due at once",
         f"up to {kind.most_alone} films by [jobs of their own](jobs.md#enrichmovie)",
         "more in [one pass](jobs.md#enrichcatalog)",
     ]
+    if kind.waits_for_quiet:
+        told.append(
+            f"many wait until none became due for {QUIET.seconds} s, at most {PATIENCE.seconds // 60} minutes"
+        )
     if kind.all_share is not None:
         told.append(f"all films in one pass where {kind.all_share:.0%} of them are due")
     if kind.all_days is not None:
