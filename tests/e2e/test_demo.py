@@ -36,6 +36,7 @@ def _await_removal(folder: Path) -> None:
     )
 
 
+@pytest.mark.timeout(240)
 def test_it_ends_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
     """Films arrive, a worker dies, every row equals the world's, nothing is left."""
     done = subprocess.run(  # noqa: S603 - our own interpreter and package
@@ -100,6 +101,7 @@ def _is_in(process: Path, folder: Path) -> bool:
         return False
 
 
+@pytest.mark.timeout(240)
 def test_keep_leaves_a_database_to_look_at(tmp_path: Path) -> None:
     """What was printed of the database is true of it, and how to get rid of it is said."""
     done = subprocess.run(  # noqa: S603 - our own interpreter and package

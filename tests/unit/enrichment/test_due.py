@@ -161,7 +161,8 @@ def test_where_many_are_due_all_are_computed() -> None:
 def test_an_import_of_many_films_is_one_pass_at_its_end() -> None:
     """While more come, many are left; but not for hours, and few are not."""
     kind = FOLLOWED[Enrichment.CRI_SCORE]
-    now, long_ago = NOON - timedelta(seconds=1), NOON - PATIENCE
+    settle = timedelta(seconds=kind.settle_seconds)
+    now, long_ago = NOON + settle - timedelta(seconds=1), NOON - PATIENCE
     many, few = kind.most_alone + 1, kind.most_alone
 
     def how(films: int, **facts: datetime) -> How:
@@ -169,13 +170,12 @@ def test_an_import_of_many_films_is_one_pass_at_its_end() -> None:
         return choose(kind, whole(), counted, films=100_000, now=NOON)
 
     assert how(many, last_at=now) is How.NOT
-    assert how(many, last_at=NOON + timedelta(seconds=9)) is How.NOT
-    assert how(many) is How.DUE
+    assert how(many, last_at=NOON + settle - QUIET) is How.DUE
     assert how(many, last_at=now, first_at=long_ago) is How.DUE
     assert how(few, last_at=now) is How.ALONE
-    pairs = FOLLOWED[Enrichment.COLLABORATIONS]
+    hasty = Kind(fields={}, settle_seconds=0, most_alone=few)
     counted = due(many, last_at=now)
-    assert choose(pairs, whole(), counted, films=FILMS, now=NOON) is How.DUE
+    assert choose(hasty, whole(), counted, films=FILMS, now=NOON) is How.DUE
 
 
 def test_a_wanted_pass_comes_first_and_in_its_time() -> None:

@@ -68,6 +68,8 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
             settle_seconds=0.0,
             # Milliseconds each: a pass saves little, and jobs can be seen and retried alone.
             most_alone=200,
+            # An import of many has the database to itself: pairs are a tenth of what storing costs.
+            waits_for_quiet=True,
         ),
         Enrichment.CULTURAL_LISTS: Kind(
             fields={
@@ -80,6 +82,7 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
             },
             settle_seconds=0.0,
             most_alone=200,
+            waits_for_quiet=True,
         ),
         Enrichment.CRI_SCORE: Kind(
             fields={
@@ -123,7 +126,7 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
                 "is_adult": "not shown unless asked for",
                 "status": "what is not out yet is not recommended",
             },
-            settle_seconds=30.0,
+            settle_seconds=10.0,
             # Up to a second each, and ten at once on a node.
             most_alone=200,
             spreads={"recommendations": Beside.NAMED},

@@ -32,7 +32,7 @@ LONGEST_PAUSE: Final = timedelta(days=7)
 REST: Final = 3
 """After a pass over all films comes no other for so many times what it took, however many are due meanwhile."""
 QUIET: Final = timedelta(seconds=10)
-"""While a film became due so lately, more are coming."""
+"""While a film changed so lately, more are coming."""
 PATIENCE: Final = timedelta(minutes=15)
 """So long what is due first is left for that: an import of the whole catalogue takes hours."""
 
@@ -71,7 +71,7 @@ def choose(
     """
     is_wanted = state.wanted_at is not None and state.wanted_at <= now
     is_many = due.films > kind.most_alone
-    if (is_wanted or is_many) and kind.waits_for_quiet and _is_busy(due, now):
+    if (is_wanted or is_many) and kind.waits_for_quiet and _is_busy(kind, due, now):
         return How.NOT
     if is_wanted:
         return How.ALL
@@ -94,11 +94,12 @@ def _choose_for_most(state: PassState, due: DueCount, now: datetime) -> How:
     return How.NOT if is_growing else How.DUE
 
 
-def _is_busy(due: DueCount, now: datetime) -> bool:
+def _is_busy(kind: Kind, due: DueCount, now: datetime) -> bool:
     """Whether more films become due all the time, and not for long yet."""
     if due.first_at is None or due.last_at is None:
         return False
-    return due.last_at > now - QUIET and due.first_at > now - PATIENCE
+    changed_at = due.last_at - timedelta(seconds=kind.settle_seconds)
+    return changed_at > now - QUIET and due.first_at > now - PATIENCE
 
 
 def _has_rested(state: PassState, now: datetime) -> bool:
