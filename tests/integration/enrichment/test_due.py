@@ -428,3 +428,24 @@ async def test_a_film_that_was_put_off_is_not_taken_for_one_that_changes(
         counted = await taking.count_due(conn, SCORE, limit=9, now=NOON)
 
     assert settled == counted.last_at == NOON + timedelta(seconds=10)
+
+
+async def test_films_beside_each_other_come_to_rest(
+    world: World, follower: Follower
+) -> None:
+    """Each is computed once more for the other, and tells it no further."""
+    await world.store(film(1, [1, 2]), film(2, [1, 2]))
+    await follower.follow()
+    await clear(world)
+    first, second = await world.ids(1, 2)
+    kind = Enrichment.RECOMMENDATIONS
+    async with world.pool.connection() as conn:
+        for one in (first, second):
+            await taking.keep_untold(conn, kind, [one], now=NOON)
+        for one, other in ((first, second), (second, first)):
+            await following.mark_beside(conn, kind, [other], reason="new", now=NOON)
+            await taking.forget_told(conn, kind, [one])
+
+        taken = [await taking.take(conn, kind, one) for one in (first, second)]
+
+    assert [one is None or one.is_spread for one in taken] == [True, True]
