@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from cinegraph.catalog import change_log
 from cinegraph.enrichment.collaborations.storing import rebuild, rebuild_all
 from cinegraph.enrichment.due import following, passes, status, taking
-from cinegraph.enrichment.due.kinds import MOST_SPREAD, Enrichment
+from cinegraph.enrichment.due.kinds import FOLLOWED, MOST_SPREAD, Enrichment
 from cinegraph.enrichment.due.status import EnrichmentStatus, Reason
 from cinegraph.monitoring import insights
 from cinegraph.records.movie import CreditKind, CreditRecord
@@ -446,6 +446,10 @@ async def test_films_beside_each_other_come_to_rest(
             await following.mark_beside(conn, kind, [other], reason="new", now=NOON)
             await taking.forget_told(conn, kind, [one])
 
+        cursor = await conn.execute("SELECT max(due_at) FROM enrichment_due")
+        latest = await cursor.fetchone()
         taken = [await taking.take(conn, kind, one) for one in (first, second)]
 
+    settle = timedelta(seconds=FOLLOWED[kind].settle_seconds)
+    assert latest == (NOON + settle,)
     assert [one is None or one.is_spread for one in taken] == [True, True]

@@ -17,4 +17,4 @@ ON CONFLICT (enrichment, movie_id) DO UPDATE SET
     marks = due.marks + 1,
     marked_at = excluded.marked_at,
     is_in_pass = false,
-    due_at = CASE WHEN due.failures > 0 THEN excluded.due_at ELSE due.due_at END
+    due_at = CASE WHEN due.failures > 0 OR due.marks = 0 THEN excluded.due_at ELSE due.due_at END
