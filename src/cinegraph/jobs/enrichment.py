@@ -47,17 +47,9 @@ _ALONE: Final = timedelta(0)
 _log = structlog.get_logger(__name__)
 
 
-async def notice_changes(pool: Pool, *, batches: int = MOST_BATCHES) -> bool:
-    """
-    Mark what the change log makes due.
-
-    Args:
-        batches: Of `following.BATCH` changes, at most.
-
-    Returns:
-        Whether there is nothing more to follow.
-    """
-    for _ in range(batches):
+async def notice_changes(pool: Pool) -> bool:
+    """Mark what the change log makes due, `MOST_BATCHES` at most; return whether there is nothing more to follow."""
+    for _ in range(MOST_BATCHES):
         async with pool.connection() as conn, conn.transaction():
             followed = await following.follow(conn, now=clock.now())
         if followed.changes < following.BATCH:

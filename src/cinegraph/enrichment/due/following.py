@@ -47,8 +47,6 @@ class Followed(msgspec.Struct, frozen=True):
     """Rows of the log read; as many as `BATCH`: there may be more."""
     marked: int
     """Films marked, by kind each once, those beside a changed one among them."""
-    cut: int = 0
-    """Films beside a changed one that the bound left out."""
 
 
 async def follow(conn: AsyncConnection[Any], *, now: datetime) -> Followed:
@@ -72,10 +70,10 @@ async def follow(conn: AsyncConnection[Any], *, now: datetime) -> Followed:
         for row in page.changes
         if row.id is not None
     )
-    beside, cut = await _list_beside(conn, due.spreads)
+    beside = await _list_beside(conn, due.spreads)
     marked = await _mark_all(conn, due, beside, now=now)
     await _move(conn, page.position)
-    return Followed(len(page.changes), marked, cut)
+    return Followed(len(page.changes), marked)
 
 
 async def mark_beside(
@@ -93,10 +91,9 @@ async def mark_beside(
 
 async def _list_beside(
     conn: AsyncConnection[Any], spreads: list[Spread]
-) -> tuple[list[tuple[Enrichment, int, str]], int]:
-    """Return what is due beside changed films, and how many films the bound left out."""
+) -> list[tuple[Enrichment, int, str]]:
+    """Return what is due beside changed films; how many films the bound left out is counted."""
     found: dict[tuple[Enrichment, int], str] = {}
-    cut = 0
     by_way: dict[tuple[Enrichment, Beside, str], list[int]] = {}
     for spread in spreads:
         way = (spread.enrichment, spread.beside, spread.reason)
@@ -117,12 +114,11 @@ async def _list_beside(
                 found[enrichment, movie_id] = f"{reason} of a film beside it"
             else:
                 left_out += 1
-        cut += left_out
         if left_out:
             await conn.execute(
                 _load("count_cut.sql"), {"enrichment": enrichment, "films": left_out}
             )
-    return [(kind, film, why) for (kind, film), why in sorted(found.items())], cut
+    return [(kind, film, why) for (kind, film), why in sorted(found.items())]
 
 
 async def _mark_all(
