@@ -8,7 +8,7 @@ from cinegraph.enrichment.due.kinds import Enrichment
 from cinegraph.enrichment.due.passes import PassState
 from cinegraph.enrichment.due.status import EnrichmentReport
 from cinegraph.jobs.engine.inserts import insert_jobs
-from cinegraph.jobs.enrichment import Scope, item_id, pass_job, want_all
+from cinegraph.jobs.enrichment import Scope, item_id, pass_job
 from cinegraph.sync import runs
 
 
@@ -41,7 +41,12 @@ class Enriching(Connection):
                 now=clock.now(),
             )
             if scope is Scope.ALL:
-                await want_all(conn, [kind], reason=f"asked for by run {run_id}")
+                await passes.want_all(
+                    conn,
+                    [kind],
+                    reason=f"asked for by run {run_id}",
+                    now=clock.now(),
+                )
             await runs.add_items(conn, run_id, runs.ENRICHMENT, [item_id(kind, scope)])
             await insert_jobs(conn, [pass_job(kind, scope, run_id)])
         return run_id

@@ -404,14 +404,6 @@ def enrichment_jobs(
     return jobs
 
 
-async def want_all(
-    conn: AsyncConnection[Any], enrichments: Sequence[Enrichment], *, reason: str
-) -> None:
-    """Have all films computed, of kinds that this version can compute."""
-    known = [one for one in enrichments if one in COMPUTED]
-    await passes.want_all(conn, known, reason=reason, now=clock.now())
-
-
 class RefreshEnrichmentsArgs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Nothing."""
 
@@ -434,7 +426,7 @@ class RefreshEnrichments(Worker[RefreshEnrichmentsArgs], queue="maintenance"):
                 for one in COMPUTED
                 if taking.is_old(FOLLOWED[one], states[one], now)
             ]
-            await want_all(conn, old, reason="days have passed")
+            await passes.want_all(conn, old, reason="days have passed", now=now)
         return Done(message=", ".join(old) or "nothing is old enough")
 
 
