@@ -63,13 +63,10 @@ async def run_orders(
 
     Ended from outside, it lets every child finish its group first.
     """
-    children = [asyncio.create_task(_run_child(order, report)) for order in orders]
-    try:
-        ends = await asyncio.gather(*children)
-    finally:
-        for child in children:
-            child.cancel()
-        await asyncio.gather(*children, return_exceptions=True)
+    # Not gather: it ends with the first child that was cancelled, while the others still wait for their processes.
+    async with asyncio.TaskGroup() as group:
+        children = [group.create_task(_run_child(order, report)) for order in orders]
+    ends = [child.result() for child in children]
     return [end for end in ends if end is not None]
 
 
