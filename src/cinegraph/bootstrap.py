@@ -433,7 +433,13 @@ def _scheduler(app: App) -> Scheduler:
 
 def register_secrets(settings: Settings) -> None:
     """Let no log line, error or row of this process show a key or password."""
-    for key in (settings.tmdb_api_key, settings.omdb_api_key):
+    for key in (
+        settings.tmdb_api_key,
+        settings.omdb_api_key,
+        settings.viewer_token,
+        settings.operator_token,
+        settings.hook_secret,
+    ):
         if key is not None:
             scrubbing.register(key.get_secret_value())
     if settings.database_url is not None:

@@ -34,6 +34,8 @@ from cinegraph.sources.providers.tmdb.exports import TmdbExportsSettings
 from cinegraph.sources.providers.tmdb.settings import TmdbSettings
 
 CONFIG_FILE = "cinegraph.toml"
+_SHORTEST_TOKEN = 16
+"""Characters; tried ten times a second, four letters already take a day."""
 
 BY_PROFILE: Mapping[str, Mapping[str, int]] = {
     # The queue of imports as its table has it.
@@ -157,6 +159,38 @@ class Settings(BaseSettings):
     """Of titles and overviews, such as `de-DE`; unset is TMDB's `en-US`."""
     region: Annotated[str | None, Field(alias="CINEGRAPH_REGION")] = None
     """Country of cinema lists, such as `DE`; unset is all."""
+    web_host: Annotated[str, Field(alias="CINEGRAPH_WEB_HOST")] = "127.0.0.1"
+    """Address the dashboard listens on; beyond this machine it wants tokens or a proxy that signs people in."""
+    web_port: Annotated[int, Field(alias="CINEGRAPH_WEB_PORT", ge=0, le=65535)] = 8000
+    """Port of the dashboard and its API; 0 takes a free one."""
+    web_names: Annotated[str, Field(alias="CINEGRAPH_WEB_NAMES")] = ""
+    """Names, separated by commas, under which people reach the dashboard, beside the address it listens on."""
+    viewer_token: Annotated[SecretStr | None, Field(alias="CINEGRAPH_VIEWER_TOKEN")] = (
+        None
+    )
+    """Who shows it may look at everything; at least 16 characters."""
+    operator_token: Annotated[
+        SecretStr | None, Field(alias="CINEGRAPH_OPERATOR_TOKEN")
+    ] = None
+    """Who shows it may also start, pause, retry and cancel; at least 16 characters."""
+    web_user_header: Annotated[str | None, Field(alias="CINEGRAPH_WEB_USER_HEADER")] = (
+        None
+    )
+    """Header in which a proxy says who has signed in, such as `X-Forwarded-User`; unset: no proxy is believed."""
+    web_proxies: Annotated[str, Field(alias="CINEGRAPH_WEB_PROXIES")] = "127.0.0.1,::1"
+    """Addresses or networks, separated by commas, whose user header is believed."""
+    web_operators: Annotated[str, Field(alias="CINEGRAPH_WEB_OPERATORS")] = ""
+    """Users of the header, separated by commas, who are operators; all others are viewers."""
+    posters: Annotated[bool, Field(alias="CINEGRAPH_POSTERS")] = False
+    """Whether pages show TMDB's posters, which the reader's browser then fetches from TMDB."""
+    images_url: Annotated[str, Field(alias="TMDB_IMAGES_URL")] = (
+        "https://image.tmdb.org/t/p"
+    )
+    """Where TMDB's images lie."""
+    hook_secret: Annotated[SecretStr | None, Field(alias="CINEGRAPH_HOOK_SECRET")] = (
+        None
+    )
+    """What callers of `/hooks/movies` sign with; unset: nobody may call it; at least 16 characters."""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(alias="CINEGRAPH_LOG_LEVEL")
     ] = "info"
@@ -166,6 +200,17 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
+
+    @field_validator("viewer_token", "operator_token", "hook_secret", mode="after")
+    @classmethod
+    def _hard_to_guess(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is None or not token.get_secret_value().strip():
+            return None
+        if len(token.get_secret_value()) < _SHORTEST_TOKEN:
+            raise ValueError(
+                f"at least {_SHORTEST_TOKEN} characters, so that it cannot be guessed"
+            )
+        return token
 
     @field_validator("tmdb_api_key", "omdb_api_key", mode="after")
     @classmethod

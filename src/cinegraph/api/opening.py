@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from cinegraph import bootstrap
+from cinegraph.api.auditing import Auditing
 from cinegraph.api.awarding import Awarding
 from cinegraph.api.burying import Burying
 from cinegraph.api.changing import Changing
@@ -23,6 +24,8 @@ from cinegraph.api.updating import Updating
 from cinegraph.settings import load
 
 _READER_CONNECTIONS = 3
+_REQUESTED_BY = {"demo": "demo", "web": "dashboard"}
+"""By role, what runs that are started say of who asked."""
 
 
 class Cinegraph(
@@ -41,6 +44,7 @@ class Cinegraph(
     Enriching,
     Scoring,
     Recommending,
+    Auditing,
 ):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 
@@ -75,4 +79,4 @@ async def open(  # noqa: A001 - `cinegraph.open()` reads as what it does
         reads=reads,
         connections=_READER_CONNECTIONS if reads else None,
     ) as app:
-        yield Cinegraph(app, requested_by="demo" if role == "demo" else "command")
+        yield Cinegraph(app, requested_by=_REQUESTED_BY.get(role, "command"))

@@ -45,6 +45,11 @@ class Reading(Connection):
         async with self._app.pool.connection() as conn:
             return await insights.get_pulse(conn, now=clock.now())
 
+    async def get_signature(self) -> str:
+        """Return a text that is the same as long as nothing changed that a screen shows; cheap as `get_pulse`."""
+        async with self._app.pool.connection() as conn:
+            return await insights.get_signature(conn)
+
     async def get_service_levels(self) -> levels.ServiceLevels:
         """Return what the deployment promises, as it is kept now."""
         async with self._app.pool.connection() as conn:

@@ -79,6 +79,7 @@ COMMANDS = (
     Command("alerts", "alerts:alerts", "What is wrong, and what to do.", _LOOK),
     Command("nodes", "machines:nodes", "Worker nodes and their versions.", _LOOK),
     Command("work", "nodes:work", "Run a worker node.", _RUN),
+    Command("web", "web:web", "Serve dashboard and API.", _RUN),
     Command(
         "schedules", "schedules:app", "What happens by itself: list, run, pause.", _RUN
     ),

@@ -6,7 +6,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from cinegraph.cli import words
+from cinegraph import words
 from cinegraph.cli.live import BAR_WIDTH, LINE_SECONDS, LiveArea
 
 

@@ -7,9 +7,10 @@ import msgspec
 import typer
 from rich.text import Text
 
+from cinegraph import words
 from cinegraph.api import Cinegraph
 from cinegraph.catalog.change_log import Change
-from cinegraph.cli import console, session, words
+from cinegraph.cli import console, session
 
 _PAGE = 1000
 

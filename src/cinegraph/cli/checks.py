@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from cinegraph import api, bootstrap, clock
+from cinegraph import api, bootstrap, clock, words
 from cinegraph.api import Cinegraph
-from cinegraph.cli import words
 from cinegraph.db import address, health
 from cinegraph.db import schema as db_schema
 from cinegraph.db.embedded import inspect

@@ -12,8 +12,8 @@ from urllib.parse import quote, urlencode
 import typer
 from rich.text import Text
 
-from cinegraph import bootstrap, settings
-from cinegraph.cli import console, words
+from cinegraph import bootstrap, settings, words
+from cinegraph.cli import console
 from cinegraph.db import address, backup, schema
 from cinegraph.errors import UsageError
 

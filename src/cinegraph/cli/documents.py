@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cinegraph.cli import console, following, session, words
+from cinegraph import words
+from cinegraph.cli import console, following, session
 from cinegraph.cli.bar import Bar
 from cinegraph.errors import UsageError
 from cinegraph.jobs.documents.loading import LoadReport

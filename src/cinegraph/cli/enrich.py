@@ -12,6 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from cinegraph import words
 from cinegraph.api import Cinegraph
 from cinegraph.cli import (
     console,
@@ -20,7 +21,6 @@ from cinegraph.cli import (
     imports,
     session,
     views,
-    words,
 )
 from cinegraph.cli.live import BAR_WIDTH, LINE_SECONDS, LiveArea
 from cinegraph.enrichment.due.kinds import Enrichment

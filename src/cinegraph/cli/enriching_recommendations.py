@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from rich.text import Text
 
-from cinegraph.cli import console, session, words
+from cinegraph import words
+from cinegraph.cli import console, session
 from cinegraph.enrichment.recommendations.ratings import LEAST_LIKED, LENGTH
 
 if TYPE_CHECKING:

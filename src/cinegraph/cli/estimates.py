@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from cinegraph.cli import words
+from cinegraph import words
 from cinegraph.sync.estimating import Estimate
 
 

@@ -7,8 +7,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from cinegraph import words
 from cinegraph.catalog.tombstones import Tombstone
-from cinegraph.cli import console, session, words
+from cinegraph.cli import console, session
 from cinegraph.sync.gone import Held
 
 app = typer.Typer(

@@ -8,8 +8,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cinegraph import clock
-from cinegraph.cli import console, session, words
+from cinegraph import clock, words
+from cinegraph.cli import console, session
 from cinegraph.errors import UsageError
 from cinegraph.jobs.browse import JobRow
 from cinegraph.monitoring.insights import STATES

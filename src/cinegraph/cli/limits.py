@@ -8,8 +8,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cinegraph import clock
-from cinegraph.cli import console, session, words
+from cinegraph import clock, words
+from cinegraph.cli import console, session
 from cinegraph.limits.browse import BudgetState, Load, Period, Usage
 from cinegraph.limits.quota_state import QuotaState
 from cinegraph.sync.backlog import Backlog

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from cinegraph import words
 from cinegraph.api import Cinegraph
 from cinegraph.api.listing import (
     NOT_IMPORTED,
@@ -18,7 +19,7 @@ from cinegraph.api.listing import (
     ListOverview,
     MissingMember,
 )
-from cinegraph.cli import console, following, session, views, words
+from cinegraph.cli import console, following, session, views
 from cinegraph.cli.imports import follow_run, tell_queued
 from cinegraph.enrichment.lists.browse import ListedFilm
 from cinegraph.enrichment.lists.storing import ListState, Stored, StoredList

@@ -6,8 +6,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cinegraph import __version__, clock
-from cinegraph.cli import console, session, words
+from cinegraph import __version__, clock, words
+from cinegraph.cli import console, session
 from cinegraph.jobs.browse import NodeRow
 
 

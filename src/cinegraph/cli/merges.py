@@ -7,8 +7,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from cinegraph import words
 from cinegraph.catalog.redirects import Redirect
-from cinegraph.cli import console, session, words
+from cinegraph.cli import console, session
 
 app = typer.Typer(
     help="Films that were there twice and are one now: the evidence; undo, redo.",

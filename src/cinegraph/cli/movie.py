@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from cinegraph import clock
+from cinegraph import clock, words
 from cinegraph.api import Cinegraph, MovieNotFoundError, parse_reference
 from cinegraph.api.recommending import Recommendations
 from cinegraph.catalog.browse import Credit, MovieDetails, Rating
@@ -17,7 +17,6 @@ from cinegraph.cli import (
     enriching_recommendations,
     session,
     show_score,
-    words,
 )
 from cinegraph.enrichment.recommendations.kinds import DIVERSITY
 from cinegraph.errors import UsageError

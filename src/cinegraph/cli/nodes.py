@@ -14,10 +14,10 @@ import typer
 from rich.live import Live
 from rich.text import Text
 
-from cinegraph import bootstrap, settings
+from cinegraph import bootstrap, settings, words
 from cinegraph.api import Cinegraph
 from cinegraph.api import open as open_cinegraph
-from cinegraph.cli import console, words
+from cinegraph.cli import console
 from cinegraph.db import address
 from cinegraph.db.embedded import inspect
 from cinegraph.errors import DatabaseError, UsageError
@@ -82,7 +82,7 @@ def _read_number(queue: str, text: str) -> int:
 
 async def _up() -> None:
     loaded = _begin()
-    stop = _stop_event()
+    stop = stop_event()
     async with _opened(stop, "up") as c, c.work():
         _introduce(c, loaded)
         await _show_status(c, stop)
@@ -92,10 +92,9 @@ async def _up() -> None:
 
 async def _work(wanted: dict[str, int] | None, *, until_stdin_closes: bool) -> None:
     loaded = _begin()
-    stop = _stop_event()
+    stop = stop_event()
     if until_stdin_closes:
-        # However the parent dies, its end of the pipe closes.
-        asyncio.get_running_loop().add_reader(sys.stdin, _on_input, stop)
+        stop_with_input(stop)
     async with _opened(stop, "worker") as c, c.work(wanted) as node:
         queues = wanted or loaded.queues
         told = ", ".join(f"{name} {limit}" for name, limit in queues.items())
@@ -122,7 +121,8 @@ async def _opened(stop: asyncio.Event, role: str) -> AsyncIterator[Cinegraph]:
         yield c
 
 
-def _stop_event() -> asyncio.Event:
+def stop_event() -> asyncio.Event:
+    """Return what SIGINT and SIGTERM set; a second signal ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -134,6 +134,11 @@ def _stop_event() -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal)
     return stop
+
+
+def stop_with_input(stop: asyncio.Event) -> None:
+    """Set *stop* when standard input closes: however the parent dies, its end of the pipe does."""
+    asyncio.get_running_loop().add_reader(sys.stdin, _on_input, stop)
 
 
 def _on_input(stop: asyncio.Event) -> None:

@@ -9,8 +9,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from cinegraph import words
 from cinegraph.api.relating import Collaborators, PeoplePath
-from cinegraph.cli import console, session, words
+from cinegraph.cli import console, session
 from cinegraph.enrichment.collaborations.paths import Link
 
 app = typer.Typer(

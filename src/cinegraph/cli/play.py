@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cinegraph import clock
+from cinegraph import clock, words
 from cinegraph.api import Cinegraph
-from cinegraph.cli import console, imports, session, words
+from cinegraph.cli import console, imports, session
 from cinegraph.clock import ClockSetting
 from cinegraph.errors import UsageError
 from cinegraph.sandbox import remote

@@ -7,8 +7,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from cinegraph import words
 from cinegraph.api import Cinegraph
-from cinegraph.cli import console, session, words
+from cinegraph.cli import console, session
 from cinegraph.jobs.browse import QueueSetting
 from cinegraph.jobs.queues import QUEUES
 from cinegraph.monitoring.insights import STATES, QueueState

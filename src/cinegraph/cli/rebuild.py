@@ -6,7 +6,8 @@ import msgspec
 import typer
 from rich.text import Text
 
-from cinegraph.cli import console, following, session, words
+from cinegraph import words
+from cinegraph.cli import console, following, session
 from cinegraph.cli.bar import Bar
 from cinegraph.errors import UsageError
 from cinegraph.jobs.documents.rebuilding import ParityReport, RebuildProgress

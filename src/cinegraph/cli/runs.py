@@ -8,12 +8,14 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
+from cinegraph import words
 from cinegraph.api import Cinegraph
-from cinegraph.cli import console, following, imports, session, views, words
+from cinegraph.cli import console, following, imports, session, views
 from cinegraph.errors import UsageError
 from cinegraph.jobs.causes import Cause
 from cinegraph.monitoring.editions import RunEdition
 from cinegraph.monitoring.progress import RunProgress, Stage
+from cinegraph.monitoring.titles import title_of
 from cinegraph.sync.runs import AWARDS
 
 
@@ -163,7 +165,7 @@ def table_of(found: list[RunProgress]) -> Table:
         numbers += [run.cancelled] if cancelled else []
         table.add_row(
             str(run.id),
-            console.cut(following.title_of(run)),
+            console.cut(title_of(run)),
             Text(run.state, style=words.STATE_STYLES.get(run.state, "")),
             *(f"{number:,}" for number in (*numbers, run.left)),
             words.ago(run.started_at, run.read_at),
@@ -243,7 +245,7 @@ def edition_table(editions: Sequence[RunEdition]) -> Table:
 
 def _rows(run: RunProgress, cause: Cause | None) -> list[tuple[str, str | Text]]:
     rows: list[tuple[str, str | Text]] = [
-        ("run", f"{run.id}: {following.title_of(run)}"),
+        ("run", f"{run.id}: {title_of(run)}"),
         ("state", Text(run.state, style=words.STATE_STYLES.get(run.state, ""))),
         ("asked for", _asked(run)),
         ("started", words.moment(run.started_at)),

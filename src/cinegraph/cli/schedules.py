@@ -7,7 +7,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cinegraph.cli import console, session, words
+from cinegraph import words
+from cinegraph.cli import console, session
 from cinegraph.sync.schedule import SCHEDULE, ScheduleState
 
 app = typer.Typer(

@@ -9,7 +9,8 @@ import msgspec
 from rich.padding import Padding
 from rich.text import Text
 
-from cinegraph.cli import console, words
+from cinegraph import words
+from cinegraph.cli import console
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -6,8 +6,9 @@ import msgspec
 import typer
 from rich.text import Text
 
+from cinegraph import words
 from cinegraph.api import Cinegraph
-from cinegraph.cli import console, queues, session, words
+from cinegraph.cli import console, queues, session
 from cinegraph.cli.runs import table_of
 from cinegraph.errors import NotSetUpError
 from cinegraph.jobs.browse import NodeRow

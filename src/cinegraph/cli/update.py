@@ -7,8 +7,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from cinegraph import words
 from cinegraph.api.updating import UpdateEstimate
-from cinegraph.cli import console, session, words
+from cinegraph.cli import console, session
 from cinegraph.cli.imports import start_run
 from cinegraph.records.fields import to_fields
 from cinegraph.sync.changes import Window

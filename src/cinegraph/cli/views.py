@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from cinegraph.cli import words
+from cinegraph import words
 from cinegraph.jobs.causes import Cause
 from cinegraph.monitoring.progress import RunProgress
 

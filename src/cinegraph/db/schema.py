@@ -23,6 +23,7 @@ VERSIONS = (
     "2026_11_26_0700",
     "2026_11_27_1700",
     "2026_11_28_0900",
+    "2026_11_28_1500",
 )
 """Every version there is, oldest first; a test compares them with the migrations."""
 HEAD = VERSIONS[-1]

@@ -147,6 +147,13 @@ async def get_pulse(conn: AsyncConnection[Any], *, now: datetime) -> Pulse:
     return Pulse(films=films, is_exact=is_exact, active_runs=active, read_at=now)
 
 
+async def get_signature(conn: AsyncConnection[Any]) -> str:
+    """Return a text that is the same as long as nothing changed that a page shows."""
+    cursor = await conn.execute(sql.load("cinegraph.monitoring", "signature.sql"))
+    [(signature,)] = await cursor.fetchall()
+    return str(signature)
+
+
 async def get_status(
     conn: AsyncConnection[Any], *, source: str, now: datetime
 ) -> Status:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from rich.text import Text
 
-from cinegraph import api, bootstrap, clock
+from cinegraph import api, bootstrap, clock, words
 from cinegraph.api import Cinegraph
-from cinegraph.cli import console, following, words
+from cinegraph.cli import console, following
 from cinegraph.cli.demo import stage, summary
 from cinegraph.cli.demo.numbers import Reader
 from cinegraph.cli.demo.stage import Worker

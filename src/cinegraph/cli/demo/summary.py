@@ -10,7 +10,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cinegraph.cli import console, words
+from cinegraph import words
+from cinegraph.cli import console
 from cinegraph.cli.demo.numbers import Comparison, Computed, RelevantMovie, TopMovie
 from cinegraph.cli.demo.stage import CEREMONY, OMDB_LIMIT
 from cinegraph.db.embedded.layout import locate

@@ -11,9 +11,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from cinegraph import words
 from cinegraph.api import Cinegraph
 from cinegraph.api.awarding import AwardsImported, FestivalImport
-from cinegraph.cli import console, following, session, views, words
+from cinegraph.cli import console, following, session, views
 from cinegraph.cli.festivals.group import Event, Json, app, share
 from cinegraph.cli.imports import follow_run, require_completed, tell_queued
 from cinegraph.errors import UsageError

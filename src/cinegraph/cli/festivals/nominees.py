@@ -8,7 +8,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cinegraph.cli import console, session, words
+from cinegraph import words
+from cinegraph.cli import console, session
 from cinegraph.cli.festivals.group import Json, app
 from cinegraph.festivals.browse import AwardsStatus, SourceState
 from cinegraph.festivals.correcting import Decided

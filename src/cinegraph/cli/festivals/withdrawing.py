@@ -7,7 +7,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cinegraph.cli import console, session, words
+from cinegraph import words
+from cinegraph.cli import console, session
 from cinegraph.cli.festivals.group import Event, Json, app
 from cinegraph.festivals.storing import StoredEdition
 from cinegraph.festivals.withdrawing import Example, Saying

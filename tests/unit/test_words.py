@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from cinegraph.cli import words
+from cinegraph import words
 
 _NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

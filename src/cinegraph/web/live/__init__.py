@@ -1,0 +1,5 @@
+"""
+"Something changed", told to every open page: an event without data; the page asks for itself again, as who it is.
+
+Imported by `web` alone.
+"""

@@ -1,0 +1,14 @@
+"""
+The pages: a module a subject, a function a page, a template beside it in `templates/pages`.
+
+A page's function takes a `PageRequest` and returns what its template shows. It reads through `cinegraph.api`, what many
+look at through `readings`, and writes nothing. Imported by `web.app`. To add a page, write the function under `@page`
+and import its module in `SUBJECTS` here.
+"""
+
+from cinegraph.web.pages import overview
+from cinegraph.web.pages.page import PAGES, Page
+
+SUBJECTS = (overview,)
+
+__all__ = ["PAGES", "SUBJECTS", "Page"]
