@@ -150,5 +150,7 @@ def cli(bare_cli: Cli, database_url: str, sandbox: ChildSandbox) -> Cli:
         "DATABASE_URL": database_url,
         "TMDB_BASE_URL": sandbox.base_url,
         "TMDB_REQUESTS_PER_SECOND": "0",
+        # Tests run beside each other.
+        "CINEGRAPH_WEB_PORT": "0",
     }
     return bare_cli

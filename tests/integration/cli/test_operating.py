@@ -67,6 +67,7 @@ def test_up_works_and_stops(cli: Cli, inside: Inside) -> None:
     done = cli.end(process, signal.SIGINT)
     assert done.code == 0, done.err
     assert "Cinegraph is up." in done.err
+    assert re.search(r"dashboard +http://127\.0\.0\.1:\d+", done.err)
     assert "20 films" in done.err or "waiting for work" in done.err
     assert "f" * 32 not in done.err
     assert inside("status", "--json").json["nodes"] == 0
