@@ -92,10 +92,10 @@ class EnrichMovie(Worker[EnrichMovieArgs], queue="enrichment", priority=7):
                     return Done(NO_FILM, "the film is not stored")
                 compute = COMPUTED[args.enrichment].films
                 beside = await compute(conn, [args.movie_id], now)
-                tells = bool(taken is not None and not taken.is_spread and beside)
-                if tells:
+                untold = taking.find_untold([taken], beside) if taken else []
+                if untold:
                     await taking.keep_untold(
-                        conn, args.enrichment, [args.movie_id], now=now
+                        conn, args.enrichment, [args.movie_id], untold, now=now
                     )
                 # What is computed is computed for all.
                 await runs.settle_items(
@@ -105,8 +105,8 @@ class EnrichMovie(Worker[EnrichMovieArgs], queue="enrichment", priority=7):
                     runs.ItemState.DONE,
                     now=now,
                 )
-            if tells:
-                await _tell_beside(conn, args.enrichment, [args.movie_id], beside)
+            if untold:
+                await _tell_beside(conn, args.enrichment, [args.movie_id], untold)
         return None
 
     async def settle(self, job: JobContext[EnrichMovieArgs], verdict: Verdict) -> None:
@@ -299,10 +299,10 @@ async def _compute_batch(pool: Pool, enrichment: Enrichment) -> int:
             )
             ids = sorted(one.movie_id for one in taken)
             beside = await computing.films(conn, ids, now) if ids else []
-            others = sorted(set(beside) - set(ids))
-            changed = [one.movie_id for one in taken if not one.is_spread]
-            if others and changed:
-                await taking.keep_untold(conn, enrichment, changed, now=now)
+            others = taking.find_untold(taken, beside)
+            telling = [one.movie_id for one in taken if not one.is_spread or one.untold]
+            if others:
+                await taking.keep_untold(conn, enrichment, telling, others, now=now)
     except Exception as error:
         if not taken or _is_of_database(error):
             raise
@@ -317,9 +317,9 @@ async def _compute_batch(pool: Pool, enrichment: Enrichment) -> int:
                 pause=_ALONE,
             )
         return len(taken)
-    if others and changed:
+    if others:
         async with pool.connection() as conn:
-            await _tell_beside(conn, enrichment, changed, others)
+            await _tell_beside(conn, enrichment, telling, others)
     return len(taken)
 
 

@@ -8,6 +8,7 @@ from cinegraph.enrichment.due.kinds import (
     FOLLOWED,
     Beside,
     Enrichment,
+    Former,
     Happened,
     Kind,
     Mark,
@@ -21,7 +22,9 @@ from cinegraph.enrichment.due.taking import (
     REST,
     DueCount,
     How,
+    Taken,
     choose,
+    find_untold,
     is_old,
     most_matter,
 )
@@ -120,6 +123,32 @@ def test_a_film_that_comes_or_goes_matters_beside_it_where_it_is_in_a_canon() ->
         one.beside for one in planned.spreads if one.enrichment is Enrichment.CRI_SCORE
     }
     assert ways == {Beside.CANON_DIRECTOR, Beside.NAMED}
+
+
+def test_what_was_beside_a_film_spreads_though_its_change_is_still_to_come() -> None:
+    """It is taken away now, and the log may come to the change in its next turn."""
+    planned = plan_due(
+        [changed(1, "ratings")],
+        [Former(1, "credits", 5), Former(1, "recommendations", 7)],
+    )
+
+    assert planned.spreads == [
+        Spread(Enrichment.CRI_SCORE, 1, Beside.CANON_DIRECTOR, "credits"),
+        Spread(Enrichment.CRI_SCORE, 1, Beside.NAMED, "recommendations"),
+        Spread(Enrichment.RECOMMENDATIONS, 1, Beside.NAMED, "recommendations"),
+    ]
+
+
+def test_who_is_told_is_beside_what_changed_itself() -> None:
+    """Of a film that is due for a neighbour's sake nobody, but what was left untold before."""
+    own, spread = (
+        Taken(1, is_spread=False, untold=()),
+        Taken(2, is_spread=True, untold=()),
+    )
+
+    assert find_untold([own, spread], [2, 3]) == [3]
+    assert find_untold([spread], [3]) == []
+    assert find_untold([Taken(2, is_spread=True, untold=(4,))], [3]) == [4]
 
 
 def test_every_reason_is_said() -> None:

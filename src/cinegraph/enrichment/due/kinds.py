@@ -3,7 +3,8 @@ What concerns what: data with reasons, and the pure step from changes to films t
 
 A change of a film concerns the film itself. Some also concern films beside it (`Kind.spreads`); there they end: who is
 due because of a neighbour makes nobody due. So one change makes at most `MOST_SPREAD` others due, however many films
-its people made, and the next pass over all films computes the rest.
+its people made, and the next pass over all films computes the rest. Films that were beside it until the change count
+as well (`Former`): what they counted of it is no longer so.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,12 +28,12 @@ class Enrichment(StrEnum):
 
 
 class Beside(StrEnum):
-    """Which films beside a changed one are concerned."""
+    """Which films beside a changed one are concerned: those that are beside it now, and those that were until then."""
 
     SAME_DIRECTOR = "same_director"
     """Films of its directors: that a list names one is evidence for the others."""
     CANON_DIRECTOR = "canon_director"
-    """The same, where a list or a registry names the film now."""
+    """The same, where a list or a registry names the film, or did."""
     NAMED = "named"
     """Films that TMDB recommends beside it: being named is evidence."""
 
@@ -153,6 +154,16 @@ class Happened(msgspec.Struct, frozen=True):
     other_id: int | None
 
 
+class Former(msgspec.Struct, frozen=True, order=True):
+    """What tied a film to others and was taken away; the change log does not say it."""
+
+    movie_id: int
+    field: str
+    """As in the change log."""
+    key: int
+    """Of the person, film or category, by field: see `enrichment_former`."""
+
+
 class Mark(msgspec.Struct, frozen=True, order=True):
     """A film that is due."""
 
@@ -177,8 +188,13 @@ class Due(msgspec.Struct, frozen=True):
     spreads: list[Spread]
 
 
-def plan_due(changes: Iterable[Happened]) -> Due:
-    """Return what changes make due, in the order in which rows are locked; of several reasons for a film the last."""
+def plan_due(changes: Iterable[Happened], former: Iterable[Former] = ()) -> Due:
+    """
+    Return what changes make due, in the order in which rows are locked; of several reasons for a film the last.
+
+    Args:
+        former: What is no longer beside these films: it spreads by itself, for its change may be among the next ones.
+    """
     marks: dict[tuple[Enrichment, int], Mark] = {}
     spreads: set[Spread] = set()
     for change in changes:
@@ -188,6 +204,11 @@ def plan_due(changes: Iterable[Happened]) -> Due:
                 for movie_id in ids:
                     marks[enrichment, movie_id] = Mark(enrichment, movie_id, reason)
             spreads.update(_spread(enrichment, kind, change))
+    for one in former:
+        for enrichment, kind in FOLLOWED.items():
+            if one.field in kind.spreads:
+                beside = kind.spreads[one.field]
+                spreads.add(Spread(enrichment, one.movie_id, beside, one.field))
     return Due(sorted(marks.values()), sorted(spreads))
 
 

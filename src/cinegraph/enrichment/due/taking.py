@@ -190,6 +190,22 @@ class Taken(msgspec.Struct, frozen=True):
     movie_id: int
     is_spread: bool
     """Whether only something beside the film changed."""
+    untold: Sequence[int]
+    """Films beside it that whoever computed it before did not live to mark."""
+
+
+def find_untold(taken: Sequence[Taken], beside: Sequence[int]) -> list[int]:
+    """
+    Return which films are to be marked for what was computed; pure.
+
+    Args:
+        taken: What was computed.
+        beside: What it concerns beside them; of films that are due for a neighbour's sake alone it goes no further.
+    """
+    films = {film for one in taken for film in one.untold}
+    if not all(one.is_spread for one in taken):
+        films.update(beside)
+    return sorted(films.difference(one.movie_id for one in taken))
 
 
 async def take(
@@ -221,15 +237,17 @@ async def keep_untold(
     conn: AsyncConnection[Any],
     enrichment: Enrichment,
     movie_ids: Sequence[int],
+    beside: Sequence[int],
     *,
     now: datetime,
 ) -> None:
-    """Leave films due that were taken in this transaction; call `forget_told` when what is beside them is marked."""
+    """Leave films due that were taken in this transaction; call `forget_told` when *beside* are marked."""
     await conn.execute(
         _load("keep_untold.sql"),
         {
             "enrichment": enrichment,
             "movie_ids": list(movie_ids),
+            "untold": list(beside),
             "due_at": now + TOLD_AFTER,
             "now": now,
         },
