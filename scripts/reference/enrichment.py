@@ -21,6 +21,8 @@ def page() -> str:
         f"A change may concern films beside the changed one: at most {MOST_SPREAD} of them, and it goes no further from"
         " there. How many that left out is counted and shown; the next pass over all films computes them. Films that"
         " were beside it until the change count as well ([enrichment_former](tables.md#enrichment_former)).",
+        "Where the version of how a kind is computed is another one than that of its last pass, all films are computed"
+        " anew as soon as a worker runs.",
         "`cinegraph enrich status` shows how many films are current, due, failing and impossible, and why.",
         *(part for name, kind in FOLLOWED.items() for part in _section(name, kind)),
     )
@@ -53,7 +55,7 @@ def _section(name: str, kind: Kind) -> list[str]:
     ]
     return [
         f"## {name}",
-        f"{'; '.join(told)}.",
+        f"Version {kind.version}. {'; '.join(told)}.",
         table(["What changed", "Why it matters", "Also due"], rows),
     ]
 

@@ -346,6 +346,30 @@ async def test_a_cancelled_run_is_not_begun_anew(
     assert state.wanted_at > clock.now() + CANCELLED_PAUSE / 2
 
 
+async def test_another_version_has_all_films_computed_at_once(films: World) -> None:
+    """And not again once it has; nobody waits for a schedule."""
+    await films.fetch(
+        "UPDATE enrichment_states SET version = 'before' WHERE enrichment = %s RETURNING 1",
+        PAIRS,
+    )
+
+    await enrich(films.pool)
+    await enrich(films.pool)
+
+    wanted = "SELECT enrichment, wanted_for FROM enrichment_states WHERE wanted_at IS NOT NULL"
+    version = FOLLOWED[PAIRS].version
+    assert await films.fetch(wanted) == [
+        (PAIRS, f"version {version} of how it is computed")
+    ]
+    assert await jobs(films, EnrichCatalog) == 1
+    async with films.pool.connection() as conn:
+        await passes.begin(conn, PAIRS, now=clock.now())
+        await enrich(films.pool)
+        await passes.finish(conn, PAIRS, films=0, now=clock.now())
+    await enrich(films.pool)
+    assert await films.fetch(wanted) == []
+
+
 def test_every_kind_can_be_computed() -> None:
     """What follows changes is computed by somebody."""
     assert computing.COMPUTED.keys() == FOLLOWED.keys() == {*Enrichment}

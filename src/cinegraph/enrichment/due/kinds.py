@@ -5,6 +5,8 @@ A change of a film concerns the film itself. Some also concern films beside it (
 due because of a neighbour makes nobody due. So one change makes at most `MOST_SPREAD` others due, however many films
 its people made, and the next pass over all films computes the rest. Films that were beside it until the change count
 as well (`Former`): what they counted of it is no longer so.
+
+To compute anything otherwise from the same facts is to raise the kind's `version`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +15,8 @@ from types import MappingProxyType
 from typing import Final
 
 import msgspec
+
+from cinegraph.enrichment.cri.formula import CURRENT
 
 MOST_SPREAD: Final = 50
 """Films that one change makes due beside its own: four in five directors of the recorded films made fewer."""
@@ -43,6 +47,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
     fields: Mapping[str, str]
     """Which fields of the change log concern it, with the reason."""
+    version: str
+    """Of how it is computed: where it is another one than that of the last pass, all films are computed anew."""
     settle_seconds: float
     """How long a film that changed is left, as more of it may change at once."""
     most_alone: int
@@ -66,6 +72,7 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
                 "release_date": "first and latest year of pairs",
                 "revenue_usd": "the revenue of pairs",
             },
+            version="1",
             settle_seconds=0.0,
             # Milliseconds each: a pass saves little, and jobs can be seen and retried alone.
             most_alone=200,
@@ -81,6 +88,7 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
                 "alternative_titles": "some lists name films by title and year",
                 "release_date": "some lists name films by title and year",
             },
+            version="1",
             settle_seconds=0.0,
             most_alone=200,
             waits_for_quiet=True,
@@ -94,6 +102,7 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
                 "release_date": "a film is held against those of its time",
                 "countries": "a registry is silent of films of other countries",
             },
+            version=CURRENT.version,
             # Votes, nominations and lists of one film come in transactions of their own.
             settle_seconds=10.0,
             most_alone=200,
@@ -127,6 +136,7 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
                 "is_adult": "not shown unless asked for",
                 "status": "what is not out yet is not recommended",
             },
+            version="1",
             settle_seconds=10.0,
             # Up to a second each, and ten at once on a node.
             most_alone=200,

@@ -113,6 +113,12 @@ def most_matter(kind: Kind, films: int) -> int:
     return max(kind.most_alone, int((kind.all_share or 0.0) * films))
 
 
+def is_outdated(kind: Kind, state: PassState) -> bool:
+    """Whether another version computed the films, and nobody has wanted them computed anew yet."""
+    is_coming = state.wanted_at is not None or state.began_at is not None
+    return not is_coming and state.version != kind.version
+
+
 def is_old(kind: Kind, state: PassState, now: datetime) -> bool:
     """Whether it is time to compute all films anew; they never were, or days ago."""
     if kind.all_days is None or state.wanted_at is not None:

@@ -43,7 +43,8 @@ CREATE TABLE enrichment_states (
     films_done      bigint  NOT NULL DEFAULT 0,
     finished_at     timestamptz,
     finished_in     interval,
-    spread_cut      bigint  NOT NULL DEFAULT 0
+    spread_cut      bigint  NOT NULL DEFAULT 0,
+    version         text
 );
 INSERT INTO enrichment_states (enrichment)
 VALUES ('collaborations'), ('cultural_lists'), ('cri_score'), ('recommendations');
@@ -56,6 +57,7 @@ COMMENT ON COLUMN enrichment_states.films_done IS 'Of the pass under way, or of 
 COMMENT ON COLUMN enrichment_states.finished_at IS 'When the last pass over all films was complete';
 COMMENT ON COLUMN enrichment_states.finished_in IS 'How long it took';
 COMMENT ON COLUMN enrichment_states.spread_cut IS 'Films that a change beside them would have made due, were there no bound; the next pass over all films computes them';
+COMMENT ON COLUMN enrichment_states.version IS 'Of the formula by which the last pass computed; another than that of the code: all films have to be computed';
 
 CREATE TABLE enrichment_cursor (
     is_only  boolean PRIMARY KEY DEFAULT true CHECK (is_only),
