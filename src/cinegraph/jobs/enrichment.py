@@ -23,7 +23,15 @@ from cinegraph.db.pool import Pool
 from cinegraph.enrichment.due import following, passes, taking
 from cinegraph.enrichment.due.kinds import FOLLOWED, Enrichment
 from cinegraph.jobs.computing import COMPUTED
-from cinegraph.jobs.outcome import Cancel, Done, Kind, Outcome, Verdict, code_of
+from cinegraph.jobs.outcome import (
+    Cancel,
+    Done,
+    Kind,
+    Outcome,
+    Snooze,
+    Verdict,
+    code_of,
+)
 from cinegraph.jobs.sequencing import sequence
 from cinegraph.jobs.services import services_of
 from cinegraph.jobs.settling import cancel_item
@@ -33,6 +41,10 @@ from cinegraph.sync import runs
 
 NO_FILM = "no_film"
 """The code of a job whose film is not stored."""
+UNDER_WAY = "pass_under_way"
+"""The code of a job that waits until all films are computed, to compute what is due then."""
+AFTER_PASS: Final = timedelta(seconds=10)
+"""Between two looks whether it is complete: minutes or hours for a large catalogue."""
 PASS_TIMEOUT: Final = timedelta(hours=12)
 """Of a pass over all films of the largest catalogue, on a slow machine; nothing waits for it."""
 FAILED_PAUSE: Final = timedelta(hours=1)
@@ -211,6 +223,14 @@ class EnrichCatalog(
                 return Cancel(message="cancelled between two batches")
         else:
             films = await _compute_due(pool, job)
+            if await _has_pass(pool, args.enrichment):
+                # What is due is its; what it leaves, or changes meanwhile, is computed after it.
+                return Snooze(
+                    AFTER_PASS.total_seconds(),
+                    UNDER_WAY,
+                    "waits for the pass over all films that is under way",
+                    is_capped=False,
+                )
         async with pool.connection() as conn, conn.transaction():
             await runs.settle_items(
                 conn,
@@ -286,6 +306,12 @@ async def _compute_due(pool: Pool, job: JobContext[EnrichCatalogArgs]) -> int:
             break
         films += taken
     return films
+
+
+async def _has_pass(pool: Pool, enrichment: Enrichment) -> bool:
+    """Whether a pass over all films is under way, which nobody may take due films from."""
+    async with pool.connection() as conn:
+        return (await passes.list_states(conn))[enrichment].began_at is not None
 
 
 async def _compute_batch(pool: Pool, enrichment: Enrichment) -> int:

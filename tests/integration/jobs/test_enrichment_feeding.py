@@ -370,6 +370,31 @@ async def test_another_version_has_all_films_computed_at_once(films: World) -> N
     assert await films.fetch(wanted) == []
 
 
+async def test_who_wants_what_is_due_computed_waits_for_a_pass_that_has_it(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run does not end with nothing done, and ends when the pass has."""
+    monkeypatch.setattr(enrichment, "AFTER_PASS", timedelta(seconds=1))
+    await deployment.finish(await deployment.c.import_popular_movies(pages=1))
+    await deployment.finish(await deployment.c.enrich(PAIRS))
+    pool = deployment.c._app.pool
+    async with pool.connection() as conn:
+        await passes.begin(conn, PAIRS, now=clock.now())
+    run_id = await deployment.c.enrich(PAIRS, only_due=True)
+
+    async with deployment.c.work():
+        await deployment.until(
+            "SELECT count(*) FROM oban_jobs WHERE state = 'scheduled' AND args ->> 'scope' = 'due'",
+            1,
+        )
+        assert (await deployment.c.get_run(run_id)).is_running
+        async with pool.connection() as conn:
+            await passes.finish(conn, PAIRS, films=20, now=clock.now())
+        ended = await deployment.c.wait_for_run(run_id)
+
+    assert ended.state == "completed"
+
+
 def test_every_kind_can_be_computed() -> None:
     """What follows changes is computed by somebody."""
     assert computing.COMPUTED.keys() == FOLLOWED.keys() == {*Enrichment}
