@@ -22,10 +22,12 @@ from cinegraph.festivals.likeness import fold
 from cinegraph.festivals.linking import link_films
 from cinegraph.jobs import cultural_lists
 from cinegraph.jobs.cultural_lists import SCHEDULED
+from cinegraph.jobs.enrichment_feeding import enrich
 from cinegraph.jobs.reading_lists import Reading
+from cinegraph.jobs.sequencing import sequence
 from cinegraph.records.movie import MovieRecord
 from cinegraph.sandbox import InventedContent, SandboxSettings, World
-from deployments import Deployment, Script, deploy
+from deployments import POLL, Deployment, Script, deploy
 from factories import make_film, make_record
 from file_server import FileServer, serving
 from hurry import shorten_delays
@@ -430,6 +432,55 @@ async def test_a_film_stored_beside_its_list_is_linked(deployment: Deployment) -
 
     assert stored.linked == 1
     assert await members(deployment, "own") == [(None, 7)]
+
+
+async def test_a_run_of_a_list_ends_with_its_members_linked(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """Who stores a film links it in that transaction; nobody computes anything here, as when that queue is long."""
+    films = [film.tmdb_id for film in nominated_films(deployment.world, 2)]
+    file = tmp_path / "list.csv"
+    file.write_text("\n".join(("tmdb_id", *map(str, films))), encoding="utf-8")
+    done = await deployment.c.import_cultural_list("mine", file=file)
+    assert done.run_id is not None
+
+    async with deployment.work(queues={"imports": 2}):
+        run = await deployment.c.wait_for_run(done.run_id, every=POLL)
+
+    assert run.state == "completed"
+    assert {film for _, film in await members(deployment, "mine")} == set(films)
+
+
+async def test_a_film_that_is_another_one_now_is_linked_though_nobody_stores_it(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """What is computed of films follows the change log: of a merge, or of a film that is gone, no writer knows."""
+    former, heir = [film.tmdb_id for film in nominated_films(deployment.world, 2)]
+    await deployment.finish(await deployment.c.import_movies([former, heir]))
+    file = tmp_path / "list.csv"
+    file.write_text(f"tmdb_id\n{former}\n", encoding="utf-8")
+    await deployment.c.import_cultural_list("mine", file=file)
+    assert await members(deployment, "mine") == [(None, former)]
+    pool = deployment.c._app.pool
+    await enrich(pool)
+    async with pool.connection() as conn:
+        await conn.execute("DELETE FROM oban_jobs")
+        for kind in Enrichment:
+            await passes.begin(conn, kind, now=clock.now())
+            await passes.finish(conn, kind, films=2, now=clock.now())
+
+    await deployment.fetch(
+        "INSERT INTO movie_redirects (from_movie_id, to_movie_id, evidence, detail, confidence, found_at)"
+        " SELECT former.id, heir.id, 'person', '', 1, %s FROM movies AS former, movies AS heir"
+        " WHERE former.tmdb_id = %s AND heir.tmdb_id = %s RETURNING 1",
+        [clock.now(), former, heir],
+    )
+    await sequence(pool)
+    await enrich(pool)
+
+    linked = "SELECT movies.tmdb_id FROM list_entries INNER JOIN movies ON movies.id = movie_id"
+    async with deployment.work(queues={"enrichment": 2}):
+        await deployment.until(linked, heir)
 
 
 async def test_a_film_that_is_stored_under_another_id_is_linked(
