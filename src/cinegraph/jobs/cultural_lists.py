@@ -101,7 +101,7 @@ class ImportList(
     async def settle(self, job: JobContext[ImportListArgs], verdict: Verdict) -> None:
         """Note what is wrong with the list; give the run's reading of it a further round, or write it off."""
         services, list_id = services_of(job), job.args.list_id
-        if verdict.kind is not Kind.CANCELLED:
+        if verdict.is_failure:
             async with services.pool.connection() as conn, conn.transaction():
                 await storing.note_problem(
                     conn, list_id, verdict.code, verdict.message, now=clock.now()

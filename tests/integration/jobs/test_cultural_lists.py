@@ -18,6 +18,11 @@ from cinegraph.enrichment.lists.columns import Entry
 from cinegraph.enrichment.lists.definitions import Definition
 from cinegraph.enrichment.lists.linking import link_stored
 from cinegraph.enrichment.lists.reading import ListFile
+from cinegraph.errors import (
+    CinegraphError,
+    SourceHaltedError,
+    SourceThrottledError,
+)
 from cinegraph.festivals.likeness import fold
 from cinegraph.festivals.linking import link_films
 from cinegraph.jobs import cultural_lists
@@ -196,6 +201,33 @@ async def test_what_is_not_believed_takes_nobody_away(
     assert right.run_id is not None
     assert (await deployment.finish(right.run_id)).state == "completed"
     assert await state(deployment, "best") == ("current", None)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SourceThrottledError(source="tmdb", endpoint="list", retry_in_seconds=60),
+        SourceHaltedError(
+            "paused", source="tmdb", endpoint="list", retry_in_seconds=60
+        ),
+    ],
+)
+async def test_a_list_that_has_to_wait_is_not_unreachable(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, error: CinegraphError
+) -> None:
+    """A budget that is used up, or a source that a person paused, says nothing of the list."""
+
+    async def wait(*_: object, **__: object) -> Reading:
+        raise error
+
+    monkeypatch.setattr(cultural_lists, "read_source", wait)
+    await deployment.c.import_cultural_list("best", tmdb_list=1)
+
+    put_off = "SELECT count(*) FROM oban_jobs WHERE state = 'scheduled' AND attempt = 0"
+    async with deployment.work():
+        await deployment.until(put_off, 1)
+
+    assert await state(deployment, "best") == ("never_read", None)
 
 
 async def test_a_person_may_accept_a_shrunken_list(deployment: Deployment) -> None:
