@@ -19,9 +19,11 @@ from cinegraph.enrichment.lists.definitions import Definition
 from cinegraph.enrichment.lists.linking import link_stored
 from cinegraph.enrichment.lists.reading import ListFile
 from cinegraph.errors import (
+    AbsentAtSourceError,
     CinegraphError,
     SourceHaltedError,
     SourceThrottledError,
+    UsageError,
 )
 from cinegraph.festivals.likeness import fold
 from cinegraph.festivals.linking import link_films
@@ -347,6 +349,36 @@ async def test_a_file_at_an_address_is_read(
     assert await read() == "failed"
     assert (await state(deployment, "far"))[0] == "unreachable"
     assert await members(deployment, "far") == [(None, film.tmdb_id)]
+
+
+async def test_a_place_that_was_never_read_takes_no_other_ones_place(
+    deployment: Deployment, server: FileServer, tmp_path: Path
+) -> None:
+    """Neither a dead address nor one that names other films; the list stays current, where it was."""
+    first, *others = nominated_films(deployment.world, 4)
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "\n".join(("tmdb_id", *(str(n) for n in range(1, 11)), str(first.tmdb_id)))
+    )
+    await deployment.c.import_cultural_list("mine", file=file, fetches=False)
+    before = await deployment.c.get_list("mine")
+    server.files["/other.csv"] = f"tmdb_id\n{others[0].tmdb_id}\n".encode()
+
+    with pytest.raises(AbsentAtSourceError):
+        await deployment.c.import_cultural_list("mine", url=f"{server.url}/dead.csv")
+    with pytest.raises(UsageError, match="would leave at once"):
+        await deployment.c.import_cultural_list(
+            "mine", url=f"{server.url}/other.csv", name="Other", weight=1
+        )
+
+    assert await deployment.c.get_list("mine") == before
+
+    moved = await deployment.c.import_cultural_list(
+        "mine", url=f"{server.url}/other.csv", accepts_shrunk=True
+    )
+    assert moved.stored is not None
+    assert moved.run_id is not None
+    assert (await deployment.c.get_list("mine")).location.endswith("/other.csv")
 
 
 async def test_an_event_is_a_list(deployment: Deployment) -> None:
