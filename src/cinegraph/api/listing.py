@@ -31,6 +31,7 @@ from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.listed_films import RUN
 from cinegraph.jobs.reading_lists import Origin, is_address, read_source
 from cinegraph.limits import Priority
+from cinegraph.scrubbing import show_address
 from cinegraph.sync import runs
 
 NOT_IMPORTED: Final = "not_imported"
@@ -65,6 +66,7 @@ class ListOverview(msgspec.Struct, frozen=True, kw_only=True):
     weight: float
     source: str
     location: str | None
+    """As it may be shown: of an address without what may be secret in it."""
     is_ranked: bool
     refresh_days: int | None
     state: str
@@ -343,7 +345,7 @@ def _checked_address(url: str) -> str:
     host = parts.hostname or ""
     if not is_address(url) or not host or parts.username or parts.password:
         raise UsageError(
-            f"{url!r} is no address of a file",
+            f"{show_address(url.strip())!r} is no address of a file",
             hint="Give one that begins with https://, without a user or password in it.",
         )
     for site in _PAGES:
@@ -460,7 +462,7 @@ def _overview(found: ListSummary) -> ListOverview:
         authority=each.authority,
         weight=round(each.weight, 3),
         source=each.source,
-        location=each.location,
+        location=show_address(each.location),
         is_ranked=each.is_ranked,
         refresh_days=each.refresh_days,
         state=each.state.value,

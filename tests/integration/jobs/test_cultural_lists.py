@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from cinegraph import clock
 from cinegraph.catalog.storing import store_films
@@ -379,6 +380,31 @@ async def test_a_place_that_was_never_read_takes_no_other_ones_place(
     assert moved.stored is not None
     assert moved.run_id is not None
     assert (await deployment.c.get_list("mine")).location.endswith("/other.csv")
+
+
+async def test_a_token_in_an_address_is_shown_nowhere(
+    deployment: Deployment, server: FileServer
+) -> None:
+    """It is asked with; in output, errors, jobs, runs and bodies' names it does not stand."""
+    url = f"{server.url}/l.csv?key=s3cr3t-0815"
+
+    started = await deployment.c.import_cultural_list("far", url=url)
+    assert started.run_id is not None
+    run = await deployment.finish(started.run_id)
+
+    assert run.state == "failed"
+    assert server.requests[-1].query["key"] == "s3cr3t-0815"
+    assert (await deployment.c.get_list("far")).location == url
+    [shown] = [
+        each for each in await deployment.c.list_lists() if each.state != "not_imported"
+    ]
+    assert (shown.location or "").endswith("/l.csv?key=***")
+    assert "/l.csv?key=***" in (shown.problem or "")
+    for table in ("oban_jobs", "sync_runs", "documents", "change_entries"):
+        rows = await deployment.fetch(
+            SQL("SELECT t::text FROM {} AS t").format(Identifier(table))
+        )
+        assert "s3cr3t" not in str(rows)
 
 
 async def test_an_event_is_a_list(deployment: Deployment) -> None:
