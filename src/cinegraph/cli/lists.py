@@ -267,8 +267,7 @@ def _lists(found: Sequence[ListOverview]) -> Table:
             f"{each.weight:.2f}",
             Text(each.state.replace("_", " "), style=_STYLES.get(each.state, "yellow")),
             f"{each.read_at:%Y-%m-%d}" if each.read_at else "–",
-            # Cut in the cell: where no column may wrap, Rich takes whole columns away.
-            Text(each.name, overflow="ellipsis", no_wrap=True),
+            Text(each.name),
         )
     return table
 
