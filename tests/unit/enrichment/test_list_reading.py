@@ -333,3 +333,15 @@ def test_places_are_read_as_people_write_them(
     told = read(f'position,imdb_id\n"{written}",{FILM}\n'.encode())
 
     assert [one.position for one in told.entries] == [position]
+
+
+@pytest.mark.parametrize("written", ["-5", "#-5", " \N{MINUS SIGN}5", "(-5)"])
+def test_a_place_below_zero_is_a_complaint(written: str) -> None:
+    """With its line and column; the film is taken, without a place, and the list is whole."""
+    told = read(f"position,imdb_id\n1,tt0000001\n{written},{FILM}\n".encode())
+
+    assert [one.position for one in told.entries] == [1, None]
+    assert told.remarks == (
+        f"line 3: column position: {written.strip()!r} is no place, the film is taken without one",
+    )
+    assert told.is_whole

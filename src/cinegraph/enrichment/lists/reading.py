@@ -133,6 +133,7 @@ def collect(rows: Iterable[Row], *, is_ranked: bool) -> ListFile:
     """
     entries: dict[str, Entry] = {}
     bad: list[str] = []
+    doubts: list[str] = []
     twice = others = 0
     for row in rows:
         try:
@@ -147,6 +148,8 @@ def collect(rows: Iterable[Row], *, is_ranked: bool) -> ListFile:
             twice += 1
         else:
             entries[entry.key] = entry
+        if doubt := row.find_doubt():
+            doubts.append(f"{row.where}: {doubt}")
     _check(entries, bad)
     found = tuple(entries.values())
     if is_ranked and all(entry.position is None for entry in found):
@@ -154,7 +157,8 @@ def collect(rows: Iterable[Row], *, is_ranked: bool) -> ListFile:
             msgspec.structs.replace(entry, position=place)
             for place, entry in enumerate(found, 1)
         )
-    return ListFile(found, tuple(_tell(bad)), len(bad), twice, others)
+    remarks = (*_tell(bad), *_tell(doubts))
+    return ListFile(found, remarks, len(bad), twice, others)
 
 
 def _check(entries: dict[str, Entry], bad: list[str]) -> None:

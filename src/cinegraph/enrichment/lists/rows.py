@@ -14,6 +14,7 @@ from cinegraph.enrichment.lists.columns import (
     Entry,
     RowError,
     find_columns,
+    find_doubt,
     find_imdb_id,
     is_heading,
     read_row,
@@ -53,6 +54,10 @@ class Row(msgspec.Struct, frozen=True):
         if not self.columns and len(self.cells) == 1:
             return _read_bare(*self.cells.values())
         return read_row(self.cells, self.columns, is_tmdb=self.is_tmdb)
+
+    def find_doubt(self) -> str | None:
+        """Return what of it makes no sense though it names a film; see `columns.find_doubt`."""
+        return find_doubt(self.cells, self.columns)
 
 
 def read_table(text: str) -> Iterator[Row]:
