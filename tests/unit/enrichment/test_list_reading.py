@@ -15,6 +15,7 @@ from cinegraph.enrichment.lists.reading import (
     UnreadableListError,
     read_list,
 )
+from cinegraph.enrichment.lists.rows import MOST_ROWS, Row
 
 FILM = "tt0000941"
 
@@ -345,3 +346,32 @@ def test_a_place_below_zero_is_a_complaint(written: str) -> None:
         f"line 3: column position: {written.strip()!r} is no place, the film is taken without one",
     )
     assert told.is_whole
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"imdb_id\n" + b"tt0000001\n" * 2 * MOST_ROWS,
+        b"tt0000001\n" * 2 * MOST_ROWS,
+        b"[" + b"1," * 2 * MOST_ROWS + b"1]",
+        b'{"tmdb_id":1}\n' * 2 * MOST_ROWS,
+    ],
+    ids=["table", "bare", "JSON", "JSON lines"],
+)
+def test_of_too_many_rows_no_further_one_is_read(
+    body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body of the largest size may have millions; each of them may name a film, and even the same."""
+    read_rows = 0
+
+    def count(_: Row) -> Entry:
+        nonlocal read_rows
+        read_rows += 1
+        return Entry(imdb_id=FILM)
+
+    monkeypatch.setattr(Row, "read", count)
+
+    with pytest.raises(UnreadableListError, match=f"more than {MOST_ROWS:,} rows"):
+        read(body)
+
+    assert read_rows == MOST_ROWS
