@@ -26,6 +26,10 @@ NAMES = {
     "reception": "public reception",
 }
 """Of the dimensions."""
+_EXPLAINED = (
+    "A weight is the part of the formula that counts here, none where nothing is known;"
+    " the confidence is how far all that is known can be believed."
+)
 
 
 def tell(found: Explanation | None) -> dict[str, Any] | None:
@@ -46,9 +50,16 @@ def draw(found: Explanation) -> list[RenderableType]:
     head = Text.assemble(
         "cultural relevance ",
         (f"{found.score:.2f}", "bold"),
-        f" of 100, confidence {found.confidence:.0%} (version {found.version})",
+        f" of 100, confidence {100 * found.confidence:.0f} % (version {found.version})",
     )
-    return [Text(""), head, *_stored(found), Text(""), _table(found)]
+    return [
+        Text(""),
+        head,
+        *_stored(found),
+        Text(_EXPLAINED, style="dim"),
+        Text(""),
+        _table(found),
+    ]
 
 
 def _stored(found: Explanation) -> list[RenderableType]:
