@@ -77,13 +77,12 @@ def test_it_tells_its_address_and_at_the_end_what_it_served(number: int) -> None
 )
 def test_a_mistake_ends_with_2_and_a_hint(arguments: tuple[str, ...]) -> None:
     """No traceback: what is wrong, and what to do."""
-    with _start("--port", "0", "--films", "50", *arguments) as running:
-        _, err = running.communicate(timeout=20)
+    done = CliRunner().invoke(app, ["--port", "0", "--films", "50", *arguments])
 
-    assert running.returncode == 2
-    assert err.startswith("error: ")
-    assert "\nhint: " in err
-    assert "Traceback" not in err
+    assert done.exit_code == 2
+    assert done.stderr.startswith("error: ")
+    assert "\nhint: " in done.stderr
+    assert "Traceback" not in done.output
 
 
 def test_a_taken_port_ends_with_2() -> None:
