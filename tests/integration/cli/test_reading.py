@@ -100,27 +100,29 @@ def test_json_has_stable_names(inside: Inside) -> None:
 
 
 @pytest.mark.parametrize("command", ["runs", "queues", "limits"])
-def test_looking_makes_nothing(bare_cli: Cli, command: str) -> None:
+def test_looking_makes_nothing(
+    bare_cli: Cli, bare_inside: Inside, command: str
+) -> None:
     """In an empty home a reading command says so and leaves it empty."""
-    done = bare_cli(command)
+    done = bare_inside(command)
     assert done.code == 1
     assert "nothing here yet" in done.err
     assert "cinegraph up" in done.err
     assert not (bare_cli.folder / "home").exists()
 
 
-def test_status_of_nothing(bare_cli: Cli) -> None:
+def test_status_of_nothing(bare_cli: Cli, bare_inside: Inside) -> None:
     """Status is an answer there too, also for programs."""
     done = bare_cli("status")
     assert done.code == 0
     assert "nothing here yet" in done.out
-    assert bare_cli("status", "--json").json["status"] == "not_set_up"
+    assert bare_inside("status", "--json").json["status"] == "not_set_up"
     assert not (bare_cli.folder / "home").exists()
 
 
-def test_status_of_an_old_schema(bare_cli: Cli, empty_database_url: str) -> None:
+def test_status_of_an_old_schema(bare_inside: Inside, empty_database_url: str) -> None:
     """A database without tables is not migrated by looking."""
-    done = bare_cli("status", DATABASE_URL=empty_database_url)
+    done = bare_inside("status", DATABASE_URL=empty_database_url)
     assert "nothing here yet" in done.out
-    assert bare_cli("db", "upgrade", DATABASE_URL=empty_database_url).code == 0
-    assert "empty" in bare_cli("status", DATABASE_URL=empty_database_url).out
+    assert bare_inside("db", "upgrade", DATABASE_URL=empty_database_url).code == 0
+    assert "empty" in bare_inside("status", DATABASE_URL=empty_database_url).out
