@@ -9,7 +9,6 @@ Databases are cloned from a template that is migrated once.
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.resources import files
@@ -21,9 +20,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+import in_memory
 from cinegraph.db import migrate
 from cinegraph.db.address import with_database
 from cinegraph.db.embedded import EmbeddedServer
+from cinegraph.db.embedded.layout import SYSTEM_FOLDER
 from cinegraph.db.pool import Pool, open_pool
 
 _PREFIX = "cinegraph_test"
@@ -34,9 +35,6 @@ _SETTINGS = {
     "max_wal_size": "256MB",
     "min_wal_size": "64MB",
 }
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, as in any temporary one
-_MEMORY_NEEDED_BYTES = 2_000_000_000
-"""Some 300 MB are used at a time; with less than this the machine wants its memory for other things."""
 type NewDatabase = Callable[[], AbstractContextManager[str]]
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
@@ -60,34 +58,16 @@ def postgres_url(testrun_uid: str) -> Iterator[str]:
         yield given
         return
     # The workers of one xdist run have the same uid and so share one server.
-    name = f"cinegraph-test-{testrun_uid[:12]}"
-    if _has_memory_folder():
-        server = EmbeddedServer(
-            _IN_MEMORY / name,
-            disposable=True,
-            system_folder=_IN_MEMORY / "cinegraph-tests",
-            settings=_SETTINGS,
-        )
-    else:
-        home = Path(tempfile.gettempdir()) / name
-        server = EmbeddedServer(home, disposable=True, settings=_SETTINGS)
+    home = in_memory.folder_or_temporary() / f"cinegraph-test-{testrun_uid[:12]}"
+    memory = in_memory.folder()
+    server = EmbeddedServer(
+        home,
+        disposable=True,
+        system_folder=memory / "cinegraph-tests" if memory else SYSTEM_FOLDER,
+        settings=_SETTINGS,
+    )
     with server.acquire() as url:
         yield with_database(url, "postgres")
-
-
-def _has_memory_folder() -> bool:
-    # A database is some 800 files. On a disk (ext4) making them takes up to half a second of processor time, because
-    # each new file is sought among the many that were just deleted; in memory it is 30 milliseconds.
-    try:
-        status = os.statvfs(_IN_MEMORY)
-    except OSError:
-        return False
-    return (
-        status.f_bavail * status.f_frsize >= _MEMORY_NEEDED_BYTES
-        # The programs are copied there for root when the server's user cannot reach the wheel.
-        and not status.f_flag & os.ST_NOEXEC
-        and os.access(_IN_MEMORY, os.W_OK)
-    )
 
 
 @pytest.fixture(scope="session")

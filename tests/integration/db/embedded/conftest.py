@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import in_memory
 from cinegraph.db.embedded import EmbeddedServer, ServerState, inspect, layout
 from polling import PATIENCE_SECONDS, eventually
 
@@ -146,7 +147,7 @@ class Place:
 def place() -> Iterator[Place]:
     """Return a home of its own, without a server yet; afterwards nothing is left."""
     # Not tmp_path: its parents are closed to the server's user, and its names too long.
-    folder = Path(tempfile.mkdtemp(prefix="cg-"))
+    folder = Path(tempfile.mkdtemp(prefix="cg-", dir=in_memory.folder_or_temporary()))
     folder.chmod(0o755)
     opened = Place(home=folder / "home", system_folder=folder / "system")
     try:
