@@ -58,8 +58,8 @@ async def test_a_run_shows_its_stages_its_jobs_and_what_failed(
             (run,),
         )
         conn.execute(
-            "INSERT INTO quarantine (source, kind, external_id, sha256, reason, detail, sample, is_confirmed, seen_count,"
-            " first_seen_at, last_seen_at)"
+            "INSERT INTO quarantine (source, kind, external_id, sha256, reason, detail, sample, is_confirmed,"
+            " seen_count, first_seen_at, last_seen_at)"
             " VALUES ('tmdb', 'movie', '9', 'x', 'payload', 'broken ' || %s, 'y', true, 1, now(), now())",
             (_EVIL,),
         )

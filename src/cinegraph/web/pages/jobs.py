@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from cinegraph import clock
-from cinegraph.jobs.browse import COUNT_UP_TO, LOOK_AT, JobCount, JobRow
+from cinegraph.jobs.browse import COUNT_UP_TO, LOOK_AT, JobCount, JobPage, JobRow
 from cinegraph.jobs.filters import (
     CANCELLED,
     RETRIED,
@@ -49,7 +49,7 @@ async def jobs(request: PageRequest) -> Context:
     """Show jobs that match, newest first."""
     filters = request.filters(JobsPage)
     asked = _without_page(filters)
-    found = await request.c.search_jobs(asked, before=filters.before, limit=PAGE_SIZE)
+    found = await request.read(_search(asked, filters.before))
     return {
         "jobs": [(job, about(job)) for job in found.jobs],
         "page_of": found,
@@ -173,5 +173,14 @@ def _can(filters: JobFilter, states: tuple[str, ...]) -> bool:
     return not filters.state or bool({*filters.state} & {*states})
 
 
+def _search(filters: JobFilter, before: int | None) -> Reading[JobPage]:
+    return Reading(
+        "jobs",
+        1.0,
+        lambda c: c.search_jobs(filters, before=before, limit=PAGE_SIZE),
+        (filters, before),
+    )
+
+
 def _count(filters: JobFilter) -> Reading[JobCount]:
-    return Reading("jobs", 10.0, lambda c: c.count_jobs(filters), filters)
+    return Reading("jobs_count", 10.0, lambda c: c.count_jobs(filters), filters)
