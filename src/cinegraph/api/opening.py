@@ -10,10 +10,12 @@ from cinegraph.api.awarding import Awarding
 from cinegraph.api.burying import Burying
 from cinegraph.api.changing import Changing
 from cinegraph.api.correcting import Correcting
+from cinegraph.api.costing import Costing
 from cinegraph.api.enriching import Enriching
 from cinegraph.api.importing import Importing
 from cinegraph.api.keeping import Keeping
 from cinegraph.api.listing import Listing
+from cinegraph.api.matching import Matching
 from cinegraph.api.operating import Operating
 from cinegraph.api.reading import Reading
 from cinegraph.api.recommending import Recommending
@@ -29,6 +31,7 @@ _REQUESTED_BY = {"demo": "demo", "web": "dashboard"}
 
 
 class Cinegraph(
+    Costing,
     Correcting,
     Importing,
     Running,
@@ -36,6 +39,7 @@ class Cinegraph(
     Reading,
     Changing,
     Operating,
+    Matching,
     Keeping,
     Burying,
     Awarding,

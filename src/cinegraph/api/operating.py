@@ -62,7 +62,7 @@ class Operating(Connection):
         Return one job with all its attempts.
 
         Raises:
-            UsageError: There is none of that id; it may have been pruned.
+            JobNotFoundError: There is none of that id; it may have been pruned.
         """
         async with self._app.pool.connection() as conn:
             return await jobs_browse.get_job(conn, job_id)
