@@ -18,15 +18,6 @@ if TYPE_CHECKING:
 
     from cinegraph.enrichment.cri.explaining import Explanation, Term
 
-NAMES = {
-    "timelessness": "timelessness",
-    "penetration": "cultural penetration",
-    "artistry": "artistic impact",
-    "institutions": "institutional recognition",
-    "reception": "public reception",
-}
-"""Of the dimensions."""
-
 
 def tell(found: Explanation | None) -> dict[str, Any] | None:
     """Return an explanation for programs."""
@@ -76,7 +67,7 @@ def _table(found: Explanation) -> Table:
         shown = list(terms)
         value = found.dimensions[dimension]
         table.add_row(
-            Text(NAMES[dimension], style="bold"),
+            Text(words.DIMENSIONS[dimension], style="bold"),
             "" if value is None else f"{value / 100:.2f}",
             f"{sum(_counting(term) for term in shown):.3f}",
             Text(f"{sum(term.points for term in shown):.2f}", style="bold"),
