@@ -26,6 +26,23 @@ STATE_STYLES = {
 }
 
 
+HOUSES = {
+    "user_score": ("TMDB", "/10"),
+    "imdb": ("IMDb", "/10"),
+    "rotten_tomatoes": ("Rotten Tomatoes", " %"),
+    "metacritic": ("Metacritic", "/100"),
+}
+"""By kind of rating, who rates and on which scale."""
+DIMENSIONS = {
+    "timelessness": "timelessness",
+    "penetration": "cultural penetration",
+    "artistry": "artistic impact",
+    "institutions": "institutional recognition",
+    "reception": "public reception",
+}
+"""Of the cultural-relevance index."""
+
+
 def duration(seconds: float) -> str:
     """Return `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min` or `4 days`."""
     if seconds < 0:
@@ -105,6 +122,24 @@ def size(count_bytes: float) -> str:
             return f"{count_bytes:.0f} {unit}"
         count_bytes /= 1000
     return f"{count_bytes:.1f} TB"
+
+
+def house(kind: str) -> str:
+    """Return who gives a kind of rating."""
+    return HOUSES.get(kind, (kind.replace("_", " "), ""))[0]
+
+
+def rating(kind: str, value: float) -> str:
+    """Return a rating on the scale of its kind."""
+    _, scale = HOUSES.get(kind, ("", ""))
+    return f"{value:.0f}{scale}" if scale in {" %", "/100"} else f"{value:.1f}{scale}"
+
+
+def years(first: int | None, latest: int | None) -> str:
+    """Return a span of years; `–` where none is known."""
+    if first is None:
+        return "–"
+    return str(first) if first == latest else f"{first}–{latest}"
 
 
 def money(dollars: int | None) -> str:

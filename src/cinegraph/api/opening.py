@@ -22,6 +22,7 @@ from cinegraph.api.recommending import Recommending
 from cinegraph.api.relating import Relating
 from cinegraph.api.running import Running
 from cinegraph.api.scoring import Scoring
+from cinegraph.api.showing import Showing
 from cinegraph.api.updating import Updating
 from cinegraph.settings import load
 
@@ -48,6 +49,7 @@ class Cinegraph(
     Enriching,
     Scoring,
     Recommending,
+    Showing,
     Auditing,
 ):
     """An open connection to a deployment; made by `cinegraph.open()`."""

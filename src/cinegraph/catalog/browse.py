@@ -74,7 +74,7 @@ async def find_tmdb_id(
     conn: AsyncConnection[Any], kind: str, number: str
 ) -> int | None:
     """Return the TMDB id of a stored film named by `tmdb`, `imdb` or our own `id`."""
-    movie_id = await _find_id(conn, kind, number)
+    movie_id = await find_id(conn, kind, number)
     if movie_id is None:
         return None
     cursor = await conn.execute(
@@ -88,9 +88,14 @@ async def find_movie(
     conn: AsyncConnection[Any], kind: str, number: str
 ) -> MovieDetails | None:
     """Return a stored film named by `tmdb`, `imdb` or our own `id`."""
-    movie_id = await _find_id(conn, kind, number)
-    if movie_id is None:
-        return None
+    movie_id = await find_id(conn, kind, number)
+    return None if movie_id is None else await find_details(conn, movie_id)
+
+
+async def find_details(
+    conn: AsyncConnection[Any], movie_id: int
+) -> MovieDetails | None:
+    """Return a stored film named by our own id."""
     async with conn.cursor(row_factory=kwargs_row(_details)) as cursor:
         await cursor.execute(
             sql.load("cinegraph.catalog", "get_movie.sql"), {"movie_id": movie_id}
@@ -98,7 +103,8 @@ async def find_movie(
         return await cursor.fetchone()
 
 
-async def _find_id(conn: AsyncConnection[Any], kind: str, number: str) -> int | None:
+async def find_id(conn: AsyncConnection[Any], kind: str, number: str) -> int | None:
+    """Return our id of a stored film named by `tmdb`, `imdb` or our own `id`."""
     cursor = await conn.execute(
         sql.load("cinegraph.catalog", _BY_KIND[kind]), {"number": number}
     )

@@ -27,14 +27,6 @@ from cinegraph.sync.ledger import LedgerEntry
 
 type Rows = list[tuple[str, str | Text]]
 
-_HOUSES = {
-    "user_score": ("TMDB", "/10"),
-    "imdb": ("IMDb", "/10"),
-    "rotten_tomatoes": ("Rotten Tomatoes", " %"),
-    "metacritic": ("Metacritic", "/100"),
-}
-"""By kind of rating, who rates and on which scale."""
-
 
 def movie(
     reference: Annotated[
@@ -211,13 +203,12 @@ def _ratings(film: MovieDetails) -> str:
 
 
 def _rating(one: Rating) -> str:
-    house, scale = _HOUSES.get(one.kind, (one.kind.replace("_", " "), ""))
-    value = f"{one.value:.0f}" if scale in {" %", "/100"} else f"{one.value:.1f}"
+    house = words.house(one.kind)
     told = [words.count(one.votes, "vote")] if one.votes is not None else []
     if one.source != house.lower():
         told.append(f"by {one.source}")
     about = f" ({', '.join(told)})" if told else ""
-    return f"{house} {value}{scale}{about}"
+    return f"{house} {words.rating(one.kind, one.value)}{about}"
 
 
 def _money(film: MovieDetails) -> str:

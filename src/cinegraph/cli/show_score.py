@@ -18,14 +18,6 @@ if TYPE_CHECKING:
 
     from cinegraph.enrichment.cri.explaining import Explanation, Term
 
-NAMES = {
-    "timelessness": "timelessness",
-    "penetration": "cultural penetration",
-    "artistry": "artistic impact",
-    "institutions": "institutional recognition",
-    "reception": "public reception",
-}
-"""Of the dimensions."""
 _EXPLAINED = (
     "A weight is the part of the formula that counts here, none where nothing is known;"
     " the confidence is how far all that is known can be believed."
@@ -87,7 +79,7 @@ def _table(found: Explanation) -> Table:
         shown = list(terms)
         value = found.dimensions[dimension]
         table.add_row(
-            Text(NAMES[dimension], style="bold"),
+            Text(words.DIMENSIONS[dimension], style="bold"),
             "" if value is None else f"{value / 100:.2f}",
             f"{sum(_counting(term) for term in shown):.3f}",
             Text(f"{sum(term.points for term in shown):.2f}", style="bold"),

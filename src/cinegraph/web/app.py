@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
@@ -19,7 +19,7 @@ from cinegraph.web.live.broadcasting import Broadcaster, TooManyStreamsError
 from cinegraph.web.live.changes import read_signature
 from cinegraph.web.pages import PAGES, Page
 from cinegraph.web.pages.overview import ALERTS
-from cinegraph.web.pages.page import PageRequest
+from cinegraph.web.pages.page import Elsewhere, PageRequest
 from cinegraph.web.readings import Readings
 from cinegraph.web.rendering import Renderer
 from cinegraph.web.security.access import Access, Visitor
@@ -74,6 +74,8 @@ class Site:
             visitor: Visitor = request.scope["visitor"]
             asked = PageRequest(request, self._c, visitor, self._readings)
             context = await page.read(asked)
+            if isinstance(context, Elsewhere):
+                return RedirectResponse(context.to, 303)
             alerts = await self._readings.get(ALERTS)
             flash = self._actor.take_flash(request)
             response = self._renderer.page(

@@ -5,7 +5,7 @@ import re
 import psycopg
 import pytest
 
-from cinegraph.cli import show_score
+from cinegraph import words
 from cinegraph.enrichment.cri.formula import CURRENT
 from valuing import fill
 
@@ -45,7 +45,7 @@ def test_terms_are_told_and_sum_up(inside: Inside, scored: int) -> None:
     assert told.out.splitlines()[-1].endswith(f"{data['score']:.2f}")
     assert round(sum(one["points"] for one in data["terms"]), 2) == data["score"]
     assert [one["term"] for one in data["terms"]] == [t.name for t in CURRENT.terms]
-    for name in show_score.NAMES.values():
+    for name in words.DIMENSIONS.values():
         assert name in told.out
 
 

@@ -44,6 +44,17 @@ class ListedFilm(msgspec.Struct, frozen=True, kw_only=True):
     """None: it is a member."""
 
 
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """A list that a film stands on."""
+
+    key: str
+    name: str
+    authority: str
+    position: int | None
+    is_ranked: bool
+    joined_at: datetime
+
+
 class MissingFilm(msgspec.Struct, frozen=True, kw_only=True):
     """A member whose film is not stored, and what is known of why."""
 
@@ -87,6 +98,15 @@ async def list_films(
             {"id": list_id},
         )
         return msgspec.convert(await cursor.fetchall(), list[ListedFilm])
+
+
+async def list_memberships(
+    conn: AsyncConnection[Any], movie_id: int
+) -> list[Membership]:
+    """Return the lists that a film (our id) stands on, the weightiest first."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_load("list_memberships.sql"), {"movie_id": movie_id})
+        return msgspec.convert(await cursor.fetchall(), list[Membership])
 
 
 async def list_missing(conn: AsyncConnection[Any], list_id: int) -> list[MissingFilm]:

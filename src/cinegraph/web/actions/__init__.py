@@ -6,10 +6,20 @@ the action's role, and both are written to the audit log, refusals too. Imported
 action, write a function and a row of `ACTIONS` in the module of its subject, and name a new module in `SUBJECTS` here.
 """
 
-from cinegraph.web.actions import starting_runs, steering_jobs, steering_runs
+from cinegraph.web.actions import (
+    mending_films,
+    starting_runs,
+    steering_jobs,
+    steering_runs,
+)
 from cinegraph.web.actions.action import Action
 
-SUBJECTS = (steering_runs, starting_runs, steering_jobs)
+SUBJECTS = (
+    steering_runs,
+    starting_runs,
+    steering_jobs,
+    mending_films,
+)
 
 ACTIONS: tuple[Action, ...] = tuple(
     action for subject in SUBJECTS for action in subject.ACTIONS

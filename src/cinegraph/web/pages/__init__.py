@@ -6,10 +6,26 @@ look at through `readings`, and writes nothing. Imported by `web.app`. To add a 
 and import its module in `SUBJECTS` here.
 """
 
-from cinegraph.web.pages import jobs, overview, runs, starting
+from cinegraph.web.pages import (
+    about,
+    films,
+    jobs,
+    overview,
+    people,
+    runs,
+    starting,
+)
 from cinegraph.web.pages.page import PAGES, Page
 
-SUBJECTS = (overview, runs, starting, jobs)
+SUBJECTS = (
+    overview,
+    runs,
+    starting,
+    jobs,
+    films,
+    people,
+    about,
+)
 """In the order of the menu."""
 
 _PLACES = {subject.__name__: place for place, subject in enumerate(SUBJECTS)}

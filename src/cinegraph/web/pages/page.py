@@ -16,6 +16,17 @@ type Context = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What was asked for has a page of its own."""
+
+    to: str
+    """Its path, made of ids of ours."""
+
+
+type Read = Callable[[PageRequest], Awaitable[Context | Elsewhere]]
+
+
+@dataclass(frozen=True, slots=True)
 class PageRequest:
     """One look at a page."""
 
@@ -55,7 +66,7 @@ class Page:
     """Of its route and its template."""
     title: str
     """In the browser's tab and the menu."""
-    read: Callable[[PageRequest], Awaitable[Context]]
+    read: Read
     section: str | None
     """Of the menu; None: it is reached from another page."""
     key: str | None
@@ -76,15 +87,10 @@ def page(
     section: str | None = None,
     key: str | None = None,
     seconds: float | None = 2.0,
-) -> Callable[
-    [Callable[[PageRequest], Awaitable[Context]]],
-    Callable[[PageRequest], Awaitable[Context]],
-]:
+) -> Callable[[Read], Read]:
     """Make a function a page; see `Page`."""
 
-    def add(
-        read: Callable[[PageRequest], Awaitable[Context]],
-    ) -> Callable[[PageRequest], Awaitable[Context]]:
+    def add(read: Read) -> Read:
         PAGES.append(
             Page(
                 path=path,
