@@ -66,7 +66,7 @@ from cinegraph.jobs.services import Services
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.title_writer import TitleWriter
 from cinegraph.jobs.update_writer import UpdateWriter
-from cinegraph.jobs.watching import WATCH_SECONDS, watch
+from cinegraph.jobs.watching import SAMPLE_SECONDS, WATCH_SECONDS, sample, watch
 from cinegraph.limits import RequestBudget, RequestMeter
 from cinegraph.limits.quota import DailyQuota, QuotaGate
 from cinegraph.limits.slots import RequestSlots
@@ -396,6 +396,15 @@ async def open_node(
             ("enricher", partial(enrich, app.pool), ENRICH_SECONDS),
         )
     ]
+    loops.append(
+        LeaderLoop(
+            "sampler",
+            partial(sample, app.pool),
+            seconds=SAMPLE_SECONDS,
+            shortest=SAMPLE_SECONDS,
+            is_leader=lambda: engine.is_leader,
+        )
+    )
     if (omdb_settings := app.settings.omdb) is not None:
         # What is left of the day can be told before anything is asked.
         await _quota(app.pool, omdb_settings).configure()

@@ -20,6 +20,7 @@ from cinegraph.api.recommending import Recommending
 from cinegraph.api.relating import Relating
 from cinegraph.api.running import Running
 from cinegraph.api.scoring import Scoring
+from cinegraph.api.steering import Steering
 from cinegraph.api.updating import Updating
 from cinegraph.settings import load
 
@@ -45,6 +46,7 @@ class Cinegraph(
     Scoring,
     Recommending,
     Auditing,
+    Steering,
 ):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 

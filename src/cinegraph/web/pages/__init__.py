@@ -6,9 +6,13 @@ look at through `readings`, and writes nothing. Imported by `web.app`. To add a 
 and import its module in `SUBJECTS` here.
 """
 
-from cinegraph.web.pages import overview
+from cinegraph.web.pages import machinery, overview
 from cinegraph.web.pages.page import PAGES, Page
 
-SUBJECTS = (overview,)
+SUBJECTS = (overview, machinery)
+"""In the order of the menu."""
+
+_PLACES = {subject.__name__: place for place, subject in enumerate(SUBJECTS)}
+PAGES.sort(key=lambda each: _PLACES[each.read.__module__])
 
 __all__ = ["PAGES", "SUBJECTS", "Page"]
