@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from cinegraph import bootstrap
+from cinegraph.api.alerting import Alerting
 from cinegraph.api.auditing import Auditing
 from cinegraph.api.awarding import Awarding
 from cinegraph.api.burying import Burying
@@ -47,6 +48,7 @@ class Cinegraph(
     Recommending,
     Auditing,
     Steering,
+    Alerting,
 ):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 

@@ -19,7 +19,7 @@ from cinegraph.jobs.services import Services, services_of
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.worker import JobContext, Worker
 from cinegraph.limits.browse import list_budgets
-from cinegraph.monitoring import alerts, audit, operator_actions, samples
+from cinegraph.monitoring import alerts, audit, notices, operator_actions, samples
 from cinegraph.sync import changes, ledger, looks, pacing, runs, sweeping
 
 STEP_TIMEOUT = timedelta(minutes=30)
@@ -150,6 +150,7 @@ class Retention(
             closed = await alerts.forget_closed(conn, before=now - KEEP_ALERTS)
             real_now = clock.real_now()
             await samples.forget(conn, before=real_now - samples.KEEP)
+            await notices.forget(conn, before=real_now - notices.KEEP)
             await operator_actions.forget(conn, before=real_now - operator_actions.KEEP)
         return Done(
             message=f"{days} days of the changes feed, {closed} closed alerts, "

@@ -88,6 +88,13 @@ live?.addEventListener("htmx:beforeSwap", (event) => {
     isWanted = true;
   }
 });
+// What a reader opened stays open, and what draws itself (charts) is left alone.
+if (window.Idiomorph) {
+  Object.assign(window.Idiomorph.defaults.callbacks, {
+    beforeAttributeUpdated: (name, node) => !(name === "open" && node.localName === "details"),
+    beforeNodeMorphed: (node) => !node.matches?.("[data-still]"),
+  });
+}
 document.addEventListener("visibilitychange", () => { connect(); if (!document.hidden) { isWanted = true; turn(); } });
 window.addEventListener("pagehide", () => stream?.close());
 window.addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
