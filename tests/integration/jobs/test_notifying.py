@@ -267,7 +267,8 @@ async def test_a_message_to_an_address_that_is_gone_is_given_up(
         )
     assert await notifier.turn() == 0
     [message] = await _messages(pool)
-    assert (message.state, message.is_test) == ("given up", True)
+    assert (message.state, message.is_test) == ("failed", True)
+    assert message.given_up_at is not None
     assert "CINEGRAPH_ALERT_URLS" in str(message.problem)
     assert receiver.messages == []
 

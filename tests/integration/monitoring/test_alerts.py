@@ -422,8 +422,10 @@ class TestRules:
                         {"ago": timedelta(minutes=minutes)},
                     )
                     await look(conn)
-                    found = await alerts.list_alerts(conn)
-                    assert [alert.kind for alert in found] == kinds, state
+                    found = [alert.kind for alert in await alerts.list_alerts(conn)]
+                    # Of another rule: the deployment, in which nothing ever ended well.
+                    found = [kind for kind in found if kind != "nothing_finished"]
+                    assert found == kinds, state
 
     async def test_a_short_wait_and_a_pause_are_no_silence(self, conn: Conn) -> None:
         """A queue that waits for less, or that a person paused, is quiet for a reason."""
