@@ -58,6 +58,7 @@ from cinegraph.jobs.film_writer import FilmWriter
 from cinegraph.jobs.keeper import RunKeeper
 from cinegraph.jobs.leading import LeaderLoop
 from cinegraph.jobs.lookups import follow_films
+from cinegraph.jobs.notifying import NOTIFY_SECONDS, Notifier
 from cinegraph.jobs.schedules import SCHEDULED
 from cinegraph.jobs.scheduling import TURN_SECONDS as SCHEDULE_SECONDS
 from cinegraph.jobs.scheduling import Scheduler
@@ -66,10 +67,11 @@ from cinegraph.jobs.services import Services
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.title_writer import TitleWriter
 from cinegraph.jobs.update_writer import UpdateWriter
-from cinegraph.jobs.watching import WATCH_SECONDS, watch
+from cinegraph.jobs.watching import SAMPLE_SECONDS, WATCH_SECONDS, sample, watch
 from cinegraph.limits import RequestBudget, RequestMeter
 from cinegraph.limits.quota import DailyQuota, QuotaGate
 from cinegraph.limits.slots import RequestSlots
+from cinegraph.monitoring import targets
 from cinegraph.settings import Settings
 from cinegraph.sources.awards import (
     AwardsFolder,
@@ -391,9 +393,24 @@ async def open_node(
         for name, turn, seconds in (
             ("feeder", Feeder(app.pool, list_feeds(app.settings)).turn, FEED_SECONDS),
             ("scheduler", _scheduler(app).turn, SCHEDULE_SECONDS),
-            ("alerts", partial(watch, app.pool), WATCH_SECONDS),
+            ("alerts", _watch(app), WATCH_SECONDS),
             ("sequencer", partial(sequence, app.pool), SEQUENCE_SECONDS),
             ("enricher", partial(enrich, app.pool), ENRICH_SECONDS),
+        )
+    ]
+    notifier = Notifier(app.pool, app.settings.alert_targets)
+    loops += [
+        # In real time, however fast days are played.
+        LeaderLoop(
+            name,
+            turn,
+            seconds=seconds,
+            shortest=seconds,
+            is_leader=lambda: engine.is_leader,
+        )
+        for name, turn, seconds in (
+            ("sampler", partial(sample, app.pool), SAMPLE_SECONDS),
+            ("notifier", notifier.turn, NOTIFY_SECONDS),
         )
     ]
     if (omdb_settings := app.settings.omdb) is not None:
@@ -407,6 +424,13 @@ async def open_node(
         finally:
             for loop in reversed(loops):
                 await loop.stop()
+
+
+def _watch(app: App) -> Callable[[], Awaitable[object]]:
+    """Return a look at all rules, also at the disk where the database is our own."""
+    is_ours = app.settings.database_url is None
+    folder = inspect(app.settings.home).data_folder if is_ours else None
+    return partial(watch, app.pool, folder)
 
 
 def list_feeds(settings: Settings) -> list[Feed]:
@@ -442,6 +466,8 @@ def register_secrets(settings: Settings) -> None:
     ):
         if key is not None:
             scrubbing.register(key.get_secret_value())
+    for target in settings.alert_targets:
+        scrubbing.register(*targets.list_secrets(target))
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
         scrubbing.register(address.parse(url).get("password"))

@@ -25,6 +25,7 @@ from pydantic_settings import (
 from cinegraph.db.settings import DatabaseSettings
 from cinegraph.errors import ConfigError
 from cinegraph.jobs import queues
+from cinegraph.monitoring import targets
 from cinegraph.sources.providers.award_events.settings import AwardEventsSettings
 from cinegraph.sources.providers.imdb.settings import ImdbSettings
 from cinegraph.sources.providers.omdb.settings import OmdbSettings
@@ -191,6 +192,8 @@ class Settings(BaseSettings):
         None
     )
     """What callers of `/hooks/movies` sign with; unset: nobody may call it; at least 16 characters."""
+    alert_urls: Annotated[SecretStr | None, Field(alias="CINEGRAPH_ALERT_URLS")] = None
+    """Where alerts are told, as Apprise's addresses with spaces between: `ntfy://topic`, `mailto://…`, `slack://…`."""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(alias="CINEGRAPH_LOG_LEVEL")
     ] = "info"
@@ -211,6 +214,14 @@ class Settings(BaseSettings):
                 f"at least {_SHORTEST_TOKEN} characters, so that it cannot be guessed"
             )
         return token
+
+    @field_validator("alert_urls", mode="after")
+    @classmethod
+    def _addresses(cls, urls: SecretStr | None) -> SecretStr | None:
+        if urls is None or not urls.get_secret_value().strip():
+            return None
+        targets.parse(urls.get_secret_value())
+        return urls
 
     @field_validator("tmdb_api_key", "omdb_api_key", mode="after")
     @classmethod
@@ -278,6 +289,13 @@ class Settings(BaseSettings):
         if not self.oscars_org:
             return None
         return OscarsOrgSettings(base_url=self.oscars_org_url)
+
+    @property
+    def alert_targets(self) -> tuple[targets.Target, ...]:
+        """Where alerts are told; empty: nowhere."""
+        return (
+            targets.parse(self.alert_urls.get_secret_value()) if self.alert_urls else ()
+        )
 
     @property
     def queues(self) -> dict[str, int]:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from cinegraph import bootstrap
+from cinegraph.api.alerting import Alerting
 from cinegraph.api.auditing import Auditing
 from cinegraph.api.awarding import Awarding
 from cinegraph.api.burying import Burying
@@ -23,6 +24,7 @@ from cinegraph.api.relating import Relating
 from cinegraph.api.running import Running
 from cinegraph.api.scoring import Scoring
 from cinegraph.api.showing import Showing
+from cinegraph.api.steering import Steering
 from cinegraph.api.updating import Updating
 from cinegraph.settings import load
 
@@ -51,6 +53,8 @@ class Cinegraph(
     Recommending,
     Showing,
     Auditing,
+    Steering,
+    Alerting,
 ):
     """An open connection to a deployment; made by `cinegraph.open()`."""
 

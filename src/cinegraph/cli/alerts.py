@@ -49,7 +49,7 @@ def _table(found: list[Alert], *, is_mixed: bool) -> Table:
     table = console.make_table("since", *over, "severity", "what", "message")
     for alert in found:
         severity = Text(
-            alert.severity,
+            f"{alert.severity}, silenced" if alert.silenced_until else alert.severity,
             style="" if alert.closed_at else _SEVERITY_STYLES[alert.severity],
         )
         ended = words.ago(alert.closed_at) if alert.closed_at else "–"

@@ -175,6 +175,17 @@ class NodeRow:
         return 0 if self.meta.get("paused") else int(self.meta.get("local_limit", 0))
 
 
+@dataclass(frozen=True, slots=True)
+class ZombieRow:
+    """Jobs of one queue that are said to run on one node, which is silent."""
+
+    queue: str
+    node: str | None
+    jobs: int
+    oldest_seconds: float
+    """Since the oldest of them was started."""
+
+
 async def list_jobs(
     conn: psycopg.AsyncConnection[Any],
     *,
@@ -353,6 +364,15 @@ async def count_zombies(
     )
     (row,) = await cursor.fetchall()
     return row[0], row[1]
+
+
+async def list_zombies(conn: psycopg.AsyncConnection[Any]) -> list[ZombieRow]:
+    """Return the jobs that are said to run on nodes that are silent, by queue and node."""
+    async with conn.cursor(row_factory=class_row(ZombieRow)) as cursor:
+        await cursor.execute(
+            load(_OWNER, "list_zombies.sql"), {"grace": _DEAD_AFTER_SECONDS}
+        )
+        return await cursor.fetchall()
 
 
 async def count_executing(

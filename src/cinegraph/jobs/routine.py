@@ -19,7 +19,7 @@ from cinegraph.jobs.services import Services, services_of
 from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.worker import JobContext, Worker
 from cinegraph.limits.browse import list_budgets
-from cinegraph.monitoring import alerts, audit
+from cinegraph.monitoring import alerts, audit, notices, operator_actions, samples
 from cinegraph.sync import changes, ledger, looks, pacing, runs, sweeping
 
 STEP_TIMEOUT = timedelta(minutes=30)
@@ -128,7 +128,7 @@ class Retention(
     priority=8,
 ):
     """
-    Delete what is kept for a while only: old days of the changes feed, closed alerts, old positions of the log.
+    Delete what is kept for a while only: old days of the feed, closed alerts, samples, the audit log, old positions.
 
     And what TMDB's terms let nobody keep: films that are gone are cut to their ids 178 days after TMDB last sent them.
     """
@@ -148,6 +148,10 @@ class Retention(
                 conn, **FILMS.entry, before=now - KEEP_LATENCIES
             )
             closed = await alerts.forget_closed(conn, before=now - KEEP_ALERTS)
+            real_now = clock.real_now()
+            await samples.forget(conn, before=real_now - samples.KEEP)
+            await notices.forget(conn, before=real_now - notices.KEEP)
+            await operator_actions.forget(conn, before=real_now - operator_actions.KEEP)
         return Done(
             message=f"{days} days of the changes feed, {closed} closed alerts, "
             f"{rows:,} rows of the change log; {films:,} films and {people:,} people cut to their ids"

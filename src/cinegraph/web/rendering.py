@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -44,6 +44,7 @@ TONES: Mapping[str, str] = {
 }
 """How a state looks; what is not named here is quiet."""
 _IN_BRACES = re.compile(r"{(\w+)(?::\w+)?}")
+_IN_QUOTES = re.compile("`([^`]+)`")
 _SPARK_WIDTH, _SPARK_HEIGHT = 100, 24
 
 
@@ -65,6 +66,7 @@ class Renderer:
             "duration": _duration,
             "share": _share,
             "size": words.size,
+            "marked": _marked,
             "money": words.money,
             "tone": lambda state: TONES.get(str(state), "quiet"),
             "plain": lambda text: str(text).replace("_", " "),
@@ -170,6 +172,11 @@ def _time(at: datetime, text: str) -> Markup:
     return Markup("<time datetime='{}' title='{}'>{}</time>").format(
         at.astimezone(UTC).isoformat(timespec="seconds"), words.moment(at), text
     )
+
+
+def _marked(text: str) -> Markup:
+    """Escape *text*; what stands between backquotes is code."""
+    return Markup(_IN_QUOTES.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def _duration(value: float | timedelta | None) -> str:

@@ -8,8 +8,10 @@ action, write a function and a row of `ACTIONS` in the module of its subject, an
 
 from cinegraph.web.actions import (
     mending_films,
+    silencing,
     starting_runs,
     steering_jobs,
+    steering_queues,
     steering_runs,
 )
 from cinegraph.web.actions.action import Action
@@ -18,7 +20,9 @@ SUBJECTS = (
     steering_runs,
     starting_runs,
     steering_jobs,
+    steering_queues,
     mending_films,
+    silencing,
 )
 
 ACTIONS: tuple[Action, ...] = tuple(

@@ -8,8 +8,10 @@ and import its module in `SUBJECTS` here.
 
 from cinegraph.web.pages import (
     about,
+    alerts,
     films,
     jobs,
+    machinery,
     overview,
     people,
     runs,
@@ -22,6 +24,8 @@ SUBJECTS = (
     runs,
     starting,
     jobs,
+    machinery,
+    alerts,
     films,
     people,
     about,
