@@ -11,6 +11,7 @@ from cinegraph.api.burying import Burying
 from cinegraph.api.changing import Changing
 from cinegraph.api.correcting import Correcting
 from cinegraph.api.enriching import Enriching
+from cinegraph.api.hooking import Hooking
 from cinegraph.api.importing import Importing
 from cinegraph.api.keeping import Keeping
 from cinegraph.api.listing import Listing
@@ -30,6 +31,7 @@ _REQUESTED_BY = {"demo": "demo", "web": "dashboard"}
 
 class Cinegraph(
     Correcting,
+    Hooking,
     Importing,
     Running,
     Updating,

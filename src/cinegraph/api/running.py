@@ -21,10 +21,14 @@ FOLLOW_SECONDS = 0.5
 class Running(Connection):
     """Following and steering runs."""
 
-    async def list_runs(self, limit: int = 20) -> list[progress.RunProgress]:
-        """Return the latest runs, latest first."""
+    async def list_runs(
+        self, limit: int = 20, *, before: int | None = None
+    ) -> list[progress.RunProgress]:
+        """Return the latest runs, latest first; *before* is the last number of the page before."""
         async with self._app.pool.connection() as conn:
-            return await progress.list_runs(conn, limit=limit, now=clock.now())
+            return await progress.list_runs(
+                conn, limit=limit, now=clock.now(), before=before
+            )
 
     async def get_run(self, run_id: int) -> progress.RunProgress:
         """

@@ -17,6 +17,12 @@ _DEAD_AFTER_SECONDS = EngineSettings().heartbeat_grace.total_seconds()
 """Then others take the node's jobs."""
 
 
+class JobNotFoundError(UsageError):
+    """There is no job of that number; it may have been pruned."""
+
+    code = "job_not_found"
+
+
 @dataclass(frozen=True, slots=True)
 class JobRow:
     """One job as stored."""
@@ -116,13 +122,13 @@ async def get_job(conn: psycopg.AsyncConnection[Any], job_id: int) -> JobRow:
     Return one job.
 
     Raises:
-        UsageError: There is none of that id; it may have been pruned.
+        JobNotFoundError: There is none of that id; it may have been pruned.
     """
     names = ("states", "queue", "worker", "run", "before")
     values: dict[str, object] = dict.fromkeys(names)
     found = await _jobs(conn, {**values, "ids": [job_id], "page_size": 1})
     if not found:
-        raise UsageError(
+        raise JobNotFoundError(
             f"there is no job {job_id}",
             hint="Completed jobs are removed after 7 days; `cinegraph jobs list` shows what is there.",
         )
@@ -151,6 +157,23 @@ async def count_zombies(
     """Return how many jobs are said to run on nodes that are silent, and the longest one's seconds."""
     cursor = await conn.execute(
         load(_OWNER, "count_zombies.sql"), {"grace": _DEAD_AFTER_SECONDS}
+    )
+    (row,) = await cursor.fetchall()
+    return row[0], row[1]
+
+
+async def count_unacknowledged(
+    conn: psycopg.AsyncConnection[Any], patience_seconds: float
+) -> tuple[int, float | None]:
+    """
+    Return how many jobs have ended on live nodes and count as running, and since how many seconds the oldest does.
+
+    Args:
+        patience_seconds: Attempts younger than that are not looked at.
+    """
+    cursor = await conn.execute(
+        load(_OWNER, "count_unacknowledged.sql"),
+        {"patience": patience_seconds, "grace": _DEAD_AFTER_SECONDS},
     )
     (row,) = await cursor.fetchall()
     return row[0], row[1]

@@ -208,11 +208,21 @@ async def find_run(
 
 
 async def list_runs(
-    conn: AsyncConnection[Any], *, limit: int, now: datetime, running_only: bool = False
+    conn: AsyncConnection[Any],
+    *,
+    limit: int,
+    now: datetime,
+    running_only: bool = False,
+    before: int | None = None,
 ) -> list[RunProgress]:
-    """Return the latest runs, latest first."""
+    """Return the latest runs, latest first; *before* is the last number of the page before."""
     return await _read(
-        conn, run_id=None, limit=limit, now=now, running_only=running_only
+        conn,
+        run_id=None,
+        limit=limit,
+        now=now,
+        running_only=running_only,
+        before=before,
     )
 
 
@@ -223,6 +233,7 @@ async def _read(
     limit: int,
     now: datetime,
     running_only: bool = False,
+    before: int | None = None,
 ) -> list[RunProgress]:
     def row(**columns: Any) -> RunProgress:
         return RunProgress(**columns, read_at=now)
@@ -233,6 +244,7 @@ async def _read(
             {
                 "run_id": run_id,
                 "running_only": running_only,
+                "before": before,
                 "limit": limit,
                 "now": now,
             },

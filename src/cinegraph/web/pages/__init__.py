@@ -6,9 +6,9 @@ look at through `readings`, and writes nothing. Imported by `web.app`. To add a 
 and import its module in `SUBJECTS` here.
 """
 
-from cinegraph.web.pages import overview
+from cinegraph.web.pages import api, overview
 from cinegraph.web.pages.page import PAGES, Page
 
-SUBJECTS = (overview,)
+SUBJECTS = (overview, api)
 
 __all__ = ["PAGES", "SUBJECTS", "Page"]
