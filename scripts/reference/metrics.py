@@ -6,7 +6,8 @@ from reference.writing import document, table
 _HOW = """\
 `GET /metrics` of `cinegraph web`, in Prometheus' text format or as OpenMetrics; a viewer's token is wanted where tokens
 are set. A scrape costs what one look at the overview costs, and shares its readings: no number is older than ten
-seconds. `deploy/grafana/cinegraph.json` is a dashboard, and `deploy/prometheus/alerts.yml` are alert rules, made of them.
+seconds. `deploy/grafana/cinegraph.json` is a dashboard, and `deploy/prometheus/alerts.yml` are alert rules, made of
+them.
 """
 
 
