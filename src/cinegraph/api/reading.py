@@ -31,17 +31,11 @@ class Reading(Connection):
             return await browse.find_movie(conn, kind, number)
 
     async def list_movies(
-        self,
-        *,
-        is_gone: bool | None = None,
-        after: int | None = None,
-        limit: int = 100,
+        self, *, after: int | None = None, limit: int = 100
     ) -> list[browse.MovieSummary]:
         """Return stored films in the order of our numbers; *after* is the last one of the page before."""
         async with self._app.pool.connection() as conn:
-            return await browse.list_movies(
-                conn, is_gone=is_gone, after=after, limit=limit
-            )
+            return await browse.list_movies(conn, after=after, limit=limit)
 
     async def trace_movie(self, tmdb_id: int) -> insights.MovieTrace:
         """Return what every source knows of a film and every job about it."""

@@ -88,17 +88,13 @@ class MovieSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_movies(
-    conn: AsyncConnection[Any],
-    *,
-    is_gone: bool | None = None,
-    after: int | None = None,
-    limit: int = 100,
+    conn: AsyncConnection[Any], *, after: int | None = None, limit: int = 100
 ) -> list[MovieSummary]:
     """Return stored films in the order of our numbers; *after* is the last one of the page before."""
     async with conn.cursor(row_factory=class_row(MovieSummary)) as cursor:
         await cursor.execute(
             sql.load("cinegraph.catalog", "page_movies.sql"),
-            {"is_gone": is_gone, "after": after or 0, "limit": limit},
+            {"after": after or 0, "limit": limit},
         )
         return await cursor.fetchall()
 

@@ -27,7 +27,9 @@ class ChangesArguments(msgspec.Struct, frozen=True, kw_only=True):
     since: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_ID)] | None = None
     """0, the position of a snapshot, or that of the page before; unset: the last changes."""
     kind: ChangeKind | None = None
+    """Only changes of films, or of people."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
+    """At most so many."""
 
 
 async def _list(request: EndpointRequest, asked: ChangesArguments) -> ChangePage:

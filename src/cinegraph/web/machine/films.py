@@ -25,11 +25,10 @@ from cinegraph.web.machine.endpoint import (
 class MoviesArguments(msgspec.Struct, frozen=True, kw_only=True):
     """Which films."""
 
-    gone: bool | None = None
-    """Only those that count as gone at their source, or only those that do not."""
     after: Id | None = None
     """`next` of the page before: films with a larger number of ours."""
     limit: Limit = 100
+    """At most so many."""
 
 
 class MovieArguments(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +42,7 @@ class RecommendationsArguments(MovieArguments, frozen=True, kw_only=True):
     """Of which film, and how."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=50)] = 20
+    """At most so many."""
     diversity: Annotated[float, msgspec.Meta(ge=0, le=1)] = DIVERSITY
     """0: the most alike; 1: as little like one another as can be."""
     adult: bool = False
@@ -73,9 +73,7 @@ class Score(Explanation, frozen=True, kw_only=True):
 
 
 async def _list(request: EndpointRequest, asked: MoviesArguments) -> Page[MovieSummary]:
-    found = await request.c.list_movies(
-        is_gone=asked.gone, after=asked.after, limit=asked.limit + 1
-    )
+    found = await request.c.list_movies(after=asked.after, limit=asked.limit + 1)
     return to_page(found, asked.limit, lambda film: film.id)
 
 
@@ -138,7 +136,7 @@ def _not_found(reference: str) -> MovieNotFoundError:
 ENDPOINTS = (
     Endpoint(
         path="/movies",
-        summary="Stored films, in the order of our numbers",
+        summary="Stored films, in the order of our numbers, those that are gone among them",
         returns=Page[MovieSummary],
         read=_list,
         arguments=MoviesArguments,

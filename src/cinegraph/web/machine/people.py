@@ -33,6 +33,7 @@ class CollaboratorsArguments(PersonArguments, frozen=True, kw_only=True):
     """Whose, and how many."""
 
     limit: Limit = 20
+    """At most so many."""
 
 
 class PathArguments(PersonArguments, frozen=True, kw_only=True):

@@ -30,6 +30,7 @@ class AlertsArguments(msgspec.Struct, frozen=True, kw_only=True):
     open: bool = True
     """Only those that last; else also those that are over."""
     limit: Limit = 100
+    """At most so many."""
 
 
 class ActionsArguments(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,9 +39,11 @@ class ActionsArguments(msgspec.Struct, frozen=True, kw_only=True):
     action: Text | None = None
     """Such as `run.pause`."""
     who: Text | None = None
+    """As the log names them: a token's role, or a proxy's user."""
     after: Id | None = None
     """`next` of the page before: what was done earlier than this."""
     limit: Limit = 50
+    """At most so many."""
 
 
 async def _alerts(request: EndpointRequest, asked: AlertsArguments) -> Page[Alert]:

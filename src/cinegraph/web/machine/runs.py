@@ -21,6 +21,7 @@ class RunsArguments(msgspec.Struct, frozen=True, kw_only=True):
     after: Id | None = None
     """`next` of the page before: runs that were started earlier than this one."""
     limit: Limit = 50
+    """At most so many."""
 
 
 class RunArguments(msgspec.Struct, frozen=True, kw_only=True):

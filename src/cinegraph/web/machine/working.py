@@ -45,6 +45,7 @@ class JobsArguments(msgspec.Struct, frozen=True, kw_only=True):
     state: list[JobState] = []
     """May be given several times; none: all."""
     queue: Text | None = None
+    """Its name."""
     worker: Text | None = None
     """Its name, with or without its module."""
     run: Id | None = None
@@ -52,6 +53,7 @@ class JobsArguments(msgspec.Struct, frozen=True, kw_only=True):
     after: Id | None = None
     """`next` of the page before: jobs that were made earlier than this one."""
     limit: Limit = 50
+    """At most so many."""
 
 
 class JobArguments(msgspec.Struct, frozen=True, kw_only=True):
