@@ -82,6 +82,11 @@ def show_address(address: str) -> str:
     return f"{shown}#{HIDDEN}" if parts.fragment else shown
 
 
+def hide_known(text: str) -> str:
+    """Return *text* without what is known to be secret; what only looks like it stays, and so JSON stays JSON."""
+    return text if _known is None else _known.sub(HIDDEN, text)
+
+
 def presentable(text: str, limit: int = MAX_CHARACTERS) -> str:
     """
     Return *text* as it may be stored and shown, cut in its middle to *limit* characters.

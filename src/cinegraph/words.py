@@ -1,6 +1,6 @@
 """Numbers, times and states as people read them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from cinegraph import clock
 from cinegraph.sync.backlog import Backlog
@@ -81,11 +81,6 @@ def moment(at: datetime | None) -> str:
 def aware(at: datetime) -> datetime:
     """Return a time that Oban keeps as UTC without a zone, with it."""
     return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def seconds_of(time: timedelta | None) -> float | None:
-    """Return *time* in seconds, for JSON."""
-    return None if time is None else round(time.total_seconds(), 3)
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

@@ -22,6 +22,7 @@ from cinegraph.festivals.browse import (
     AwardsStatus,
     EditionSummary,
     Festival,
+    FilmNomination,
     Nomination,
 )
 from cinegraph.festivals.files import AwardsFile, read_awards
@@ -107,6 +108,22 @@ class Awarding(Connection):
         """Return every festival, the most prestigious first, with what is known of it."""
         async with self._app.pool.connection() as conn:
             return await browse.list_festivals(conn)
+
+    async def list_edition_years(self, festival: str) -> list[int]:
+        """
+        Return the years of the editions that have nominations, ascending; a year with two editions twice.
+
+        Raises:
+            UsageError: There is no such festival.
+        """
+        await self._require_festival(festival)
+        async with self._app.pool.connection() as conn:
+            return await browse.list_years(conn, festival)
+
+    async def list_film_nominations(self, movie_id: int) -> list[FilmNomination]:
+        """Return for what a film (our id) was nominated, the latest edition first; winners first."""
+        async with self._app.pool.connection() as conn:
+            return await browse.list_film_nominations(conn, movie_id)
 
     async def show_edition(
         self, festival: str, year: int, *, part: int = 1

@@ -13,6 +13,7 @@ from cinegraph.api.changing import Changing
 from cinegraph.api.correcting import Correcting
 from cinegraph.api.costing import Costing
 from cinegraph.api.enriching import Enriching
+from cinegraph.api.hooking import Hooking
 from cinegraph.api.importing import Importing
 from cinegraph.api.keeping import Keeping
 from cinegraph.api.listing import Listing
@@ -36,6 +37,7 @@ _REQUESTED_BY = {"demo": "demo", "web": "dashboard"}
 class Cinegraph(
     Costing,
     Correcting,
+    Hooking,
     Importing,
     Running,
     Updating,

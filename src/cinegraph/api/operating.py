@@ -109,6 +109,13 @@ class Operating(Connection):
         async with self._app.pool.connection() as conn:
             return await jobs_browse.count_zombies(conn)
 
+    async def count_unacknowledged(
+        self, patience_seconds: float = 30.0
+    ) -> tuple[int, float | None]:
+        """Return how many jobs have ended on live nodes and count as running, and the oldest one's seconds."""
+        async with self._app.pool.connection() as conn:
+            return await jobs_browse.count_unacknowledged(conn, patience_seconds)
+
     async def list_schedules(self) -> list[schedule.ScheduleState]:
         """Return where every schedule stands."""
         async with self._app.pool.connection() as conn:

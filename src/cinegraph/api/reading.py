@@ -30,6 +30,13 @@ class Reading(Connection):
         async with self._app.pool.connection() as conn:
             return await browse.find_movie(conn, kind, number)
 
+    async def list_movies(
+        self, *, after: int | None = None, limit: int = 100
+    ) -> list[browse.MovieSummary]:
+        """Return stored films in the order of our numbers; *after* is the last one of the page before."""
+        async with self._app.pool.connection() as conn:
+            return await browse.list_movies(conn, after=after, limit=limit)
+
     async def trace_movie(self, tmdb_id: int) -> insights.MovieTrace:
         """Return what every source knows of a film and every job about it."""
         async with self._app.pool.connection() as conn:

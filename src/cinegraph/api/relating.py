@@ -86,6 +86,25 @@ class Relating(Connection):
         async with self._app.pool.connection() as conn:
             return await _list_meant(conn, reference)
 
+    async def find_people(self, name: str) -> list[Person]:
+        """Return everybody of a name, whatever its case and accents; those with most films first."""
+        async with self._app.pool.connection() as conn:
+            return await browse.find_people(conn, name=name.strip())
+
+    async def get_person(self, person: str | int) -> Person:
+        """
+        Return the one person who is meant.
+
+        Args:
+            person: A name, whatever its case, or TMDB's id.
+
+        Raises:
+            PersonNotFoundError: Nobody is called so.
+            AmbiguousPersonError: Several people are, and their films do not decide.
+        """
+        async with self._app.pool.connection() as conn:
+            return await _find(conn, person)
+
     async def list_collaborators(
         self, person: str | int, *, limit: int = 20
     ) -> Collaborators:

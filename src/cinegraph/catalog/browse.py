@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import kwargs_row
+from psycopg.rows import class_row, kwargs_row
 
 from cinegraph.db import sql
 
@@ -68,6 +68,35 @@ class MovieDetails(msgspec.Struct, frozen=True, kw_only=True):
     ratings: list[Rating]
     fetched_at: datetime | None
     updated_at: datetime
+
+
+class MovieSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored film as a list of many shows it."""
+
+    id: int
+    """Ours."""
+    tmdb_id: int | None
+    imdb_id: str | None
+    title: str
+    original_title: str | None
+    release_date: date | None
+    popularity: float | None
+    gone_at: datetime | None
+    """Since when it counts as gone at its source; None: it is live."""
+    updated_at: datetime
+    """When one of its facts last changed."""
+
+
+async def list_movies(
+    conn: AsyncConnection[Any], *, after: int | None = None, limit: int = 100
+) -> list[MovieSummary]:
+    """Return stored films in the order of our numbers; *after* is the last one of the page before."""
+    async with conn.cursor(row_factory=class_row(MovieSummary)) as cursor:
+        await cursor.execute(
+            sql.load("cinegraph.catalog", "page_movies.sql"),
+            {"after": after or 0, "limit": limit},
+        )
+        return await cursor.fetchall()
 
 
 async def find_tmdb_id(

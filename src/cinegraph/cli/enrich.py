@@ -14,13 +14,13 @@ from rich.text import Text
 
 from cinegraph import words
 from cinegraph.api import Cinegraph
+from cinegraph.api.telling import tell_run
 from cinegraph.cli import (
     console,
     enriching_cri,
     enriching_recommendations,
     imports,
     session,
-    views,
 )
 from cinegraph.cli.live import BAR_WIDTH, LINE_SECONDS, LiveArea
 from cinegraph.enrichment.due.kinds import Enrichment
@@ -173,7 +173,7 @@ async def _start(
             async with c.work():
                 run = await _follow(c, run_id, enrichment, due=due)
         if json:
-            console.print_json(views.run(run))
+            console.print_json(tell_run(run))
         elif wait:
             console.out().print(_summary(run, await c.get_pass(enrichment), due=due))
     return run

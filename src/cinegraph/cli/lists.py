@@ -19,7 +19,8 @@ from cinegraph.api.listing import (
     ListOverview,
     MissingMember,
 )
-from cinegraph.cli import console, following, session, views
+from cinegraph.api.telling import tell_run
+from cinegraph.cli import console, following, session
 from cinegraph.cli.imports import follow_run, tell_queued
 from cinegraph.enrichment.lists.browse import ListedFilm
 from cinegraph.enrichment.lists.storing import ListState, Stored, StoredList
@@ -202,7 +203,7 @@ def _conclude(done: ListImport, run: RunProgress | None, *, json: bool) -> None:
             status = "completed"
         told = {**msgspec.to_builtins(done), "status": status}
         if run is not None:
-            told["run"] = views.run(run)
+            told["run"] = tell_run(run)
         console.print_json(told)
     elif run is not None:
         console.out().print(following.summary(run))

@@ -1,6 +1,6 @@
 """`cinegraph movie`: a film, and why it is as it is."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 import typer
@@ -10,7 +10,6 @@ from rich.text import Text
 
 from cinegraph import clock, words
 from cinegraph.api import Cinegraph, MovieNotFoundError, parse_reference
-from cinegraph.api.recommending import Recommendations
 from cinegraph.catalog.browse import Credit, MovieDetails, Rating
 from cinegraph.cli import (
     console,
@@ -24,6 +23,9 @@ from cinegraph.monitoring.insights import JobTrace, MovieTrace
 from cinegraph.monitoring.stories import explain_movie
 from cinegraph.scrubbing import scrub
 from cinegraph.sync.ledger import LedgerEntry
+
+if TYPE_CHECKING:
+    from cinegraph.enrichment.recommendations.browse import Recommendations
 
 type Rows = list[tuple[str, str | Text]]
 
@@ -123,7 +125,7 @@ async def _trace(
 
 async def _recommend(
     c: Cinegraph, found: MovieDetails | None, wanted: tuple[float, bool] | None
-) -> Recommendations | None:
+) -> "Recommendations | None":
     if found is None or wanted is None:
         return None
     diversity, adult = wanted

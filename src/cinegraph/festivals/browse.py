@@ -99,6 +99,25 @@ class Nomination(msgspec.Struct, frozen=True, kw_only=True):
     """Where they say different things, for a person."""
 
 
+class FilmNomination(msgspec.Struct, frozen=True, kw_only=True):
+    """For what a film was nominated."""
+
+    id: int
+    """Of the nomination."""
+    festival: str
+    """Its key."""
+    festival_name: str
+    year: int
+    part: int
+    """Of several editions in one year, which."""
+    category: str
+    category_name: str
+    """In that year."""
+    is_competitive: bool
+    is_winner: bool | None
+    nominees: tuple[Nominee, ...]
+
+
 class EditionSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What an edition comes to."""
 
@@ -243,6 +262,15 @@ async def show_edition(
             {"organization": organization, "year": year, "part": part},
         )
         return [_to_nomination(row) for row in await cursor.fetchall()]
+
+
+async def list_film_nominations(
+    conn: AsyncConnection[Any], movie_id: int
+) -> list[FilmNomination]:
+    """Return for what a film (our id) was nominated, the latest edition first; winners first."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_load("list_film_nominations.sql"), {"movie_id": movie_id})
+        return msgspec.convert(await cursor.fetchall(), list[FilmNomination])
 
 
 def _to_nomination(row: dict[str, Any]) -> Nomination:

@@ -375,6 +375,23 @@ async def list_zombies(conn: psycopg.AsyncConnection[Any]) -> list[ZombieRow]:
         return await cursor.fetchall()
 
 
+async def count_unacknowledged(
+    conn: psycopg.AsyncConnection[Any], patience_seconds: float
+) -> tuple[int, float | None]:
+    """
+    Return how many jobs have ended on live nodes and count as running, and since how many seconds the oldest does.
+
+    Args:
+        patience_seconds: Attempts younger than that are not looked at.
+    """
+    cursor = await conn.execute(
+        load(_OWNER, "count_unacknowledged.sql"),
+        {"patience": patience_seconds, "grace": _DEAD_AFTER_SECONDS},
+    )
+    (row,) = await cursor.fetchall()
+    return row[0], row[1]
+
+
 async def count_executing(
     conn: psycopg.AsyncConnection[Any], run_id: int
 ) -> dict[str, int]:

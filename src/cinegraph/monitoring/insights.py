@@ -1,5 +1,6 @@
 """The status of the whole and the story of one film: the one read API behind commands, and later pages."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,8 +61,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Films stored in the last 60 minutes of the clock, the present one among them: 59 to 60 minutes."""
     last_sync_at: datetime | None
     next_sync_at: datetime | None
-    queues: list[QueueState]
-    active_runs: list[RunProgress]
+    queues: Sequence[QueueState]
+    active_runs: Sequence[RunProgress]
     read_at: datetime
 
 

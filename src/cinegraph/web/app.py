@@ -12,13 +12,13 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from cinegraph.api import Cinegraph
-from cinegraph.web import machine
 from cinegraph.web.acting import Actor
 from cinegraph.web.assets import Assets
+from cinegraph.web.kept import ALERTS
 from cinegraph.web.live.broadcasting import Broadcaster, TooManyStreamsError
 from cinegraph.web.live.changes import read_signature
+from cinegraph.web.machine import routing
 from cinegraph.web.pages import PAGES, Page
-from cinegraph.web.pages.overview import ALERTS
 from cinegraph.web.pages.page import Elsewhere, PageRequest
 from cinegraph.web.readings import Readings
 from cinegraph.web.rendering import Renderer
@@ -47,7 +47,7 @@ class Site:
             Route("/static/{path:path}", assets.serve),
             Route("/live", self._stream),
             *self._door.routes(),
-            *machine.routes(c, self._readings, self.access, self._actor),
+            *routing.routes(c, self._readings, self._actor, self._troubles),
             *self._actor.form_routes(),
             *(Route(page.path, self._serve(page), name=page.name) for page in PAGES),
         ]

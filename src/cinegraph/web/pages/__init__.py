@@ -9,6 +9,7 @@ and import its module in `SUBJECTS` here.
 from cinegraph.web.pages import (
     about,
     alerts,
+    api,
     films,
     jobs,
     machinery,
@@ -28,6 +29,7 @@ SUBJECTS = (
     alerts,
     films,
     people,
+    api,
     about,
 )
 """In the order of the menu."""

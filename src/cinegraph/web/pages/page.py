@@ -8,7 +8,7 @@ import msgspec
 from starlette.requests import Request
 
 from cinegraph.api import Cinegraph
-from cinegraph.errors import UsageError
+from cinegraph.web.arguments import convert, is_many
 from cinegraph.web.readings import Reading, Readings
 from cinegraph.web.security.access import Visitor
 
@@ -114,19 +114,5 @@ def read_query[T: msgspec.Struct](request: Request, kind: type[T]) -> T:
     for name, field in fields.items():
         given = [text for text in request.query_params.getlist(name) if text.strip()]
         if given:
-            values[name] = given if _is_list(field.type) else given[-1].strip()
+            values[name] = given if is_many(field.type) else given[-1].strip()
     return convert(values, kind)
-
-
-def convert[T: msgspec.Struct](values: Mapping[str, Any], kind: type[T]) -> T:
-    """Return texts as a struct of *kind* (UsageError)."""
-    try:
-        return msgspec.convert(values, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise UsageError(
-            f"that cannot be: {error}", hint="Change the address or the form."
-        ) from None
-
-
-def _is_list(kind: object) -> bool:
-    return getattr(kind, "__origin__", None) in {list, tuple, frozenset}

@@ -21,7 +21,8 @@ from cinegraph.web.actions.starting_runs import (
     ListArguments,
     UpdateArguments,
 )
-from cinegraph.web.pages.page import Context, PageRequest, convert, page
+from cinegraph.web.arguments import convert
+from cinegraph.web.pages.page import Context, PageRequest, page
 
 type What = Literal[
     "list",
