@@ -6,10 +6,16 @@ the action's role, and both are written to the audit log, refusals too. Imported
 action, write a function and a row of `ACTIONS` in the module of its subject, and name a new module in `SUBJECTS` here.
 """
 
-from cinegraph.web.actions import steering_runs
+from cinegraph.web.actions import (
+    enriching,
+    judging_films,
+    judging_nominees,
+    reading_lists,
+    steering_runs,
+)
 from cinegraph.web.actions.action import Action
 
-SUBJECTS = (steering_runs,)
+SUBJECTS = (steering_runs, judging_nominees, reading_lists, enriching, judging_films)
 
 ACTIONS: tuple[Action, ...] = tuple(
     action for subject in SUBJECTS for action in subject.ACTIONS

@@ -6,9 +6,12 @@ look at through `readings`, and writes nothing. Imported by `web.app`. To add a 
 and import its module in `SUBJECTS` here.
 """
 
-from cinegraph.web.pages import overview
+from cinegraph.web.pages import enrichment, festivals, lists, overview, quality
 from cinegraph.web.pages.page import PAGES, Page
 
-SUBJECTS = (overview,)
+SUBJECTS = (overview, festivals, lists, enrichment, quality)
+
+_PLACES = {subject.__name__: place for place, subject in enumerate(SUBJECTS)}
+PAGES.sort(key=lambda each: _PLACES[each.read.__module__])
 
 __all__ = ["PAGES", "SUBJECTS", "Page"]
