@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 
 from cinegraph.db.sql import load
 
-BANDS: Final = ("the first 100", "101 to 1,000", "1,001 to 10,000", "all others")
+BANDS: Final = ("the first 100", "101 to 1,000", "1,001 to 5,000", "all others")
 """By place in the order of popularity."""
 AGES: Final = (
     (0, "today"),

@@ -12,6 +12,8 @@ from cinegraph.api import Cinegraph
 
 _PATIENCE_SECONDS = 0.25
 """For what was never read: a page that can show it at once needs no second look."""
+_KEPT_FOR = 50
+"""Times as long as it took."""
 _MOST_KEPT = 1000
 """Readings with arguments, such as one run's; the oldest gives way."""
 
@@ -55,6 +57,8 @@ class _Kept:
     begun: float
     last: Glance[Any] = _NOTHING
     """What the reading before it came to, until this one is made."""
+    took: float = 0.0
+    """Seconds."""
 
 
 class Readings:
@@ -77,12 +81,13 @@ class Readings:
         """
         Return what was read last, and read it anew beside where that is older than `seconds`: for what takes long.
 
+        What took long is kept longer, so that however many look it costs a fiftieth of one connection at most.
         Only where nothing was ever read it is waited for, and not for long. An error is told once, and not kept.
         """
         kept = self._kept.get(reading.key)
         if kept is None:
             kept = self._begin(reading, _NOTHING)
-        elif kept.task.done() and not _has_failed(kept) and _is_old(kept, reading):
+        elif kept.task.done() and not _has_failed(kept) and _is_worth(kept, reading):
             kept = self._begin(reading, Glance(kept.task.result(), _made_at(kept)))
         if not kept.task.done() and kept.last.at is None:
             await asyncio.wait({kept.task}, timeout=_PATIENCE_SECONDS)
@@ -104,7 +109,7 @@ class Readings:
         kept = _Kept(
             asyncio.create_task(self._make(reading)), time.monotonic(), last=last
         )
-        kept.task.add_done_callback(_take_error)
+        kept.task.add_done_callback(lambda _: _note_end(kept))
         self._kept[reading.key] = kept
         if len(self._kept) > _MOST_KEPT:
             del self._kept[next(iter(self._kept))]
@@ -126,10 +131,16 @@ def _made_at(kept: _Kept) -> datetime:
     return clock.now() - timedelta(seconds=time.monotonic() - kept.begun)
 
 
-def _take_error(task: asyncio.Task[Any]) -> None:
-    """Or asyncio complains of an error for which nobody waits any longer."""
-    if not task.cancelled():
-        task.exception()
+def _is_worth(kept: _Kept, reading: Reading[Any]) -> bool:
+    age = time.monotonic() - kept.begun
+    return age > max(reading.seconds, kept.took * _KEPT_FOR)
+
+
+def _note_end(kept: _Kept) -> None:
+    kept.took = time.monotonic() - kept.begun
+    if not kept.task.cancelled():
+        # Taken, or asyncio complains of an error for which nobody waits any longer.
+        kept.task.exception()
 
 
 def _has_failed(kept: _Kept) -> bool:

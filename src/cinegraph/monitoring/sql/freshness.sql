@@ -1,14 +1,14 @@
--- How old films are by popularity: of the 100, 1,000 and 10,000 most popular ones from their rows, of all from the counts that are kept.
--- Parameters: source, kind text. Returns: band (1: the first 100, 2: to 1,000, 3: to 10,000, 4: all others), checked_on (UTC day on which the
+-- How old films are by popularity: of the 100, 1,000 and 5,000 most popular ones from their rows, of all from the counts that are kept.
+-- Parameters: source, kind text. Returns: band (1: the first 100, 2: to 1,000, 3: to 5,000, 4: all others), checked_on (UTC day on which the
 -- source last answered; -infinity: never), things; films that are absent do not count. Locks: none; one snapshot, so that the difference is
--- right. Index: movies_popularity_index, primary key of sync_ledger; 50 ms however many films there are.
+-- right. Index: movies_popularity_index, primary key of sync_ledger; some 100 ms however many films there are.
 WITH popular AS MATERIALIZED (
     SELECT tmdb_id, row_number() OVER (ORDER BY popularity DESC NULLS LAST) AS rank
     FROM (
         SELECT tmdb_id, popularity FROM movies
         WHERE gone_at IS NULL
         ORDER BY popularity DESC NULLS LAST
-        LIMIT 10000
+        LIMIT 5000
     ) AS first
 ), placed AS MATERIALIZED (
     SELECT

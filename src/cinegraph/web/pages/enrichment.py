@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cinegraph.enrichment.cri.backtest import Backtest
 
 REPORT: Reading[EnrichmentReport] = Reading(
-    "enrichment", 120.0, lambda c: c.get_enrichment_status()
+    "enrichment", 10.0, lambda c: c.get_enrichment_status()
 )
 SCORES: Reading[Distribution] = Reading(
     "scores", 300.0, lambda c: c.get_score_distribution()
