@@ -140,7 +140,8 @@ async def test_what_is_not_known_comes_by_pages(
         page = await dashboard.get(path)
         assert "120 films and nominees" in page.text or len(seen) > 0
         seen += references(page.text)
-        await dashboard.c.unlink_nominated(seen[-1])
+        if len(seen) == 50:
+            await dashboard.c.unlink_nominated(seen[-1])
         further = re.search(r'rel="next" href="([^"]+)"', page.text)
         path = (
             "/festivals/unresolved" + unquote(further[1].replace("&amp;", "&"))
