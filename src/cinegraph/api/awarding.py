@@ -20,6 +20,7 @@ from cinegraph.errors import SourceError, UsageError
 from cinegraph.festivals import browse, reading
 from cinegraph.festivals.browse import (
     AwardsStatus,
+    Edition,
     EditionSummary,
     Festival,
     FilmNomination,
@@ -101,6 +102,12 @@ class _FileBody(msgspec.Struct, frozen=True):
     awards: AwardsFile
 
 
+class EditionNotFoundError(UsageError):
+    """Nothing is known of that edition of a festival."""
+
+    code = "edition_not_found"
+
+
 class Awarding(Connection):
     """What is known of festivals."""
 
@@ -125,6 +132,17 @@ class Awarding(Connection):
         async with self._app.pool.connection() as conn:
             return await browse.list_film_nominations(conn, movie_id)
 
+    async def list_editions(self, festival: str) -> list[Edition]:
+        """
+        Return the editions of a festival of which something is known, the newest first.
+
+        Raises:
+            FestivalNotFoundError: There is no such festival.
+        """
+        await self._require_festival(festival)
+        async with self._app.pool.connection() as conn:
+            return await browse.list_editions(conn, festival)
+
     async def show_edition(
         self, festival: str, year: int, *, part: int = 1
     ) -> list[Nomination]:
@@ -137,13 +155,14 @@ class Awarding(Connection):
             part: Of several editions in one year, which.
 
         Raises:
-            UsageError: There is no such festival, or nothing is known of that edition.
+            FestivalNotFoundError: There is no such festival.
+            EditionNotFoundError: Nothing is known of that edition.
         """
         await self._require_festival(festival)
         async with self._app.pool.connection() as conn:
             found = await browse.show_edition(conn, festival, year, part)
         if not found:
-            raise UsageError(
+            raise EditionNotFoundError(
                 f"nothing is known of {festival} {year}",
                 hint=await self._hint_at_editions(festival, year),
             )
@@ -382,7 +401,7 @@ class Awarding(Connection):
             )
             return run_id
 
-    async def _require_festival(self, key: str) -> Festival:
+    async def _require_festival(self, key: str) -> Organization:
         async with self._app.pool.connection() as conn:
             return await browse.require_festival(conn, key)
 

@@ -12,7 +12,12 @@ from psycopg import Rollback
 from cinegraph import clock
 from cinegraph.api.connection import Connection
 from cinegraph.enrichment.lists import browse, storing
-from cinegraph.enrichment.lists.browse import ListedFilm, ListSummary
+from cinegraph.enrichment.lists.browse import (
+    ListedFilm,
+    ListPage,
+    ListSummary,
+    Turn,
+)
 from cinegraph.enrichment.lists.definitions import (
     BY_KEY,
     DAILY,
@@ -193,6 +198,41 @@ class Listing(Connection):
         found = await self.get_list(key)
         async with self._app.pool.connection() as conn:
             return await browse.list_films(conn, found.id, with_history=with_history)
+
+    async def page_list(
+        self, key: str, *, after: str | None = None, limit: int = 50
+    ) -> ListPage:
+        """
+        Return some members of a list by position, then title; *after* is that of the page before.
+
+        Raises:
+            ListNotFoundError: It was not imported.
+        """
+        found = await self.get_list(key)
+        async with self._app.pool.connection() as conn:
+            return await browse.list_page(conn, found.id, after=after, limit=limit)
+
+    async def list_turns(
+        self,
+        key: str,
+        *,
+        before: tuple[datetime, str, str] | None = None,
+        limit: int = 50,
+    ) -> list[Turn]:
+        """
+        Return who joined a list and who left it, the latest first.
+
+        Args:
+            key: Such as `registry`.
+            before: `at`, `kind` and `entry_key` of the last one of the page before.
+            limit: At most so many.
+
+        Raises:
+            ListNotFoundError: It was not imported.
+        """
+        found = await self.get_list(key)
+        async with self._app.pool.connection() as conn:
+            return await browse.list_turns(conn, found.id, before=before, limit=limit)
 
     async def get_list(self, key: str) -> StoredList:
         """

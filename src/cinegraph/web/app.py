@@ -118,6 +118,7 @@ class Site:
             yield
         finally:
             await self.broadcaster.stop()
+            await self._readings.stop()
 
 
 def _origin(address: str) -> str:

@@ -46,6 +46,7 @@ class UnknownListError(UsageError):
     code = "list_unknown"
 
     def __init__(self, key: str, known: Sequence[str]) -> None:
+        self.known = known
         super().__init__(
             f"no list is called {key!r}",
             hint=f"Imported are: {', '.join(known) or 'none'}. `cinegraph lists list` says how to import one.",

@@ -7,7 +7,11 @@ action, write a function and a row of `ACTIONS` in the module of its subject, an
 """
 
 from cinegraph.web.actions import (
+    enriching,
+    judging_films,
+    judging_nominees,
     mending_films,
+    reading_lists,
     silencing,
     starting_runs,
     steering_jobs,
@@ -22,6 +26,10 @@ SUBJECTS = (
     steering_jobs,
     steering_queues,
     mending_films,
+    enriching,
+    judging_films,
+    judging_nominees,
+    reading_lists,
     silencing,
 )
 

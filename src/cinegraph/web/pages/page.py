@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from cinegraph.api import Cinegraph
 from cinegraph.web.arguments import convert, is_many
-from cinegraph.web.readings import Reading, Readings
+from cinegraph.web.readings import Glance, Reading, Readings
 from cinegraph.web.security.access import Visitor
 
 type Context = Mapping[str, Any]
@@ -38,6 +38,10 @@ class PageRequest:
     async def read[T](self, reading: Reading[T]) -> T:
         """Return what is kept for a moment, or read it now."""
         return await self._readings.get(reading)
+
+    async def glance[T](self, reading: Reading[T]) -> Glance[T]:
+        """Return what was read last, and have it read anew beside; see `Readings.glance`."""
+        return await self._readings.glance(reading)
 
     def number(self, name: str) -> int:
         """Return a number of the path, such as the run's of `/runs/{run_id:int}`."""
