@@ -172,3 +172,41 @@ async def test_what_cannot_be_started_is_refused_before(
     answer = await dashboard.get(f"/runs/new?ask=true&{query}")
     assert answer.status in {400, 404}, answer.text
     assert await dashboard.c.list_runs() == []
+
+
+async def test_pages_ask_the_database_a_dozen_times_at_most(
+    dashboard: Dashboard, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much hangs on a run: also where it runs, has editions, and things of it failed."""
+    begun = await dashboard.c.import_festival("oscars", year=2024)
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute(
+            "INSERT INTO sync_run_items (run_id, kind, external_id, state, error_code, ended_at)"
+            " VALUES (%s, 'movie', 5, 'failed', 'unavailable', now())",
+            (begun.run_id,),
+        )
+    [job] = await add_jobs(
+        database_url, state="executing", meta={"run_id": begun.run_id}
+    )
+    asked: list[str] = []
+    execute = psycopg.AsyncCursor.execute
+
+    async def note(
+        self: object, query: object, *args: object, **more: object
+    ) -> object:
+        # The pool looks with an empty statement whether a connection lives.
+        if query:
+            asked.append(str(query)[:200])
+        return await execute(self, query, *args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", note)
+    for path in (
+        "/runs",
+        f"/runs/{begun.run_id}",
+        f"/jobs/{job}",
+        "/jobs?worker=X&since=2026-11-01&until=2026-11-02",
+        "/jobs/matching?deed=cancel&worker=X&since=2026-11-01&until=2026-11-02",
+    ):
+        asked.clear()
+        assert (await dashboard.get(path)).status == 200
+        assert 1 <= len(asked) <= 12, (path, len(asked), asked)

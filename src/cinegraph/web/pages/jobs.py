@@ -41,7 +41,7 @@ class JobsPage(JobFilter, frozen=True, kw_only=True):
 class MatchingPage(JobFilter, frozen=True, kw_only=True):
     """What would be done to which jobs."""
 
-    deed: Literal["retry", "cancel"]
+    deed: Literal["retry", "cancel"] = "retry"
 
 
 @page("/jobs", name="jobs", title="Jobs", section="Now", key="j")
