@@ -1,5 +1,7 @@
 """The first page: is the data fresh, is work moving, are the quotas all right?"""
 
+import msgspec
+
 from cinegraph.jobs.causes import Cause
 from cinegraph.limits.browse import BudgetState
 from cinegraph.limits.quota_state import QuotaState
@@ -7,6 +9,7 @@ from cinegraph.monitoring.alerts import Alert
 from cinegraph.monitoring.insights import Status
 from cinegraph.monitoring.levels import ServiceLevels
 from cinegraph.monitoring.progress import RunProgress
+from cinegraph.web.pages.charts import CHARTS, WINDOWS, WindowName, samples_of
 from cinegraph.web.pages.page import Context, PageRequest, page
 from cinegraph.web.readings import Reading
 
@@ -21,11 +24,22 @@ QUOTAS: Reading[list[QuotaState]] = Reading("quotas", 5.0, lambda c: c.list_quot
 ALERTS: Reading[list[Alert]] = Reading("alerts", 2.0, lambda c: c.list_alerts())
 
 
+class OverviewFilters(msgspec.Struct, frozen=True):
+    """Of the charts."""
+
+    window: WindowName = "1h"
+
+
 @page("/", name="overview", title="Overview", section="Now", key="o")
 async def overview(request: PageRequest) -> Context:
     """Show what tells in five seconds whether all is well."""
     status = await request.read(STATUS)
+    window = request.filters(OverviewFilters).window
     return {
+        "window": window,
+        "windows": WINDOWS,
+        "charts": CHARTS,
+        "samples": await request.read(samples_of(window)),
         "status": status,
         "levels": await request.read(LEVELS),
         "budgets": await request.read(BUDGETS),
