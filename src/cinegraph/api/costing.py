@@ -114,7 +114,8 @@ class Costing(Importing, Updating, Awarding, Listing, Enriching):
         Raises:
             UsageError: There is no such festival.
         """
-        known = await self._require_festival(festival)
+        await self._require_festival(festival)
+        [known] = [each for each in await self.list_festivals() if each.key == festival]
         each = known.films / known.editions if known.editions else FILMS_AN_EDITION
         if every:
             note = "how many editions there are shows when the source is read"

@@ -54,6 +54,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
     is_ranked: bool
     joined_at: datetime
 
+
 class ListPage(msgspec.Struct, frozen=True):
     """Some members of a list, by position."""
 
@@ -130,6 +131,7 @@ async def list_memberships(
     async with conn.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_load("list_memberships.sql"), {"movie_id": movie_id})
         return msgspec.convert(await cursor.fetchall(), list[Membership])
+
 
 async def list_page(
     conn: AsyncConnection[Any], list_id: int, *, after: str | None, limit: int

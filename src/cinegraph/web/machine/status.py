@@ -7,10 +7,12 @@ import msgspec
 from cinegraph.api import telling
 from cinegraph.api.telling import DeploymentStatus, Limits
 from cinegraph.jobs.browse import NodeRow
+from cinegraph.monitoring.samples import Samples
 from cinegraph.sync.backlog import Backlog
 from cinegraph.sync.ledger import Count
 from cinegraph.web.kept import ALERTS, BUDGETS, LEVELS, QUOTAS, STATUS
 from cinegraph.web.machine.endpoint import Endpoint, EndpointRequest, Nothing
+from cinegraph.web.pages.charts import WindowName, samples_of
 from cinegraph.web.readings import Reading
 
 NODES: Reading[list[NodeRow]] = Reading("nodes", 1.0, lambda c: c.list_nodes())
@@ -25,6 +27,13 @@ class LimitsArguments(msgspec.Struct, frozen=True, kw_only=True):
 
     hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 1
     """Of usage and load; the UTC days that they touch are summed whole."""
+
+
+class SamplesArguments(msgspec.Struct, frozen=True, kw_only=True):
+    """How far back."""
+
+    window: WindowName = "1h"
+    """By one, 5 and 15 minutes, and by 2 hours."""
 
 
 async def read_status(request: EndpointRequest, _: Nothing) -> DeploymentStatus:
@@ -55,7 +64,19 @@ async def _limits(request: EndpointRequest, asked: LimitsArguments) -> Limits:
     )
 
 
+async def _samples(request: EndpointRequest, asked: SamplesArguments) -> Samples:
+    return await request.read(samples_of(asked.window))
+
+
 ENDPOINTS = (
+    Endpoint(
+        path="/samples",
+        summary="How things were, minute by minute, for charts",
+        returns=Samples,
+        read=_samples,
+        arguments=SamplesArguments,
+        example="/samples?window=6h",
+    ),
     Endpoint(
         path="/status",
         summary="The whole at a glance: films, service levels, queues, budgets, quotas, runs, alerts",

@@ -18,7 +18,7 @@ from cinegraph.festivals.browse import (
 from cinegraph.festivals.unresolved import Unresolved, UnresolvedCount
 from cinegraph.monitoring.progress import RunProgress
 from cinegraph.sync.runs import AWARDS
-from cinegraph.web.pages.overview import STATUS
+from cinegraph.web.kept import STATUS
 from cinegraph.web.pages.page import Context, PageRequest, page
 from cinegraph.web.readings import Reading
 
