@@ -28,8 +28,17 @@ _APART: Final = "cinegraph.enrichment.cri.apart"
 class Scoring(Connection):
     """How much films matter."""
 
-    async def explain_score(self, reference: str | int) -> "Explanation | None":
-        """Return a film's score term by term, or `None`: no such film is stored."""
+    async def explain_score(
+        self, reference: str | int, *, measures: bool = True
+    ) -> "Explanation | None":
+        """
+        Return a film's score term by term, or `None`: no such film is stored.
+
+        Args:
+            reference: A number is TMDB's id, tt… IMDb's, #n ours.
+            measures: Whether what films are held against is measured where no pass has done so yet, which takes a
+                second or more; else `None` is returned then, too.
+        """
         from cinegraph.enrichment.cri import explaining
 
         kind, number = parse_reference(reference)
@@ -37,7 +46,9 @@ class Scoring(Connection):
             found = await browse.find_movie(conn, kind, number)
             if found is None:
                 return None
-            return await explaining.explain_film(conn, found.id, now=clock.now())
+            return await explaining.explain_film(
+                conn, found.id, now=clock.now(), measures=measures
+            )
 
     async def get_score_distribution(self) -> distribution.Distribution:
         """Return how many films have which score: of a large catalogue from a sample, which takes a moment."""

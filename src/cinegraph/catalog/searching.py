@@ -26,7 +26,7 @@ MOST_MET: Final = 20_000
 """Films that are gone through in their order: of what one in 400 fits, that meets a page of fifty."""
 MOST_EXACT: Final = 20
 """Films called exactly as is asked for, which stand before all others."""
-MOST_PEOPLE: Final = 10_000
+MOST_PEOPLE: Final = 5_000
 _LONGEST_ASKED: Final = 200
 _POPULAR_FILMS: Final = 20
 

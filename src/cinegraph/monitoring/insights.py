@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
 
 from cinegraph.db import sql
 from cinegraph.monitoring.progress import RunProgress, list_runs
@@ -203,11 +202,7 @@ async def trace_movie(
     movie_id, *row = await cursor.fetchone() or (None, None, None, None)
     cursor = await conn.execute(
         sql.load("cinegraph.monitoring", "movie_jobs.sql"),
-        {
-            "arguments": Jsonb({"tmdb_id": tmdb_id}),
-            "by_movie": Jsonb({"movie_id": movie_id}) if movie_id else None,
-            "limit": limit,
-        },
+        {"tmdb_id": tmdb_id, "limit": limit},
     )
     jobs = [_job(*found) for found in await cursor.fetchall()]
     cursor = await conn.execute(

@@ -1,16 +1,21 @@
 """The pages of films: found, shown with all that is known, escaped; and what can be done there."""
 
+import html
 from datetime import date
+from typing import Any, LiteralString
 
+import psycopg
 import pytest
 
 from cinegraph.catalog import tombstones
 from cinegraph.catalog.storing import store_films
 from cinegraph.catalog.tombstones import Burial
 from cinegraph.db.pool import Pool
+from cinegraph.enrichment.cri.storing import score_all
 from cinegraph.records.movie import CreditKind, CreditRecord, MovieRecord
 from cinegraph.web.pages.films import initials, poster_address
 from factories import NOON, make_film, make_person, make_record, make_whole_record
+from valuing import fill
 
 from .conftest import VIEWER, Dashboard, OpenDashboard, bearer
 
@@ -26,6 +31,11 @@ async def _store(pool: Pool, *records: MovieRecord) -> list[int]:
             await (await conn.execute("SELECT tmdb_id, id FROM movies")).fetchall()
         )
     return [ids[one.tmdb_id] for one in records]
+
+
+async def _fetch(pool: Pool, query: LiteralString) -> list[Any]:
+    async with pool.connection() as conn:
+        return await (await conn.execute(query)).fetchall()
 
 
 @pytest.mark.parametrize("asked", ["603", "tt0133093", "%23{id}"])
@@ -245,6 +255,30 @@ async def test_a_film_that_went_shows_the_evidence(
     assert "They are two films" in (await dashboard.get(f"/films/{film}")).text
     await dashboard.post(f"/films/{film}/restore")
     assert "TMDB has it no longer" not in (await dashboard.get(f"/films/{film}")).text
+
+
+async def test_a_score_is_told_term_by_term(
+    dashboard: Dashboard, pool: Pool, database_url: str
+) -> None:
+    """In the words of the command, summing up; before a pass measured anything it is said what to do."""
+    with psycopg.connect(database_url) as connection:
+        fill(connection, 5)
+    assert "No film was scored yet." in (await dashboard.get("/films/1/score")).text
+    await score_all(pool, now=NOON)
+    [(movie_id,)] = await _fetch(
+        pool, "SELECT movie_id FROM cri_scores WHERE score > 0 ORDER BY 1 LIMIT 1"
+    )
+    explained = await dashboard.c.explain_score(f"#{movie_id}")
+    assert explained is not None
+    assert explained.score is not None
+    text = html.unescape((await dashboard.get(f"/films/{movie_id}/score")).text)
+    assert f"<strong>{explained.score:.2f}</strong> of 100" in text
+    for term in explained.terms:
+        assert f"</em>: {term.fact}</td>" in text
+    assert (
+        f">{explained.score:.1f}</dd>"
+        in (await dashboard.get(f"/films/{movie_id}")).text
+    )
 
 
 async def test_refresh_leads_to_its_run(dashboard: Dashboard, pool: Pool) -> None:

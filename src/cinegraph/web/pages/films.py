@@ -86,7 +86,7 @@ async def film_score(request: PageRequest) -> Context:
     """Show why a film has its score."""
     movie_id = _movie_id(request)
     shown = await request.c.get_film(movie_id)
-    explained = await request.c.explain_score(f"#{movie_id}")
+    explained = await request.c.explain_score(f"#{movie_id}", measures=False)
     terms = groupby(
         explained.terms if explained else (), key=lambda term: term.dimension
     )
