@@ -10,9 +10,16 @@ from cinegraph.jobs.browse import NodeRow
 from cinegraph.monitoring.samples import Samples
 from cinegraph.sync.backlog import Backlog
 from cinegraph.sync.ledger import Count
-from cinegraph.web.kept import ALERTS, BUDGETS, LEVELS, QUOTAS, STATUS
+from cinegraph.web.kept import (
+    ALERTS,
+    BUDGETS,
+    LEVELS,
+    QUOTAS,
+    STATUS,
+    WindowName,
+    samples_of,
+)
 from cinegraph.web.machine.endpoint import Endpoint, EndpointRequest, Nothing
-from cinegraph.web.pages.charts import WindowName, samples_of
 from cinegraph.web.readings import Reading
 
 NODES: Reading[list[NodeRow]] = Reading("nodes", 1.0, lambda c: c.list_nodes())

@@ -4,8 +4,8 @@ import msgspec
 
 from cinegraph.jobs.causes import Cause
 from cinegraph.monitoring.progress import RunProgress
-from cinegraph.web.kept import BUDGETS, LEVELS, QUOTAS, STATUS
-from cinegraph.web.pages.charts import CHARTS, WINDOWS, WindowName, samples_of
+from cinegraph.web.kept import BUDGETS, LEVELS, QUOTAS, STATUS, WindowName, samples_of
+from cinegraph.web.pages.charts import CHARTS, WINDOWS
 from cinegraph.web.pages.page import Context, PageRequest, page
 from cinegraph.web.readings import Reading
 
