@@ -85,8 +85,8 @@ async def test_a_festival_is_shown_by_editions(
         "2023",
     ]
     shown = await dashboard.get("/festivals/oscars/2024")
-    assert f'<a href="/films/{film}">Film 1</a>' in shown.text
-    assert '<a href="/people/10">Ann One</a>' in shown.text
+    assert f'<a href="/films/tmdb/{film}">Film 1</a>' in shown.text
+    assert '<a href="/people/tmdb/10">Ann One</a>' in shown.text
     assert shown.text.count("★ won") == 1
     assert "as Mary" in shown.text
     assert "not known" in shown.text
@@ -178,7 +178,7 @@ async def test_a_nominee_is_accepted_in_one_click(
     assert f"to undo it unlock {reference}" in told.text
     assert references(told.text) == []
     edit = await dashboard.get("/festivals/oscars/2024?edit=true")
-    assert '<a href="/people/10">Ann Oberstein</a>' in edit.text
+    assert '<a href="/people/tmdb/10">Ann Oberstein</a>' in edit.text
     assert "locked" in edit.text
 
     await dashboard.post("/nominees/unlock", data={"reference": reference})

@@ -187,7 +187,7 @@ async def test_a_job_tells_its_story_without_secrets_and_escaped(
     assert "attempt 2 ended" in answer.text
     assert "end 2" in answer.text
     assert len(answer.text) < 40_000
-    for link in (f"/jobs/{parent}", f"/jobs/{child}", "/runs/5", "/films/603"):
+    for link in (f"/jobs/{parent}", f"/jobs/{child}", "/runs/5", "/films/tmdb/603"):
         assert f'href="{link}"' in answer.text
     assert f"job {job}" in (await dashboard.get(f"/jobs/{child}")).text
 

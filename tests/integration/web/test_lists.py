@@ -44,7 +44,7 @@ async def test_members_come_by_pages(
 
     assert seen == [f"tt{n:07d}" for n in range(1, 121)]
     first = await dashboard.get("/lists/mine")
-    assert '<a href="/films/700">The Second</a>' in first.text
+    assert '<a href="/films/tmdb/700">The Second</a>' in first.text
     listed = await dashboard.get("/lists")
     assert 'href="/lists/mine?show=missing">119<' in listed.text
 

@@ -81,7 +81,7 @@ async def test_a_run_shows_its_stages_its_jobs_and_what_failed(
     assert f"broken {html.escape(_EVIL)}" in answer.text
     for part in ("4 things", "What is in quarantine", "Retry failed", "Limited by"):
         assert part in answer.text
-    for link in (f"/jobs/{failed}", f"/jobs/{running}", "/films/9"):
+    for link in (f"/jobs/{failed}", f"/jobs/{running}", "/films/tmdb/9"):
         assert f'href="{link}"' in answer.text
     assert 'id="stage-popular_page"' in answer.text
     assert (await dashboard.get("/runs/123456789")).status == 404
