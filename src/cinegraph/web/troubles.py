@@ -11,7 +11,7 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cinegraph.errors import (
     ChangesForgottenError,
@@ -27,6 +27,8 @@ from cinegraph.web.rendering import Renderer
 from cinegraph.web.security.rules import Refusal
 
 _NOT_FOUND = "_not_found"
+_IS_TOLD = "cinegraph.is_told"
+"""In the scope of a request whose error was answered and, if it is a bug, logged."""
 _log = structlog.get_logger(__name__)
 
 
@@ -41,28 +43,19 @@ class Troubles:
     ) -> Mapping[Any, Callable[[Request, Exception], Awaitable[Response]]]:
         """Return who handles which exception."""
         return dict.fromkeys(
-            (CinegraphError, HTTPException, psycopg.Error, PoolTimeout),
+            (CinegraphError, HTTPException, psycopg.Error, PoolTimeout, Exception),
             self._handle,
         )
 
     def catching(self, app: ASGIApp) -> ASGIApp:
-        """Return *app*, whose bugs are logged once and told in one sentence."""
+        """Return *app*, whose bugs are logged once: Starlette raises again what it has had answered."""
 
         async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            has_begun = False
-
-            async def note(message: Message) -> None:
-                nonlocal has_begun
-                has_begun = True
-                await send(message)
-
             try:
-                await app(scope, receive, note)
-            except Exception as error:
-                if has_begun or scope["type"] != "http":
+                await app(scope, receive, send)
+            except Exception:
+                if not scope.get(_IS_TOLD):
                     raise
-                answer = await self._handle(Request(scope, receive), error)
-                await answer(scope, receive, send)
 
         return call
 
@@ -98,6 +91,7 @@ class Troubles:
         return response
 
     async def _handle(self, request: Request, error: Exception) -> Response:
+        request.scope[_IS_TOLD] = True
         headers = error.headers if isinstance(error, HTTPException) else None
         return self.show(request, explain(error, path=request.url.path), headers)
 
