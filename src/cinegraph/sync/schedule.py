@@ -109,6 +109,8 @@ SCHEDULE: tuple[Schedule, ...] = (
         reason="IMDb's ratings of all films in one file, where the operator has switched it on",
     ),
 )
+KEEP_SLOTS = timedelta(days=35)
+"""What screens show of daily ones, and some more."""
 BY_NAME = {schedule.name: schedule for schedule in SCHEDULE}
 
 
@@ -211,6 +213,13 @@ async def set_paused(
             "next_at": next_slot(BY_NAME[name], now),
             "now": now,
         },
+    )
+
+
+async def forget_slots(conn: AsyncConnection[Any], *, before: datetime) -> None:
+    """Delete the slots that were made a job before *before*."""
+    await conn.execute(
+        sql.load("cinegraph.sync", "forget_slots.sql"), {"before": before}
     )
 
 

@@ -6,10 +6,15 @@ the action's role, and both are written to the audit log, refusals too. Imported
 action, write a function and a row of `ACTIONS` in the module of its subject, and name a new module in `SUBJECTS` here.
 """
 
-from cinegraph.web.actions import silencing, steering_queues, steering_runs
+from cinegraph.web.actions import (
+    silencing,
+    steering_queues,
+    steering_runs,
+    steering_schedules,
+)
 from cinegraph.web.actions.action import Action
 
-SUBJECTS = (steering_runs, steering_queues, silencing)
+SUBJECTS = (steering_runs, steering_queues, steering_schedules, silencing)
 
 ACTIONS: tuple[Action, ...] = tuple(
     action for subject in SUBJECTS for action in subject.ACTIONS

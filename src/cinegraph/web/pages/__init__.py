@@ -6,10 +6,10 @@ look at through `readings`, and writes nothing. Imported by `web.app`. To add a 
 and import its module in `SUBJECTS` here.
 """
 
-from cinegraph.web.pages import alerts, machinery, overview
+from cinegraph.web.pages import alerts, audit, machinery, overview
 from cinegraph.web.pages.page import PAGES, Page
 
-SUBJECTS = (overview, machinery, alerts)
+SUBJECTS = (overview, machinery, alerts, audit)
 """In the order of the menu."""
 
 _PLACES = {subject.__name__: place for place, subject in enumerate(SUBJECTS)}
