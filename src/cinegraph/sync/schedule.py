@@ -32,7 +32,10 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         if self.every == timedelta(days=1):
             minutes = int(self.at.total_seconds()) // 60
             return f"daily at {minutes // 60:02d}:{minutes % 60:02d} UTC"
-        return f"every {int(self.every.total_seconds()) // 60} minutes"
+        minutes = int(self.every.total_seconds()) // 60
+        if minutes % 60:
+            return f"every {minutes} minutes"
+        return "every hour" if minutes == 60 else f"every {minutes // 60} hours"  # noqa: PLR2004 - an hour
 
 
 SCHEDULE: tuple[Schedule, ...] = (
