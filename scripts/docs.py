@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 
 from reference import (
+    api,
     architecture,
     commands,
     enrichment,
     errors,
     jobs,
+    metrics,
     queues,
     settings,
     tables,
@@ -23,10 +25,12 @@ from reference import (
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
     "ARCHITECTURE.md": architecture.page,
+    "docs/reference/api.md": api.page,
     "docs/reference/commands.md": commands.page,
     "docs/reference/enrichment.md": enrichment.page,
     "docs/reference/errors.md": errors.page,
     "docs/reference/jobs.md": jobs.page,
+    "docs/reference/metrics.md": metrics.page,
     "docs/reference/queues.md": queues.page,
     "docs/reference/settings.md": settings.page,
     "docs/reference/tables.md": tables.page,

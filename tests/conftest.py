@@ -1,7 +1,7 @@
 """
 Fixtures every test may use: server, database, pool, recorded upstream data.
 
-The server is the one of CINEGRAPH_TEST_DATABASE_URL, else an embedded one in a
+The server is the one of CINEGRAPH_TEST_DATABASE_URL, else an embedded one in memory or a
 temporary folder that ends with the last test process, also when that was killed.
 Databases are cloned from a template that is migrated once.
 """
@@ -9,7 +9,6 @@ Databases are cloned from a template that is migrated once.
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.resources import files
@@ -21,14 +20,21 @@ import psycopg
 import pytest
 from psycopg import sql
 
+import in_memory
 from cinegraph.db import migrate
 from cinegraph.db.address import with_database
 from cinegraph.db.embedded import EmbeddedServer
+from cinegraph.db.embedded.layout import SYSTEM_FOLDER
 from cinegraph.db.pool import Pool, open_pool
 
 _PREFIX = "cinegraph_test"
-_SETTINGS = {"shared_buffers": "128MB"}
-"""With gigabytes every clone of a database fills memory that was never touched, and takes three times as long."""
+_SETTINGS = {
+    # With gigabytes every clone of a database fills memory that was never touched, and takes three times as long.
+    "shared_buffers": "128MB",
+    # It may lie in memory, and every database made and dropped is a checkpoint anyway.
+    "max_wal_size": "256MB",
+    "min_wal_size": "64MB",
+}
 type NewDatabase = Callable[[], AbstractContextManager[str]]
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
@@ -52,8 +58,14 @@ def postgres_url(testrun_uid: str) -> Iterator[str]:
         yield given
         return
     # The workers of one xdist run have the same uid and so share one server.
-    home = Path(tempfile.gettempdir()) / f"cinegraph-test-{testrun_uid[:12]}"
-    server = EmbeddedServer(home, disposable=True, settings=_SETTINGS)
+    home = in_memory.folder_or_temporary() / f"cinegraph-test-{testrun_uid[:12]}"
+    memory = in_memory.folder()
+    server = EmbeddedServer(
+        home,
+        disposable=True,
+        system_folder=memory / "cinegraph-tests" if memory else SYSTEM_FOLDER,
+        settings=_SETTINGS,
+    )
     with server.acquire() as url:
         yield with_database(url, "postgres")
 
@@ -142,8 +154,8 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
 def _database(server: str, name: str, *, template: str) -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(
+                sql.Identifier(name), sql.Identifier(template), _strategy(connection)
             )
         )
     try:
@@ -151,6 +163,13 @@ def _database(server: str, name: str, *, template: str) -> Iterator[str]:
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             _drop(connection, name)
+
+
+def _strategy(connection: psycopg.Connection) -> sql.SQL:
+    # Copying the files takes half of what logging every page takes, but wants checkpoints: cheap only where nothing
+    # is written through to the disk.
+    syncs = connection.execute("SHOW fsync").fetchone() == ("on",)
+    return sql.SQL("wal_log" if syncs else "file_copy")
 
 
 @contextmanager

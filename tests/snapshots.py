@@ -58,6 +58,7 @@ _OF_ONE_MOVIE = (
     "videos",
     "releases",
     "alternative_titles",
+    "movie_titles",
     "movie_external_ids",
     "source_recommendations",
 )

@@ -33,6 +33,7 @@ READS_ENVIRONMENT = {
 
 COMPOSES_SQL = {
     "browse.py": "filtered reads",
+    "searching.py": "filters and orders of films",
     "insights.py": "filtered reads",
 }
 """File names that may compose statements with psycopg.sql, and for what."""

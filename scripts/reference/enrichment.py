@@ -5,9 +5,9 @@ from cinegraph.enrichment.due.taking import PATIENCE, QUIET
 from reference.writing import document, table
 
 _BESIDE = {
-    Beside.SAME_DIRECTOR: "other films of its directors",
-    Beside.CANON_DIRECTOR: "other films of its directors, where a list or a registry names it",
-    Beside.NAMED: "films that TMDB recommends beside it",
+    Beside.SAME_DIRECTOR: "other films of who directs it, or did",
+    Beside.CANON_DIRECTOR: "other films of who directs it, or did, where a list or a registry names it, or did",
+    Beside.NAMED: "films that TMDB recommends beside it, or did",
 }
 
 
@@ -19,7 +19,10 @@ def page() -> str:
         " film due for what follows from the change, once a kind however often it changed"
         " ([enrichment_due](tables.md#enrichment_due)). A film that is new, gone, back or merged is due for all kinds.",
         f"A change may concern films beside the changed one: at most {MOST_SPREAD} of them, and it goes no further from"
-        " there. How many that left out is counted and shown; the next pass over all films computes them.",
+        " there. How many that left out is counted and shown; the next pass over all films computes them. Films that"
+        " were beside it until the change count as well ([enrichment_former](tables.md#enrichment_former)).",
+        "Where the version of how a kind is computed is another one than that of its last pass, all films are computed"
+        " anew as soon as a worker runs.",
         "`cinegraph enrich status` shows how many films are current, due, failing and impossible, and why.",
         *(part for name, kind in FOLLOWED.items() for part in _section(name, kind)),
     )
@@ -52,7 +55,7 @@ def _section(name: str, kind: Kind) -> list[str]:
     ]
     return [
         f"## {name}",
-        f"{'; '.join(told)}.",
+        f"Version {kind.version}. {'; '.join(told)}.",
         table(["What changed", "Why it matters", "Also due"], rows),
     ]
 

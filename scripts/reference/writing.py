@@ -1,11 +1,11 @@
 """What the pages share: the notice at the top, tables, docstrings, and the lines under a field."""
 
-import ast
 import inspect
-import textwrap
 from collections.abc import Iterable, Sequence
-from functools import cache
-from itertools import pairwise
+
+from cinegraph.web.machine.describing import field_lines
+
+__all__ = ["NOTICE", "docstring", "document", "field_lines", "paragraphs", "table"]
 
 NOTICE = (
     "<!-- Written by `make docs` from the code; a change made here is overwritten. -->"
@@ -45,36 +45,3 @@ def paragraphs(thing: object) -> str:
             break
         kept.append(part)
     return "\n\n".join(kept)
-
-
-@cache
-def field_lines(owner: type) -> dict[str, str]:
-    """Return the docstring line under each field of a class, its bases included."""
-    found: dict[str, str] = {}
-    for base in reversed(owner.__mro__):
-        if base.__module__.startswith("cinegraph"):
-            found |= _lines_in(base)
-    return found
-
-
-def _lines_in(owner: type) -> dict[str, str]:
-    tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
-    (body,) = (node.body for node in tree.body if isinstance(node, ast.ClassDef))
-    return {
-        name: inspect.cleandoc(line.value.value)
-        for field, line in pairwise(body)
-        if (name := _field_name(field))
-        and isinstance(line, ast.Expr)
-        and isinstance(line.value, ast.Constant)
-        and isinstance(line.value.value, str)
-    }
-
-
-def _field_name(node: ast.stmt) -> str | None:
-    match node:
-        case (
-            ast.AnnAssign(target=ast.Name(id=name))
-            | ast.Assign(targets=[ast.Name(id=name)])
-        ):
-            return name
-    return None

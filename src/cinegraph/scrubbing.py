@@ -7,7 +7,7 @@ so every rank may use it.
 
 import json
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 HIDDEN = "***"
 
@@ -58,6 +58,33 @@ def scrub(text: str) -> str:
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def show_address(address: str) -> str:
+    """
+    Return a web address as it may be shown: without user, password, the values of its query, and its fragment.
+
+    Any of these may be a secret; which words of the path are, nobody can tell. What is no web address stays as it is.
+    """
+    if not address.lower().startswith(("https://", "http://")):
+        return address
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return HIDDEN
+    user, at, server = parts.netloc.rpartition("@")
+    shown = f"{parts.scheme}://{HIDDEN if user else ''}{at}{server}{parts.path}"
+    if parts.query:
+        names = (each.partition("=") for each in parts.query.split("&"))
+        # A query without a name is a value: the whole of it may be a key.
+        told = (f"{name}={HIDDEN}" if sign else HIDDEN for name, sign, _ in names)
+        shown += f"?{'&'.join(told)}"
+    return f"{shown}#{HIDDEN}" if parts.fragment else shown
+
+
+def hide_known(text: str) -> str:
+    """Return *text* without what is known to be secret; what only looks like it stays, and so JSON stays JSON."""
+    return text if _known is None else _known.sub(HIDDEN, text)
 
 
 def presentable(text: str, limit: int = MAX_CHARACTERS) -> str:

@@ -1,6 +1,6 @@
 """Numbers, times and states as people read them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from cinegraph import clock
 from cinegraph.sync.backlog import Backlog
@@ -24,6 +24,23 @@ STATE_STYLES = {
     "absent": "yellow",
     "quarantined": "bold red",
 }
+
+
+HOUSES = {
+    "user_score": ("TMDB", "/10"),
+    "imdb": ("IMDb", "/10"),
+    "rotten_tomatoes": ("Rotten Tomatoes", " %"),
+    "metacritic": ("Metacritic", "/100"),
+}
+"""By kind of rating, who rates and on which scale."""
+DIMENSIONS = {
+    "timelessness": "timelessness",
+    "penetration": "cultural penetration",
+    "artistry": "artistic impact",
+    "institutions": "institutional recognition",
+    "reception": "public reception",
+}
+"""Of the cultural-relevance index."""
 
 
 def duration(seconds: float) -> str:
@@ -66,11 +83,6 @@ def aware(at: datetime) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def seconds_of(time: timedelta | None) -> float | None:
-    """Return *time* in seconds, for JSON."""
-    return None if time is None else round(time.total_seconds(), 3)
-
-
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """Return `1 film` or `2,345 films`."""
     if number == 1:
@@ -105,6 +117,24 @@ def size(count_bytes: float) -> str:
             return f"{count_bytes:.0f} {unit}"
         count_bytes /= 1000
     return f"{count_bytes:.1f} TB"
+
+
+def house(kind: str) -> str:
+    """Return who gives a kind of rating."""
+    return HOUSES.get(kind, (kind.replace("_", " "), ""))[0]
+
+
+def rating(kind: str, value: float) -> str:
+    """Return a rating on the scale of its kind."""
+    _, scale = HOUSES.get(kind, ("", ""))
+    return f"{value:.0f}{scale}" if scale in {" %", "/100"} else f"{value:.1f}{scale}"
+
+
+def years(first: int | None, latest: int | None) -> str:
+    """Return a span of years; `–` where none is known."""
+    if first is None:
+        return "–"
+    return str(first) if first == latest else f"{first}–{latest}"
 
 
 def money(dollars: int | None) -> str:

@@ -37,6 +37,25 @@ def test_what_looks_like_a_secret_is_hidden(text: str, shown: str) -> None:
     assert scrub(text) == shown
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://a.test/l.csv", "https://a.test/l.csv"),
+        (
+            "HTTPS://A.test:81/l?output=csv&k=a=b",
+            "https://A.test:81/l?output=***&k=***",
+        ),
+        ("https://a.test/l?s3cr3t", "https://a.test/l?***"),
+        ("https://me:pa55@a.test/#top", "https://***@a.test/#***"),
+        ("https://[a/l?token=1", "***"),
+        ("lists/of?.csv", "lists/of?.csv"),
+    ],
+)
+def test_what_may_be_secret_in_an_address_is_hidden(address: str, shown: str) -> None:
+    """User, password, values of the query, fragment; the rest says which address it is."""
+    assert scrubbing.show_address(address) == shown
+
+
 def test_registered_values_are_hidden_wherever_they_stand() -> None:
     """Also percent-encoded; the longest first, so that no tail stays."""
     register("canary+value", "canary+value+longer", None, "")

@@ -20,8 +20,10 @@ from cinegraph.errors import SourceError, UsageError
 from cinegraph.festivals import browse, reading
 from cinegraph.festivals.browse import (
     AwardsStatus,
+    Edition,
     EditionSummary,
     Festival,
+    FilmNomination,
     Nomination,
 )
 from cinegraph.festivals.files import AwardsFile, read_awards
@@ -100,6 +102,12 @@ class _FileBody(msgspec.Struct, frozen=True):
     awards: AwardsFile
 
 
+class EditionNotFoundError(UsageError):
+    """Nothing is known of that edition of a festival."""
+
+    code = "edition_not_found"
+
+
 class Awarding(Connection):
     """What is known of festivals."""
 
@@ -107,6 +115,33 @@ class Awarding(Connection):
         """Return every festival, the most prestigious first, with what is known of it."""
         async with self._app.pool.connection() as conn:
             return await browse.list_festivals(conn)
+
+    async def list_edition_years(self, festival: str) -> list[int]:
+        """
+        Return the years of the editions that have nominations, ascending; a year with two editions twice.
+
+        Raises:
+            UsageError: There is no such festival.
+        """
+        await self._require_festival(festival)
+        async with self._app.pool.connection() as conn:
+            return await browse.list_years(conn, festival)
+
+    async def list_film_nominations(self, movie_id: int) -> list[FilmNomination]:
+        """Return for what a film (our id) was nominated, the latest edition first; winners first."""
+        async with self._app.pool.connection() as conn:
+            return await browse.list_film_nominations(conn, movie_id)
+
+    async def list_editions(self, festival: str) -> list[Edition]:
+        """
+        Return the editions of a festival of which something is known, the newest first.
+
+        Raises:
+            FestivalNotFoundError: There is no such festival.
+        """
+        await self._require_festival(festival)
+        async with self._app.pool.connection() as conn:
+            return await browse.list_editions(conn, festival)
 
     async def show_edition(
         self, festival: str, year: int, *, part: int = 1
@@ -120,13 +155,14 @@ class Awarding(Connection):
             part: Of several editions in one year, which.
 
         Raises:
-            UsageError: There is no such festival, or nothing is known of that edition.
+            FestivalNotFoundError: There is no such festival.
+            EditionNotFoundError: Nothing is known of that edition.
         """
         await self._require_festival(festival)
         async with self._app.pool.connection() as conn:
             found = await browse.show_edition(conn, festival, year, part)
         if not found:
-            raise UsageError(
+            raise EditionNotFoundError(
                 f"nothing is known of {festival} {year}",
                 hint=await self._hint_at_editions(festival, year),
             )
@@ -365,7 +401,7 @@ class Awarding(Connection):
             )
             return run_id
 
-    async def _require_festival(self, key: str) -> Festival:
+    async def _require_festival(self, key: str) -> Organization:
         async with self._app.pool.connection() as conn:
             return await browse.require_festival(conn, key)
 

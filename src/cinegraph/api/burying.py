@@ -15,10 +15,16 @@ from cinegraph.sync.gone import Held
 class Burying(Connection):
     """What counts as gone, and a person's say in it."""
 
-    async def list_gone(self, *, limit: int = 50) -> list[Tombstone]:
-        """Return the newest tombstones with their evidence, also of films that came back."""
+    async def list_gone(
+        self, *, limit: int = 50, before: int | None = None
+    ) -> list[Tombstone]:
+        """
+        Return the newest tombstones with their evidence, also of films that came back.
+
+        *before* is the id of the last one of the page before.
+        """
         async with self._app.pool.connection() as conn:
-            return await tombstones.list_tombstones(conn, limit=limit)
+            return await tombstones.list_tombstones(conn, limit=limit, before=before)
 
     async def list_held(self, *, limit: int = 50) -> list[Held]:
         """Return films that are held back from being gone, the most popular first."""
@@ -48,10 +54,16 @@ class Burying(Connection):
                 now=clock.now(),
             )
 
-    async def list_merges(self, *, limit: int = 50) -> list[Redirect]:
-        """Return films that are another one now, the newest first, also those that a person has undone."""
+    async def list_merges(
+        self, *, limit: int = 50, before: int | None = None
+    ) -> list[Redirect]:
+        """
+        Return films that are another one now, the newest first, also those that a person has undone.
+
+        *before* is the id of the last one of the page before.
+        """
         async with self._app.pool.connection() as conn:
-            return await redirects.list_redirects(conn, limit=limit)
+            return await redirects.list_redirects(conn, limit=limit, before=before)
 
     async def undo_merges(self, tmdb_ids: Sequence[int]) -> list[int]:
         """Say that films are no other ones, for good; return TMDB's ids of those that were redirected."""

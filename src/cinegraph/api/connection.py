@@ -32,7 +32,12 @@ class Connection:
         return self._app.url
 
     async def _start_run(
-        self, conn: AsyncConnection[Any], kind: str, arguments: Mapping[str, object]
+        self,
+        conn: AsyncConnection[Any],
+        kind: str,
+        arguments: Mapping[str, object],
+        *,
+        requested_by: str | None = None,
     ) -> runs.RunId:
         self._require_key()
         return await runs.start_run(
@@ -40,7 +45,7 @@ class Connection:
             kind=kind,
             source=SOURCE,
             arguments=arguments,
-            requested_by=self._requested_by,
+            requested_by=requested_by or self._requested_by,
             now=clock.now(),
         )
 

@@ -15,7 +15,7 @@ from cinegraph.festivals import browse as festivals
 from cinegraph.festivals import correcting, unresolved, withdrawing
 from cinegraph.festivals.correcting import FILM, Decided, Reference
 from cinegraph.festivals.storing import StoredEdition
-from cinegraph.festivals.unresolved import Unresolved
+from cinegraph.festivals.unresolved import Unresolved, UnresolvedCount
 from cinegraph.festivals.withdrawing import Saying
 from cinegraph.jobs.imports import import_here
 from cinegraph.jobs.lookups import plan_nominations
@@ -27,21 +27,36 @@ class Correcting(Importing):
     """The review list, and decisions that stay."""
 
     async def list_unresolved(
-        self, festival: str | None = None, *, year: int | None = None, limit: int = 50
+        self,
+        festival: str | None = None,
+        *,
+        year: int | None = None,
+        limit: int = 50,
+        after: str | None = None,
     ) -> tuple[list[Unresolved], int]:
         """
         Return films and nominees that are not known, with reasons and candidates, and how many there are in all.
 
+        *after* is the last reference of the page before.
+
         Raises:
             UsageError: There is no such festival, or nothing is stored of that year.
         """
+        last = None if after is None else Reference.parse(after)
         async with self._app.pool.connection() as conn:
             if festival is not None:
                 await festivals.require_festival(conn, festival)
                 await _require_year(conn, festival, year)
             return await unresolved.list_unresolved(
-                conn, organization=festival, year=year, limit=limit
+                conn, organization=festival, year=year, limit=limit, after=last
             )
+
+    async def count_unresolved(
+        self, festival: str | None = None
+    ) -> list[UnresolvedCount]:
+        """Return how many films and nominees are not known of each edition, of one festival or of all; none of 0."""
+        async with self._app.pool.connection() as conn:
+            return await unresolved.count_unresolved(conn, festival)
 
     async def link_nominated(self, reference: str, thing: str | int) -> Decided:
         """

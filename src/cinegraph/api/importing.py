@@ -148,15 +148,8 @@ class Importing(Connection):
             raise UsageError(
                 "no film was named", hint="Give TMDb ids, IMDb ids (tt…) or ours (#n)."
             )
-        now = clock.now()
         async with self._transaction() as conn:
-            run_id = await self._start_run(conn, runs.BY_NAME, {"tmdb_ids": ids})
-            fresh = await runs.add_items(conn, run_id, runs.MOVIE, ids)
-            await ledger.queue(
-                conn, fresh, source=SOURCE, kind=runs.MOVIE, reason="asked for", now=now
-            )
-            await operations.enqueue_first(conn, import_jobs(fresh, run_id=run_id))
-        return run_id
+            return await self._import_named(conn, ids)
 
     async def import_movie(self, reference: str | int) -> StoredFilm:
         """
@@ -196,6 +189,30 @@ class Importing(Connection):
                 hint="It may be a series or a person, or missing at TMDB.",
             )
         return matches.movie_tmdb_ids[0]
+
+    async def _import_named(
+        self,
+        conn: AsyncConnection[Any],
+        ids: list[int],
+        *,
+        reason: str = "asked for",
+        requested_by: str | None = None,
+    ) -> runs.RunId:
+        """Start the run of some films; *requested_by*: other than by whoever opened the deployment."""
+        run_id = await self._start_run(
+            conn, runs.BY_NAME, {"tmdb_ids": ids}, requested_by=requested_by
+        )
+        fresh = await runs.add_items(conn, run_id, runs.MOVIE, ids)
+        await ledger.queue(
+            conn,
+            fresh,
+            source=SOURCE,
+            kind=runs.MOVIE,
+            reason=reason,
+            now=clock.now(),
+        )
+        await operations.enqueue_first(conn, import_jobs(fresh, run_id=run_id))
+        return run_id
 
     async def _import_list(self, name: ListName, pages: int) -> runs.RunId:
         if not 1 <= pages <= LAST_PAGE:

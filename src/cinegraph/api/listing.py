@@ -12,7 +12,12 @@ from psycopg import Rollback
 from cinegraph import clock
 from cinegraph.api.connection import Connection
 from cinegraph.enrichment.lists import browse, storing
-from cinegraph.enrichment.lists.browse import ListedFilm, ListSummary
+from cinegraph.enrichment.lists.browse import (
+    ListedFilm,
+    ListPage,
+    ListSummary,
+    Turn,
+)
 from cinegraph.enrichment.lists.definitions import (
     BY_KEY,
     DAILY,
@@ -31,6 +36,7 @@ from cinegraph.jobs.engine.inserts import insert_jobs
 from cinegraph.jobs.listed_films import RUN
 from cinegraph.jobs.reading_lists import Origin, is_address, read_source
 from cinegraph.limits import Priority
+from cinegraph.scrubbing import show_address
 from cinegraph.sync import runs
 
 NOT_IMPORTED: Final = "not_imported"
@@ -65,6 +71,7 @@ class ListOverview(msgspec.Struct, frozen=True, kw_only=True):
     weight: float
     source: str
     location: str | None
+    """As it may be shown: of an address without what may be secret in it."""
     is_ranked: bool
     refresh_days: int | None
     state: str
@@ -135,7 +142,8 @@ class Listing(Connection):
         Import a list, or read it again: its members are made equal to its source.
 
         A file and an awards event are read at once, an address and a list of TMDB's by the worker that fetches the
-        films that are not stored. What is not given stays as it was, or is as we know the list.
+        films that are not stored; where the list was read elsewhere before, these are read at once, too. The new place
+        is remembered once it was read and believed. What is not given stays as it was, or is as we know the list.
 
         Args:
             key: Such as `registry`; or one of your own.
@@ -165,7 +173,8 @@ class Listing(Connection):
         if definition.source == "tmdb":
             self._require_key()
         is_asked = definition.source == "tmdb" or is_address(location)
-        if is_asked and fetches and self._has_key():
+        # What was read elsewhere before is read here first: until then its place is the one that is remembered.
+        if is_asked and fetches and self._has_key() and not _moves(before, given):
             return await self._start_list(
                 definition, location, accepts_shrunk=accepts_shrunk
             )
@@ -189,6 +198,41 @@ class Listing(Connection):
         found = await self.get_list(key)
         async with self._app.pool.connection() as conn:
             return await browse.list_films(conn, found.id, with_history=with_history)
+
+    async def page_list(
+        self, key: str, *, after: str | None = None, limit: int = 50
+    ) -> ListPage:
+        """
+        Return some members of a list by position, then title; *after* is that of the page before.
+
+        Raises:
+            ListNotFoundError: It was not imported.
+        """
+        found = await self.get_list(key)
+        async with self._app.pool.connection() as conn:
+            return await browse.list_page(conn, found.id, after=after, limit=limit)
+
+    async def list_turns(
+        self,
+        key: str,
+        *,
+        before: tuple[datetime, str, str] | None = None,
+        limit: int = 50,
+    ) -> list[Turn]:
+        """
+        Return who joined a list and who left it, the latest first.
+
+        Args:
+            key: Such as `registry`.
+            before: `at`, `kind` and `entry_key` of the last one of the page before.
+            limit: At most so many.
+
+        Raises:
+            ListNotFoundError: It was not imported.
+        """
+        found = await self.get_list(key)
+        async with self._app.pool.connection() as conn:
+            return await browse.list_turns(conn, found.id, before=before, limit=limit)
 
     async def get_list(self, key: str) -> StoredList:
         """
@@ -266,22 +310,18 @@ class Listing(Connection):
         *,
         accepts_shrunk: bool,
     ) -> Stored:
-        """Read a list here, and store it; what went wrong is noted where the list was there before."""
+        """Read a list here, and store it; what went wrong is noted where it was read at that place before."""
         services = self._app.services
         origin = Origin(
             definition.key, definition.source, location, definition.is_ranked
         )
         try:
             reading = await read_source(services, origin, priority=Priority.INTERACTIVE)
-            async with self._transaction() as conn:
-                found = await cultural_lists.define_list(
-                    conn, definition, location, now=clock.now()
-                )
-            return await cultural_lists.store_list(
-                services, found, reading, accepts_shrunk=accepts_shrunk
+            return await cultural_lists.define_and_store(
+                services, definition, location, reading, accepts_shrunk=accepts_shrunk
             )
         except CinegraphError as error:
-            if before is not None:
+            if before is not None and not _moves(before, (definition.source, location)):
                 await cultural_lists.note_failure(services, before.id, error)
             if definition.source == "event" and isinstance(error, EmptyListError):
                 raise EventNotImportedError(definition.key, location, error) from error
@@ -333,12 +373,19 @@ def _source_of(
     return given[0] if given else None
 
 
+def _moves(before: StoredList | None, given: tuple[Source, str] | None) -> bool:
+    """Whether a list that was read is to be read elsewhere from now on."""
+    if before is None or before.read_at is None or given is None:
+        return False
+    return given != (before.source, before.location)
+
+
 def _checked_address(url: str) -> str:
     parts = urlsplit(url.strip())
     host = parts.hostname or ""
     if not is_address(url) or not host or parts.username or parts.password:
         raise UsageError(
-            f"{url!r} is no address of a file",
+            f"{show_address(url.strip())!r} is no address of a file",
             hint="Give one that begins with https://, without a user or password in it.",
         )
     for site in _PAGES:
@@ -455,7 +502,7 @@ def _overview(found: ListSummary) -> ListOverview:
         authority=each.authority,
         weight=round(each.weight, 3),
         source=each.source,
-        location=each.location,
+        location=show_address(each.location),
         is_ranked=each.is_ranked,
         refresh_days=each.refresh_days,
         state=each.state.value,

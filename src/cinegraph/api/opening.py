@@ -11,16 +11,20 @@ from cinegraph.api.awarding import Awarding
 from cinegraph.api.burying import Burying
 from cinegraph.api.changing import Changing
 from cinegraph.api.correcting import Correcting
+from cinegraph.api.costing import Costing
 from cinegraph.api.enriching import Enriching
+from cinegraph.api.hooking import Hooking
 from cinegraph.api.importing import Importing
 from cinegraph.api.keeping import Keeping
 from cinegraph.api.listing import Listing
+from cinegraph.api.matching import Matching
 from cinegraph.api.operating import Operating
 from cinegraph.api.reading import Reading
 from cinegraph.api.recommending import Recommending
 from cinegraph.api.relating import Relating
 from cinegraph.api.running import Running
 from cinegraph.api.scoring import Scoring
+from cinegraph.api.showing import Showing
 from cinegraph.api.steering import Steering
 from cinegraph.api.updating import Updating
 from cinegraph.settings import load
@@ -31,13 +35,16 @@ _REQUESTED_BY = {"demo": "demo", "web": "dashboard"}
 
 
 class Cinegraph(
+    Costing,
     Correcting,
+    Hooking,
     Importing,
     Running,
     Updating,
     Reading,
     Changing,
     Operating,
+    Matching,
     Keeping,
     Burying,
     Awarding,
@@ -46,6 +53,7 @@ class Cinegraph(
     Enriching,
     Scoring,
     Recommending,
+    Showing,
     Auditing,
     Steering,
     Alerting,

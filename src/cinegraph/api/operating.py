@@ -62,7 +62,7 @@ class Operating(Connection):
         Return one job with all its attempts.
 
         Raises:
-            UsageError: There is none of that id; it may have been pruned.
+            JobNotFoundError: There is none of that id; it may have been pruned.
         """
         async with self._app.pool.connection() as conn:
             return await jobs_browse.get_job(conn, job_id)
@@ -108,6 +108,13 @@ class Operating(Connection):
         """Return how many jobs are said to run on nodes that are silent, and the longest one's seconds."""
         async with self._app.pool.connection() as conn:
             return await jobs_browse.count_zombies(conn)
+
+    async def count_unacknowledged(
+        self, patience_seconds: float = 30.0
+    ) -> tuple[int, float | None]:
+        """Return how many jobs have ended on live nodes and count as running, and the oldest one's seconds."""
+        async with self._app.pool.connection() as conn:
+            return await jobs_browse.count_unacknowledged(conn, patience_seconds)
 
     async def list_schedules(self) -> list[schedule.ScheduleState]:
         """Return where every schedule stands."""

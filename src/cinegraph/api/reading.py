@@ -5,7 +5,7 @@ from datetime import datetime
 from cinegraph import clock
 from cinegraph.api.connection import Connection
 from cinegraph.api.references import parse_reference
-from cinegraph.catalog import browse
+from cinegraph.catalog import browse, quarantine
 from cinegraph.errors import UsageError
 from cinegraph.jobs import backlogs
 from cinegraph.jobs.imports import SOURCE
@@ -16,7 +16,7 @@ from cinegraph.limits.quota_state import (
     list_quota_days,
     read_quotas,
 )
-from cinegraph.monitoring import alerts, insights, levels
+from cinegraph.monitoring import alerts, audit, freshness, insights, levels
 from cinegraph.sources.registry import list_sources
 from cinegraph.sync import backlog, ledger
 
@@ -29,6 +29,13 @@ class Reading(Connection):
         kind, number = parse_reference(reference)
         async with self._app.pool.connection() as conn:
             return await browse.find_movie(conn, kind, number)
+
+    async def list_movies(
+        self, *, after: int | None = None, limit: int = 100
+    ) -> list[browse.MovieSummary]:
+        """Return stored films in the order of our numbers; *after* is the last one of the page before."""
+        async with self._app.pool.connection() as conn:
+            return await browse.list_movies(conn, after=after, limit=limit)
 
     async def trace_movie(self, tmdb_id: int) -> insights.MovieTrace:
         """Return what every source knows of a film and every job about it."""
@@ -59,6 +66,35 @@ class Reading(Connection):
         """Return how many things are in each state at each source."""
         async with self._app.pool.connection() as conn:
             return await ledger.read_counts(conn)
+
+    async def get_freshness(self) -> freshness.Freshness:
+        """Return how old films are by popularity: by the day on which TMDB last answered."""
+        async with self._app.pool.connection() as conn:
+            return await freshness.read_freshness(conn, source=SOURCE, now=clock.now())
+
+    async def list_audits(self) -> list[audit.Finding]:
+        """Return what the daily look at the whole database found last; nothing before the first."""
+        async with self._app.pool.connection() as conn:
+            return await audit.list_findings(conn)
+
+    async def count_quarantine(self) -> list[quarantine.QuarantineCount]:
+        """Return how many bodies cannot be read, by source, kind and reason, the most first."""
+        async with self._app.pool.connection() as conn:
+            return await quarantine.count_quarantine(conn)
+
+    async def list_quarantine(
+        self,
+        *,
+        source: str | None = None,
+        reason: str | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[quarantine.Quarantined]:
+        """Return bodies that cannot be read, the latest first; *before* is the last id of the page before."""
+        async with self._app.pool.connection() as conn:
+            return await quarantine.list_quarantine(
+                conn, source=source, reason=reason, before=before, limit=limit
+            )
 
     async def check_rate_limit(self, source: str = SOURCE) -> limits_browse.BudgetState:
         """

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from psycopg import AsyncConnection
 
 from cinegraph.api.connection import Connection
@@ -24,24 +23,10 @@ from cinegraph.errors import UsageError
 
 if TYPE_CHECKING:
     from cinegraph.enrichment.recommendations.browse import (
-        Recommendation,
+        Recommendations,
         TasteRecommendation,
-        TmdbRecommendation,
     )
     from cinegraph.enrichment.recommendations.evaluating import Evaluation
-
-
-class Recommendations(msgspec.Struct, frozen=True, kw_only=True):
-    """What is recommended for a film."""
-
-    tmdb_id: int
-    title: str
-    recommendations: "tuple[Recommendation, ...]"
-    """The best first."""
-    tmdb: "tuple[TmdbRecommendation, ...]"
-    """What TMDB itself recommends, in its order."""
-    impossible: str | None
-    """Why nothing is recommended; None: something is."""
 
 
 class Recommending(Connection):
@@ -54,7 +39,7 @@ class Recommending(Connection):
         limit: int = 20,
         diversity: float = DIVERSITY,
         include_adult: bool = False,
-    ) -> Recommendations:
+    ) -> "Recommendations":
         """
         Return the films most like a film, each with the reason, and TMDB's own beside.
 
@@ -89,7 +74,7 @@ class Recommending(Connection):
                 conn, film.id, include_adult=include_adult
             )
             impossible = await browse.find_impossible(conn, film.id)
-        return Recommendations(
+        return browse.Recommendations(
             tmdb_id=film.tmdb_id,
             title=film.title,
             recommendations=tuple(found),

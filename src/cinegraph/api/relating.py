@@ -1,5 +1,6 @@
 """Who worked with whom."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -75,6 +76,35 @@ class Relating(Connection):
             links = await paths.find_path(conn, start.id, end.id)
         return PeoplePath(start, end, None if links is None else tuple(links))
 
+    async def list_namesakes(self, reference: str | int) -> list[Person]:
+        """
+        Return who may be meant, those with most films first; one: it is that person; nobody: nobody is called so.
+
+        Args:
+            reference: A name, whatever its case and accents, or TMDB's id of a person.
+        """
+        async with self._app.pool.connection() as conn:
+            return await _list_meant(conn, reference)
+
+    async def find_people(self, name: str) -> list[Person]:
+        """Return everybody of a name, whatever its case and accents; those with most films first."""
+        async with self._app.pool.connection() as conn:
+            return await browse.find_people(conn, name=name.strip())
+
+    async def get_person(self, person: str | int) -> Person:
+        """
+        Return the one person who is meant.
+
+        Args:
+            person: A name, whatever its case, or TMDB's id.
+
+        Raises:
+            PersonNotFoundError: Nobody is called so.
+            AmbiguousPersonError: Several people are, and their films do not decide.
+        """
+        async with self._app.pool.connection() as conn:
+            return await _find(conn, person)
+
     async def list_collaborators(
         self, person: str | int, *, limit: int = 20
     ) -> Collaborators:
@@ -97,21 +127,27 @@ class Relating(Connection):
 
 
 async def _find(conn: AsyncConnection[Any], reference: str | int) -> Person:
-    """Return who is meant; of namesakes those without a film that counts are meant by nobody."""
+    """Return who is meant."""
     text = str(reference).strip()
-    if text.isascii() and text.isdigit() and 0 < int(text) <= _LARGEST_ID:
-        found = await browse.find_people(conn, tmdb_id=int(text))
-    else:
-        found = await browse.find_people(conn, name=text)
-    if not found:
+    known = await _list_meant(conn, text)
+    if not known:
         raise PersonNotFoundError(
             f"nobody is stored under {text!r}",
             hint="Give the name as TMDb writes it, in full, or the person's TMDb id.",
         )
-    known = [one for one in found if one.films] or found
     if len(known) > 1:
         raise AmbiguousPersonError(text, known)
     return known[0]
+
+
+async def _list_meant(conn: AsyncConnection[Any], reference: str | int) -> list[Person]:
+    """Return who may be meant; of namesakes those without a film that counts are meant by nobody."""
+    text = str(reference).replace("\0", " ").strip()
+    if re.fullmatch("[0-9]{1,10}", text) and 0 < int(text) <= _LARGEST_ID:
+        found = await browse.find_people(conn, tmdb_id=int(text))
+    else:
+        found = await browse.find_people(conn, name=text)
+    return [one for one in found if one.films] or found
 
 
 def _tell(person: Person) -> str:

@@ -1,7 +1,7 @@
 """Runs: how far they are, what limits them, and what may be done to them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from cinegraph import clock
@@ -9,9 +9,11 @@ from cinegraph.api.connection import Connection
 from cinegraph.api.references import RunNotFoundError
 from cinegraph.jobs import browse as jobs_browse
 from cinegraph.jobs import cancelling, causes
+from cinegraph.jobs.filters import JobFilter, JobState, Times
 from cinegraph.jobs.imports import SOURCE
-from cinegraph.monitoring import editions, progress
+from cinegraph.monitoring import editions, progress, troubles
 from cinegraph.monitoring.editions import RunEdition
+from cinegraph.monitoring.troubles import Trouble
 from cinegraph.sync import runs
 
 FOLLOW_SECONDS = 0.5
@@ -21,10 +23,24 @@ FOLLOW_SECONDS = 0.5
 class Running(Connection):
     """Following and steering runs."""
 
-    async def list_runs(self, limit: int = 20) -> list[progress.RunProgress]:
-        """Return the latest runs, latest first."""
+    async def list_runs(
+        self,
+        limit: int = 20,
+        *,
+        states: Sequence[str] | None = None,
+        kinds: Sequence[str] | None = None,
+        before: int | None = None,
+    ) -> list[progress.RunProgress]:
+        """Return the latest runs, latest first; *before* is the last id of the page before."""
         async with self._app.pool.connection() as conn:
-            return await progress.list_runs(conn, limit=limit, now=clock.now())
+            return await progress.list_runs(
+                conn,
+                limit=limit,
+                now=clock.now(),
+                states=states,
+                kinds=kinds,
+                before=before,
+            )
 
     async def get_run(self, run_id: int) -> progress.RunProgress:
         """
@@ -74,6 +90,22 @@ class Running(Connection):
         """Return the editions of a run of awards, the newest first, with what hangs on each; none of other runs."""
         async with self._app.pool.connection() as conn:
             return await editions.list_editions(conn, run_id)
+
+    async def list_run_troubles(self, run_id: int) -> list[Trouble]:
+        """Return what failed or was quarantined in a run by stage and reason, the commonest first, with samples."""
+        async with self._app.pool.connection() as conn:
+            return await troubles.list_troubles(conn, run_id)
+
+    async def list_run_jobs(
+        self, run_id: int, *, states: Sequence[JobState], limit: int = 20
+    ) -> list[jobs_browse.JobRow]:
+        """Return the newest jobs of a run that are in one of these states."""
+        filters = JobFilter(run=run_id, state=tuple(states))
+        async with self._transaction() as conn:
+            found = await jobs_browse.search_jobs(
+                conn, filters, Times(None, None), page_size=limit
+            )
+        return found.jobs
 
     async def pause_run(self, run_id: int) -> bool:
         """Queue nothing more of a run until it is resumed; what runs already ends. Returns whether it was running."""

@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg.rows import kwargs_row
+from psycopg.rows import class_row, kwargs_row
 
 from cinegraph.db import sql
 
@@ -70,11 +70,40 @@ class MovieDetails(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class MovieSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored film as a list of many shows it."""
+
+    id: int
+    """Ours."""
+    tmdb_id: int | None
+    imdb_id: str | None
+    title: str
+    original_title: str | None
+    release_date: date | None
+    popularity: float | None
+    gone_at: datetime | None
+    """Since when it counts as gone at its source; None: it is live."""
+    updated_at: datetime
+    """When one of its facts last changed."""
+
+
+async def list_movies(
+    conn: AsyncConnection[Any], *, after: int | None = None, limit: int = 100
+) -> list[MovieSummary]:
+    """Return stored films in the order of our numbers; *after* is the last one of the page before."""
+    async with conn.cursor(row_factory=class_row(MovieSummary)) as cursor:
+        await cursor.execute(
+            sql.load("cinegraph.catalog", "page_movies.sql"),
+            {"after": after or 0, "limit": limit},
+        )
+        return await cursor.fetchall()
+
+
 async def find_tmdb_id(
     conn: AsyncConnection[Any], kind: str, number: str
 ) -> int | None:
     """Return the TMDB id of a stored film named by `tmdb`, `imdb` or our own `id`."""
-    movie_id = await _find_id(conn, kind, number)
+    movie_id = await find_id(conn, kind, number)
     if movie_id is None:
         return None
     cursor = await conn.execute(
@@ -88,9 +117,14 @@ async def find_movie(
     conn: AsyncConnection[Any], kind: str, number: str
 ) -> MovieDetails | None:
     """Return a stored film named by `tmdb`, `imdb` or our own `id`."""
-    movie_id = await _find_id(conn, kind, number)
-    if movie_id is None:
-        return None
+    movie_id = await find_id(conn, kind, number)
+    return None if movie_id is None else await find_details(conn, movie_id)
+
+
+async def find_details(
+    conn: AsyncConnection[Any], movie_id: int
+) -> MovieDetails | None:
+    """Return a stored film named by our own id."""
     async with conn.cursor(row_factory=kwargs_row(_details)) as cursor:
         await cursor.execute(
             sql.load("cinegraph.catalog", "get_movie.sql"), {"movie_id": movie_id}
@@ -98,7 +132,8 @@ async def find_movie(
         return await cursor.fetchone()
 
 
-async def _find_id(conn: AsyncConnection[Any], kind: str, number: str) -> int | None:
+async def find_id(conn: AsyncConnection[Any], kind: str, number: str) -> int | None:
+    """Return our id of a stored film named by `tmdb`, `imdb` or our own `id`."""
     cursor = await conn.execute(
         sql.load("cinegraph.catalog", _BY_KIND[kind]), {"number": number}
     )

@@ -145,6 +145,18 @@ async def list_changes(
     return ChangePage(changes=found, position=position)
 
 
+async def list_history(
+    conn: AsyncConnection[Any], kind: str, entity_id: int, *, limit: int = 20
+) -> list[Change]:
+    """Return the last changes of one film or person (our id), newest first; those of many films at once name none."""
+    async with conn.cursor(row_factory=class_row(Change)) as cursor:
+        await cursor.execute(
+            sql.load("cinegraph.catalog", "list_history.sql"),
+            {"kind": kind, "entity_id": entity_id, "limit": limit},
+        )
+        return await cursor.fetchall()
+
+
 async def forget_old(
     conn: AsyncConnection[Any], *, before: datetime, limit: int
 ) -> int:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
+from psycopg.rows import class_row, dict_row
 
 from cinegraph.db import sql
 
@@ -17,6 +19,75 @@ PASSING_FAULTS = 2
 
 PASSING_SPAN = timedelta(hours=2)
 """Faults of a cache or a deployment upstream pass within this time."""
+
+
+SHOWN_BYTES = 600
+"""Of a sample, where many are shown."""
+
+
+class QuarantineCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many bodies of one kind cannot be read, for one reason."""
+
+    source: str
+    kind: str
+    reason: str
+    """The error's code."""
+    is_confirmed: bool
+    """Whether they are quarantined, not only suspected."""
+    things: int
+    last_seen_at: datetime
+
+
+class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
+    """A body that cannot be read."""
+
+    id: int
+    source: str
+    kind: str
+    external_id: str
+    """Of the thing at its source."""
+    reason: str
+    detail: str
+    sample: str
+    """The beginning of the body; what is no text stands as question marks."""
+    is_confirmed: bool
+    seen_count: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+async def count_quarantine(conn: AsyncConnection[Any]) -> list[QuarantineCount]:
+    """Return how many bodies cannot be read, by source, kind and reason, the most first."""
+    async with conn.cursor(row_factory=class_row(QuarantineCount)) as cursor:
+        await cursor.execute(sql.load("cinegraph.catalog", "count_quarantine.sql"))
+        return await cursor.fetchall()
+
+
+async def list_quarantine(
+    conn: AsyncConnection[Any],
+    *,
+    source: str | None,
+    reason: str | None,
+    before: int | None,
+    limit: int,
+) -> list[Quarantined]:
+    """Return bodies that cannot be read, the latest first; *before* is the id of the last one of the page before."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            sql.load("cinegraph.catalog", "list_quarantine.sql"),
+            {
+                "source": source,
+                "reason": reason,
+                "before": before,
+                "sample_bytes": SHOWN_BYTES,
+                "limit": limit,
+            },
+        )
+        rows = await cursor.fetchall()
+    return [
+        Quarantined(**row | {"sample": row["sample"].decode("utf-8", "replace")})
+        for row in rows
+    ]
 
 
 async def note_unreadable(

@@ -33,6 +33,7 @@ class Findable(msgspec.Struct, frozen=True):
 class Redirect(msgspec.Struct, frozen=True, kw_only=True):
     """A film that is another one now."""
 
+    id: int
     from_tmdb_id: int
     from_title: str
     to_tmdb_id: int
@@ -91,11 +92,18 @@ async def note_found(
     return None if row is None else row[0]
 
 
-async def list_redirects(conn: AsyncConnection[Any], *, limit: int) -> list[Redirect]:
-    """Return redirects, the newest first, also those that were undone."""
+async def list_redirects(
+    conn: AsyncConnection[Any], *, limit: int, before: int | None = None
+) -> list[Redirect]:
+    """
+    Return redirects, the newest first, also those that were undone.
+
+    *before* is the id of the last one of the page before.
+    """
     async with conn.cursor(row_factory=class_row(Redirect)) as cursor:
         await cursor.execute(
-            sql.load("cinegraph.catalog", "list_redirects.sql"), {"limit": limit}
+            sql.load("cinegraph.catalog", "list_redirects.sql"),
+            {"limit": limit, "before": before},
         )
         return await cursor.fetchall()
 

@@ -40,6 +40,8 @@ class Burial(msgspec.Struct, frozen=True, kw_only=True):
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
     """A burial that took place."""
 
+    id: int
+    """Of the burial; a film may have several."""
     movie_id: int
     tmdb_id: int
     title: str
@@ -140,10 +142,13 @@ async def count_buried(conn: AsyncConnection[Any], *, since: datetime) -> int:
     return int(buried)
 
 
-async def list_tombstones(conn: AsyncConnection[Any], *, limit: int) -> list[Tombstone]:
-    """Return the newest tombstones, the newest first."""
+async def list_tombstones(
+    conn: AsyncConnection[Any], *, limit: int, before: int | None = None
+) -> list[Tombstone]:
+    """Return the newest tombstones, the newest first; *before* is the id of the last one of the page before."""
     async with conn.cursor(row_factory=class_row(Tombstone)) as cursor:
         await cursor.execute(
-            sql.load("cinegraph.catalog", "list_tombstones.sql"), {"limit": limit}
+            sql.load("cinegraph.catalog", "list_tombstones.sql"),
+            {"limit": limit, "before": before},
         )
         return await cursor.fetchall()

@@ -53,11 +53,23 @@ def call(command: Callable[..., Any], arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the last place that can tell it well
-        return _tell(error)
+        return _tell(error, _find_path(command, arguments))
     return result if isinstance(result, int) else DONE
 
 
-def _tell(error: Exception) -> int:
+def _find_path(command: Any, arguments: Sequence[str]) -> str:  # noqa: ANN401 - Click's types move with Typer's version
+    """Return which command arguments call: Click says so of most mistakes, not of an option without its value."""
+    path = ["cinegraph"]
+    for word in arguments:
+        find = getattr(command, "get_command", None)
+        command = None if find is None else find(None, word)
+        if command is None:
+            break
+        path.append(word)
+    return " ".join(path)
+
+
+def _tell(error: Exception, path: str) -> int:
     if type(error).__name__ == _BARE_GROUP:
         # Its message is the help that was asked for.
         typer.echo(str(getattr(error, "message", error)))
@@ -65,7 +77,7 @@ def _tell(error: Exception) -> int:
     from cinegraph.cli.console import complain  # noqa: PLC0415 - not for --help
 
     if isinstance(error, _CLICK_ERROR):
-        complain(*_explain_use(error))
+        complain(*_explain_use(error, path))
         return WRONG_USE
     if isinstance(error, CinegraphError):
         _show_traceback()
@@ -80,9 +92,9 @@ def _tell(error: Exception) -> int:
     return FAILED
 
 
-def _explain_use(error: Any) -> tuple[str, str]:  # noqa: ANN401 - whichever Click
+def _explain_use(error: Any, path: str) -> tuple[str, str]:  # noqa: ANN401 - whichever Click
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "cinegraph"
+    path = path if context is None else context.command_path
     return error.format_message().rstrip("."), f"`{path} --help` says what it takes."
 
 

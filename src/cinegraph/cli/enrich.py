@@ -14,13 +14,13 @@ from rich.text import Text
 
 from cinegraph import words
 from cinegraph.api import Cinegraph
+from cinegraph.api.telling import tell_run
 from cinegraph.cli import (
     console,
     enriching_cri,
     enriching_recommendations,
     imports,
     session,
-    views,
 )
 from cinegraph.cli.live import BAR_WIDTH, LINE_SECONDS, LiveArea
 from cinegraph.enrichment.due.kinds import Enrichment
@@ -165,22 +165,24 @@ async def _start(
         if not wait:
             run = await imports.tell_queued(c, run_id, QUEUES)
         elif await imports.has_worker(c, QUEUES):
-            run = await _follow(c, run_id, enrichment)
+            run = await _follow(c, run_id, enrichment, due=due)
         else:
             console.note(
                 f"run {run_id}: no worker is running, so this process does the work"
             )
             async with c.work():
-                run = await _follow(c, run_id, enrichment)
+                run = await _follow(c, run_id, enrichment, due=due)
         if json:
-            console.print_json(views.run(run))
+            console.print_json(tell_run(run))
         elif wait:
             console.out().print(_summary(run, await c.get_pass(enrichment), due=due))
     return run
 
 
-async def _follow(c: Cinegraph, run_id: int, enrichment: Enrichment) -> RunProgress:
-    """Show how far computing is, until the run has ended."""
+async def _follow(
+    c: Cinegraph, run_id: int, enrichment: Enrichment, *, due: bool
+) -> RunProgress:
+    """Show how far computing is, until the run has ended; of what is due, how far a pass is that it waits for."""
     shown_at = -LINE_SECONDS
     with LiveArea() as area:
         while True:
@@ -189,27 +191,32 @@ async def _follow(c: Cinegraph, run_id: int, enrichment: Enrichment) -> RunProgr
             if not run.is_running:
                 return run
             if area.live is not None:
-                area.live.update(_picture(run, state, films))
+                area.live.update(_picture(run, state, films, due=due))
             elif time.monotonic() - shown_at >= LINE_SECONDS:
                 shown_at = time.monotonic()
-                console.note(f"run {run.id}: {_progress(state, films)}")
+                console.note(f"run {run.id}: {_progress(state, films, due=due)}")
             await asyncio.sleep(_READ_SECONDS)
 
 
-def _picture(run: RunProgress, state: PassState, films: int) -> RenderableType:
+def _picture(
+    run: RunProgress, state: PassState, films: int, *, due: bool
+) -> RenderableType:
     grid = Table.grid(padding=(0, 1))
     bar = ProgressBar(total=max(films, 1), completed=state.films_done, width=BAR_WIDTH)
-    grid.add_row(Text(f"run {run.id}", style="bold"), bar, _progress(state, films))
+    told = _progress(state, films, due=due)
+    grid.add_row(Text(f"run {run.id}", style="bold"), bar, told)
     return grid
 
 
-def _progress(state: PassState, films: int) -> str:
+def _progress(state: PassState, films: int, *, due: bool) -> str:
     """Say how far a pass is; one that begins may read for a while before its first film is done."""
     if state.began_at is None:
         return "waiting for its turn"
-    if not state.films_done:
-        return f"reading {words.count(films, 'film')}"
-    return f"{state.films_done:,} of {words.count(films, 'film')}"
+    if state.films_done:
+        done = f"{state.films_done:,} of {words.count(films, 'film')}"
+    else:
+        done = f"reading {words.count(films, 'film')}"
+    return f"waiting for the pass over all films: {done}" if due else done
 
 
 def _summary(run: RunProgress, state: PassState, *, due: bool) -> Text:

@@ -53,14 +53,14 @@ def draw_backtest(found: Backtest) -> list[RenderableType]:
         Text(f"held out with it: {one.kind} {one.name} ({one.reason})", style="dim")
         for one in found.held_out
     ]
+    gains: list[RenderableType] = [] if found.is_thin else [_gains(found), Text("")]
     return [
         head,
         *held,
         Text(""),
         _rankings(found),
         Text(""),
-        _gains(found),
-        Text(""),
+        *gains,
         _decades(found),
         Text(""),
         *(Text(sentence) for sentence in found.verdict),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from cinegraph.api.recommending import Recommendations
+    from cinegraph.enrichment.recommendations.browse import Recommendations
     from cinegraph.enrichment.recommendations.evaluating import Evaluation
 
 

@@ -8,7 +8,8 @@ import typer
 from rich.text import Text
 
 from cinegraph.api import Cinegraph, check_limit, check_range
-from cinegraph.cli import console, estimates, following, session, views
+from cinegraph.api.telling import tell_run
+from cinegraph.cli import console, estimates, following, session
 from cinegraph.errors import CinegraphError, ConfigError, DatabaseError, UsageError
 from cinegraph.jobs.queues import BY_NAME
 from cinegraph.monitoring.progress import RunProgress
@@ -250,7 +251,7 @@ async def _import(
         follow = follow_run if wait else tell_queued
         run = await follow(c, run_id, queues)
         if json:
-            console.print_json(views.run(run))
+            console.print_json(tell_run(run))
         elif wait:
             console.out().print(following.summary(run))
     return run

@@ -1,16 +1,16 @@
 """`cinegraph limits`: how fast we may ask, how fast we do."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from cinegraph import clock, words
+from cinegraph.api.telling import read_limits
 from cinegraph.cli import console, session
-from cinegraph.limits.browse import BudgetState, Load, Period, Usage
+from cinegraph.limits.browse import BudgetState, Load, Usage
 from cinegraph.limits.quota_state import QuotaState
 from cinegraph.sync.backlog import Backlog
 
@@ -28,28 +28,19 @@ def limits(
 
 
 async def _limits(hours: int, *, json: bool) -> None:
-    since = clock.real_now() - timedelta(hours=hours)
     async with session.connect(reads=True) as c:
-        budgets = await c.list_budgets()
-        quotas = await c.list_quotas()
-        backlog = await c.get_omdb_backlog()
-        usage = await c.list_usage(since, period=Period.DAY)
-        load = await c.list_load(since, period=Period.MINUTE)
+        found = await read_limits(c, hours=hours)
     if json:
-        told = {
-            "budgets": budgets,
-            "quotas": quotas,
-            "omdb_backlog": backlog,
-            "usage": usage,
-            "load": load,
-        }
-        console.print_json(msgspec.to_builtins(told))
-    elif not budgets and not quotas:
+        console.print_json(found)
+    elif not found.budgets and not found.quotas:
         console.note("no source was ever asked")
     else:
-        parts = _parts(budgets, usage, load, hours)
-        for quota in quotas:
-            parts[:0] = [console.make_sheet(quota_rows(quota, backlog)), Text("")]
+        parts = _parts(found.budgets, found.usage, found.load, hours)
+        for quota in found.quotas:
+            parts[:0] = [
+                console.make_sheet(quota_rows(quota, found.omdb_backlog)),
+                Text(""),
+            ]
         console.show(*parts)
 
 

@@ -19,11 +19,13 @@ from cinegraph.api.listing import (
     ListOverview,
     MissingMember,
 )
-from cinegraph.cli import console, following, session, views
+from cinegraph.api.telling import tell_run
+from cinegraph.cli import console, following, session
 from cinegraph.cli.imports import follow_run, tell_queued
 from cinegraph.enrichment.lists.browse import ListedFilm
 from cinegraph.enrichment.lists.storing import ListState, Stored, StoredList
 from cinegraph.monitoring.progress import RunProgress
+from cinegraph.scrubbing import show_address
 
 app = typer.Typer(
     help="Cultural lists: canons, polls, registries.",
@@ -201,7 +203,7 @@ def _conclude(done: ListImport, run: RunProgress | None, *, json: bool) -> None:
             status = "completed"
         told = {**msgspec.to_builtins(done), "status": status}
         if run is not None:
-            told["run"] = views.run(run)
+            told["run"] = tell_run(run)
         console.print_json(told)
     elif run is not None:
         console.out().print(following.summary(run))
@@ -267,8 +269,7 @@ def _lists(found: Sequence[ListOverview]) -> Table:
             f"{each.weight:.2f}",
             Text(each.state.replace("_", " "), style=_STYLES.get(each.state, "yellow")),
             f"{each.read_at:%Y-%m-%d}" if each.read_at else "–",
-            # Cut in the cell: where no column may wrap, Rich takes whole columns away.
-            Text(each.name, overflow="ellipsis", no_wrap=True),
+            Text(each.name),
         )
     return table
 
@@ -311,7 +312,7 @@ def _place(found: StoredList) -> str:
         return f"TMDb's list {found.location}"
     if found.source == "event":
         return f"the awards of {found.location}"
-    return found.location
+    return show_address(found.location)
 
 
 def _films(films: Sequence[ListedFilm]) -> Table:

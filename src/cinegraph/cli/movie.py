@@ -1,6 +1,6 @@
 """`cinegraph movie`: a film, and why it is as it is."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 import typer
@@ -10,7 +10,6 @@ from rich.text import Text
 
 from cinegraph import clock, words
 from cinegraph.api import Cinegraph, MovieNotFoundError, parse_reference
-from cinegraph.api.recommending import Recommendations
 from cinegraph.catalog.browse import Credit, MovieDetails, Rating
 from cinegraph.cli import (
     console,
@@ -25,15 +24,10 @@ from cinegraph.monitoring.stories import explain_movie
 from cinegraph.scrubbing import scrub
 from cinegraph.sync.ledger import LedgerEntry
 
-type Rows = list[tuple[str, str | Text]]
+if TYPE_CHECKING:
+    from cinegraph.enrichment.recommendations.browse import Recommendations
 
-_HOUSES = {
-    "user_score": ("TMDB", "/10"),
-    "imdb": ("IMDb", "/10"),
-    "rotten_tomatoes": ("Rotten Tomatoes", " %"),
-    "metacritic": ("Metacritic", "/100"),
-}
-"""By kind of rating, who rates and on which scale."""
+type Rows = list[tuple[str, str | Text]]
 
 
 def movie(
@@ -131,7 +125,7 @@ async def _trace(
 
 async def _recommend(
     c: Cinegraph, found: MovieDetails | None, wanted: tuple[float, bool] | None
-) -> Recommendations | None:
+) -> "Recommendations | None":
     if found is None or wanted is None:
         return None
     diversity, adult = wanted
@@ -211,13 +205,12 @@ def _ratings(film: MovieDetails) -> str:
 
 
 def _rating(one: Rating) -> str:
-    house, scale = _HOUSES.get(one.kind, (one.kind.replace("_", " "), ""))
-    value = f"{one.value:.0f}" if scale in {" %", "/100"} else f"{one.value:.1f}"
+    house = words.house(one.kind)
     told = [words.count(one.votes, "vote")] if one.votes is not None else []
     if one.source != house.lower():
         told.append(f"by {one.source}")
     about = f" ({', '.join(told)})" if told else ""
-    return f"{house} {value}{scale}{about}"
+    return f"{house} {words.rating(one.kind, one.value)}{about}"
 
 
 def _money(film: MovieDetails) -> str:

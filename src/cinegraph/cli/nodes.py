@@ -5,8 +5,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import psycopg
@@ -17,7 +19,8 @@ from rich.text import Text
 from cinegraph import bootstrap, settings, words
 from cinegraph.api import Cinegraph
 from cinegraph.api import open as open_cinegraph
-from cinegraph.cli import console
+from cinegraph.cli import children, console
+from cinegraph.cli.children import Child
 from cinegraph.db import address
 from cinegraph.db.embedded import inspect
 from cinegraph.errors import DatabaseError, UsageError
@@ -29,12 +32,21 @@ _MOST_JOBS = 500
 _LIVE_SECONDS = 1.0
 _LINE_SECONDS = 30.0
 _PATIENCE_SECONDS = 3.0
+_DASHBOARD_SECONDS = 10.0
+"""Between two looks whether it still runs."""
 _SECOND_SIGNAL = 130
 
 
-def up() -> None:
-    """Run everything on this machine: database, schema, one worker node."""
-    bootstrap.run_node(_up())
+def up(
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Of the dashboard; unset: 8000, or as configured."
+        ),
+    ] = None,
+) -> None:
+    """Run everything on this machine: database, schema, one worker node, dashboard."""
+    bootstrap.run_node(_up(port))
 
 
 def work(
@@ -80,11 +92,15 @@ def _read_number(queue: str, text: str) -> int:
     return int(text)
 
 
-async def _up() -> None:
+async def _up(port: int | None) -> None:
     loaded = _begin()
     stop = stop_event()
-    async with _opened(stop, "up") as c, c.work():
-        _introduce(c, loaded)
+    async with (
+        _opened(stop, "up") as c,
+        _dashboard(c, port) as dashboard,
+        c.work(),
+    ):
+        _introduce(c, loaded, dashboard)
         await _show_status(c, stop)
         console.note("stopping: running jobs may finish, the rest goes on later")
     console.note("stopped")
@@ -147,11 +163,45 @@ def _on_input(stop: asyncio.Event) -> None:
         stop.set()
 
 
-def _introduce(c: Cinegraph, loaded: Settings) -> None:
+@asynccontextmanager
+async def _dashboard(c: Cinegraph, port: int | None) -> AsyncIterator[str]:
+    """Serve the dashboard in a process of its own; give its address, or why there is none: work goes on without."""
+    environment = settings.process_environment(c.settings)
+    environment["DATABASE_URL"] = c.database_url
+    start = partial(
+        children.start_dashboard, environment, Path.cwd(), port=port, is_quiet=False
+    )
+    running = [start()]
+    watching: asyncio.Task[None] | None = None
+    try:
+        try:
+            told = await asyncio.to_thread(running[0].read_line)
+            watching = asyncio.create_task(_keep_running(running, start))
+        except children.ChildEndedError as error:
+            told = f"none: {error.message}"
+        yield told
+    finally:
+        if watching is not None:
+            watching.cancel()
+        await asyncio.to_thread(running[0].stop)
+
+
+async def _keep_running(running: list[Child], start: Callable[[], Child]) -> None:
+    """Start the dashboard again when it has ended by itself; at the same port, so that open pages go on."""
+    while True:
+        await asyncio.sleep(_DASHBOARD_SECONDS)
+        if running[0].has_ended:
+            console.note("the dashboard has ended; it is started again")
+            running[0].stop()
+            running[0] = start()
+
+
+def _introduce(c: Cinegraph, loaded: Settings, dashboard: str) -> None:
     limits = ", ".join(f"{name} {limit}" for name, limit in loaded.queues.items())
     rate = loaded.tmdb_requests_per_second
     budget = f"{rate:g} requests/s, shared by all workers" if rate else "switched off"
     rows: list[tuple[str, str | Text]] = [
+        ("dashboard", Text(dashboard, style="bold cyan")),
         ("database", _where(c)),
         ("upstream", loaded.tmdb_base_url),
         ("budget", budget),

@@ -127,14 +127,8 @@ def _table(found: Collaborators) -> Table:
         table.add_row(
             Text(one.name),
             f"{one.films:,}",
-            _years(one.first_year, one.latest_year),
+            words.years(one.first_year, one.latest_year),
             "–" if one.mean_rating is None else f"{one.mean_rating:.1f}",
             Text(_roles(one.roles)),
         )
     return table
-
-
-def _years(first: int | None, latest: int | None) -> str:
-    if first is None:
-        return "–"
-    return str(first) if first == latest else f"{first}–{latest}"

@@ -1,18 +1,15 @@
 """`cinegraph queues`: what waits where, and how many run at once."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 
-import msgspec
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from cinegraph import words
-from cinegraph.api import Cinegraph
+from cinegraph.api.telling import Queue, read_queues
 from cinegraph.cli import console, session
 from cinegraph.jobs.browse import QueueSetting
-from cinegraph.jobs.queues import QUEUES
-from cinegraph.monitoring.insights import STATES, QueueState
 
 app = typer.Typer(
     help="Queues: list, pause, resume, scale.",
@@ -24,14 +21,6 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")]
 QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="Its name.")]
 _MOST = 500
-
-
-class Line(NamedTuple):
-    """A queue with what its live nodes run at once."""
-
-    row: QueueState
-    slots: int
-    nodes: int
 
 
 @app.callback()
@@ -70,37 +59,7 @@ def scale(
     session.run(_scale(queue, jobs))
 
 
-async def read(c: Cinegraph) -> list[Line]:
-    """Return every queue there is, also those where nothing ever was."""
-    found = {row.queue: row for row in await c.list_queues()}
-    nodes = [node for node in await c.list_nodes() if node.is_live]
-    names = [queue.name for queue in QUEUES]
-    names += sorted(found.keys() - set(names))
-    lines = []
-    for name in names:
-        own = [node for node in nodes if node.queue == name]
-        row = found.get(name) or _unused(name)
-        lines.append(Line(row, sum(node.slots for node in own), len(own)))
-    return lines
-
-
-def _unused(name: str) -> QueueState:
-    return QueueState(
-        queue=name,
-        counts=dict.fromkeys(STATES, 0),
-        waiting_seconds=None,
-        paused=False,
-        node_limit=None,
-    )
-
-
-def told(line: Line) -> dict[str, Any]:
-    """Return a queue for JSON."""
-    row = msgspec.to_builtins(line.row)
-    return {**row, "slots": line.slots, "nodes": line.nodes}
-
-
-def table_of(lines: list[Line]) -> Table:
+def table_of(found: list[Queue]) -> Table:
     """Return the queues as a table."""
     table = console.make_table(
         "queue",
@@ -112,18 +71,18 @@ def table_of(lines: list[Line]) -> Table:
         "failed>",
         "oldest>",
     )
-    for line in lines:
-        counts = line.row.counts
-        name = Text(line.row.queue)
-        if line.row.paused:
+    for queue in found:
+        counts = queue.counts
+        name = Text(queue.queue)
+        if queue.paused:
             name.append(" paused", style="bold yellow")
         failed = counts.get("discarded", 0)
-        waits = line.row.waiting_seconds
+        waits = queue.waiting_seconds
         table.add_row(
             name,
             f"{counts.get('available', 0):,}",
             f"{counts.get('executing', 0):,}",
-            str(line.slots),
+            str(queue.slots),
             f"{counts.get('scheduled', 0):,}",
             f"{counts.get('retryable', 0):,}",
             Text(f"{failed:,}", style="bold red" if failed else ""),
@@ -134,11 +93,11 @@ def table_of(lines: list[Line]) -> Table:
 
 async def _list(*, json: bool) -> None:
     async with session.connect(reads=True) as c:
-        lines = await read(c)
+        found = await read_queues(c)
     if json:
-        console.print_json([told(line) for line in lines])
+        console.print_json(found)
     else:
-        console.show(table_of(lines))
+        console.show(table_of(found))
 
 
 async def _pause(queue: str) -> None:

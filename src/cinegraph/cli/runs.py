@@ -10,7 +10,8 @@ from typer.core import TyperGroup
 
 from cinegraph import words
 from cinegraph.api import Cinegraph
-from cinegraph.cli import console, following, imports, session, views
+from cinegraph.api.telling import tell_run
+from cinegraph.cli import console, following, imports, session
 from cinegraph.errors import UsageError
 from cinegraph.jobs.causes import Cause
 from cinegraph.monitoring.editions import RunEdition
@@ -143,14 +144,14 @@ async def _list(limit: int, *, json: bool) -> None:
     async with session.connect(reads=True) as c:
         found = await c.list_runs(limit)
     if json:
-        console.print_json([views.run(run) for run in found])
+        console.print_json([tell_run(run) for run in found])
     elif not found:
         console.note("no run yet: `cinegraph import popular` starts one")
     else:
         console.show(table_of(found))
 
 
-def table_of(found: list[RunProgress]) -> Table:
+def table_of(found: Sequence[RunProgress]) -> Table:
     """Return *found* as a table, a line each; how many were cancelled only where any were."""
     cancelled = ["cancelled>"] if any(run.cancelled for run in found) else []
     table = console.make_table(
@@ -180,7 +181,7 @@ async def _show(run_id: int, *, wait: bool, json: bool) -> RunProgress:
             run = await imports.watch(c, run_id, after="The workers go on.")
         cause = await c.explain_run(run)
         if json:
-            console.print_json(views.run(run, cause))
+            console.print_json(tell_run(run, cause))
         elif wait:
             console.out().print(following.summary(run))
         else:

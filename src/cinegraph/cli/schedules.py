@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from cinegraph import words
+from cinegraph.api.telling import ScheduleEntry, tell_schedules
 from cinegraph.cli import console, session
-from cinegraph.sync.schedule import SCHEDULE, ScheduleState
 
 app = typer.Typer(
     help="What happens by itself, and when: list, run, pause.",
@@ -49,34 +48,25 @@ def resume(name: Name) -> None:
 
 async def _list(*, json: bool) -> None:
     async with session.connect(reads=True) as c:
-        states = {state.name: state for state in await c.list_schedules()}
+        found = tell_schedules(await c.list_schedules())
     if json:
-        told = [
-            {
-                "name": one.name,
-                "when": one.words(),
-                "reason": one.reason,
-                "state": msgspec.to_builtins(states.get(one.name)),
-            }
-            for one in SCHEDULE
-        ]
-        console.print_json(told)
+        console.print_json(found)
     else:
-        reasons = [Text(f"{one.name}: {one.reason}.", style="dim") for one in SCHEDULE]
-        console.show(_table(states), Text(""), *reasons)
+        reasons = [Text(f"{one.name}: {one.reason}.", style="dim") for one in found]
+        console.show(_table(found), Text(""), *reasons)
 
 
-def _table(states: dict[str, ScheduleState]) -> Table:
+def _table(found: list[ScheduleEntry]) -> Table:
     table = console.make_table("schedule", "when", "last", "next", "missed>", "state")
-    for one in SCHEDULE:
-        state = states.get(one.name)
+    for one in found:
+        state = one.state
         name = Text(one.name, style="bold")
         if state is None:
-            table.add_row(name, one.words(), "never", "–", "0", "switched off")
+            table.add_row(name, one.when, "never", "–", "0", "switched off")
             continue
         table.add_row(
             name,
-            one.words(),
+            one.when,
             words.ago(state.last_at),
             words.ago(state.next_at),
             f"{state.missed:,}",

@@ -18,14 +18,10 @@ if TYPE_CHECKING:
 
     from cinegraph.enrichment.cri.explaining import Explanation, Term
 
-NAMES = {
-    "timelessness": "timelessness",
-    "penetration": "cultural penetration",
-    "artistry": "artistic impact",
-    "institutions": "institutional recognition",
-    "reception": "public reception",
-}
-"""Of the dimensions."""
+_EXPLAINED = (
+    "A weight is the part of the formula that counts here, none where nothing is known;"
+    " the confidence is how far all that is known can be believed."
+)
 
 
 def tell(found: Explanation | None) -> dict[str, Any] | None:
@@ -46,9 +42,16 @@ def draw(found: Explanation) -> list[RenderableType]:
     head = Text.assemble(
         "cultural relevance ",
         (f"{found.score:.2f}", "bold"),
-        f" of 100, confidence {found.confidence:.0%} (version {found.version})",
+        f" of 100, confidence {100 * found.confidence:.0f} % (version {found.version})",
     )
-    return [Text(""), head, *_stored(found), Text(""), _table(found)]
+    return [
+        Text(""),
+        head,
+        *_stored(found),
+        Text(_EXPLAINED, style="dim"),
+        Text(""),
+        _table(found),
+    ]
 
 
 def _stored(found: Explanation) -> list[RenderableType]:
@@ -76,7 +79,7 @@ def _table(found: Explanation) -> Table:
         shown = list(terms)
         value = found.dimensions[dimension]
         table.add_row(
-            Text(NAMES[dimension], style="bold"),
+            Text(words.DIMENSIONS[dimension], style="bold"),
             "" if value is None else f"{value / 100:.2f}",
             f"{sum(_counting(term) for term in shown):.3f}",
             Text(f"{sum(term.points for term in shown):.2f}", style="bold"),

@@ -1,13 +1,13 @@
 """`cinegraph status`: the whole at a glance."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 from rich.text import Text
 
 from cinegraph import words
 from cinegraph.api import Cinegraph
+from cinegraph.api.telling import read_queues, read_status
 from cinegraph.cli import console, queues, session
 from cinegraph.cli.runs import table_of
 from cinegraph.errors import NotSetUpError
@@ -42,7 +42,7 @@ async def _status(*, json: bool) -> None:
     try:
         async with session.connect(reads=True) as c:
             if json:
-                console.print_json(await _told(c))
+                console.print_json(await read_status(c))
             else:
                 await _show(c)
     except NotSetUpError as error:
@@ -50,22 +50,6 @@ async def _status(*, json: bool) -> None:
             console.print_json({"status": "not_set_up", "message": str(error)})
         else:
             console.show(Text(f"{error}\n{error.hint}"))
-
-
-async def _told(c: Cinegraph) -> dict[str, Any]:
-    told = msgspec.to_builtins(await c.get_sync_status())
-    levels = msgspec.to_builtins(await c.get_service_levels())
-    return {
-        **told,
-        "queues": [queues.told(row) for row in await queues.read(c)],
-        "service_levels": levels,
-        "sources": msgspec.to_builtins(await c.list_budgets()),
-        "ledger": msgspec.to_builtins(await c.list_ledger()),
-        "quotas": msgspec.to_builtins(await c.list_quotas()),
-        "omdb_backlog": msgspec.to_builtins(await c.get_omdb_backlog()),
-        "alerts": msgspec.to_builtins(await c.list_alerts()),
-        "nodes": len({node.node for node in await c.list_nodes() if node.is_live}),
-    }
 
 
 async def _show(c: Cinegraph) -> None:
@@ -84,7 +68,7 @@ async def _show(c: Cinegraph) -> None:
             ]
         ),
         Text(""),
-        queues.table_of(await queues.read(c)),
+        queues.table_of(await read_queues(c)),
     ]
     for run in status.active_runs[:1]:
         cause = await c.explain_run(run)

@@ -1,5 +1,6 @@
 """`cinegraph web`: dashboard and API alone."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -42,4 +43,8 @@ async def _web(host: str | None, port: int | None, *, until_stdin_closes: bool) 
 
 
 def _introduce(address: str) -> None:
+    if not sys.stdout.isatty():
+        # For whoever started us.
+        sys.stdout.write(f"{address}\n")
+        sys.stdout.flush()
     console.note(f"dashboard {address} · API {address}/api/v1/status; Ctrl-C stops")

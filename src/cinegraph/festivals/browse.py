@@ -13,6 +13,7 @@ from psycopg.rows import class_row, dict_row
 from cinegraph.db import sql
 from cinegraph.errors import UsageError
 from cinegraph.festivals.disagreeing import SaidOf, find_disagreements
+from cinegraph.festivals.organizations import Organization, find_organization
 from cinegraph.festivals.storing import rank
 
 STAGES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -27,6 +28,12 @@ ENOUGH_TRIED: Final = 1000
 Films or nominees after which each way should have won once: nine tenths of nominees stand in the credits of their film,
 one in twenty is found by id alone, and most are nominated more than once.
 """
+
+
+class FestivalNotFoundError(UsageError):
+    """There is no festival of that key."""
+
+    code = "festival_not_found"
 
 
 class Festival(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +106,25 @@ class Nomination(msgspec.Struct, frozen=True, kw_only=True):
     """Where they say different things, for a person."""
 
 
+class FilmNomination(msgspec.Struct, frozen=True, kw_only=True):
+    """For what a film was nominated."""
+
+    id: int
+    """Of the nomination."""
+    festival: str
+    """Its key."""
+    festival_name: str
+    year: int
+    part: int
+    """Of several editions in one year, which."""
+    category: str
+    category_name: str
+    """In that year."""
+    is_competitive: bool
+    is_winner: bool | None
+    nominees: tuple[Nominee, ...]
+
+
 class EditionSummary(msgspec.Struct, frozen=True, kw_only=True):
     """What an edition comes to."""
 
@@ -116,6 +142,25 @@ class EditionSummary(msgspec.Struct, frozen=True, kw_only=True):
     people: int
     """Nominees who are no companies, once for each nomination."""
     linked_people: int
+
+
+class Edition(msgspec.Struct, frozen=True, kw_only=True):
+    """An edition of a festival, as a list of them shows it."""
+
+    year: int
+    part: int
+    """Of several in one year, which."""
+    number: int | None
+    nominations: int
+    """All, with honorary and technical awards."""
+    categories: int
+    winners: int
+    films: int
+    """Named in nominations, once for each."""
+    linked_films: int
+    sources: tuple[str, ...]
+    """That say something of it now."""
+    said_at: datetime | None
 
 
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,21 +252,22 @@ async def list_festivals(conn: AsyncConnection[Any]) -> list[Festival]:
         return await cursor.fetchall()
 
 
-async def require_festival(conn: AsyncConnection[Any], key: str) -> Festival:
+async def require_festival(conn: AsyncConnection[Any], key: str) -> Organization:
     """
     Return the festival with a key.
 
     Raises:
-        UsageError: There is none; the hint names the nearest.
+        FestivalNotFoundError: There is none; the hint names the nearest.
     """
+    found = await find_organization(conn, key=key)
+    if found is not None:
+        return found
     festivals = {each.key: each for each in await list_festivals(conn)}
-    if key in festivals:
-        return festivals[key]
     names = {each.name.casefold(): each.key for each in festivals.values()}
     folded = key.strip().casefold()
     near = difflib.get_close_matches(folded, [*festivals, *names], n=1)
     guess = f"Did you mean {names.get(near[0], near[0])!r}? " if near else ""
-    raise UsageError(
+    raise FestivalNotFoundError(
         f"there is no festival {key!r}",
         hint=f"{guess}Festivals: {', '.join(festivals)}.",
     )
@@ -231,6 +277,13 @@ async def list_years(conn: AsyncConnection[Any], organization: str) -> list[int]
     """Return the years of the editions that have nominations, ascending; a year with two editions twice."""
     cursor = await conn.execute(_load("list_years.sql"), {"organization": organization})
     return [year for (year,) in await cursor.fetchall()]
+
+
+async def list_editions(conn: AsyncConnection[Any], organization: str) -> list[Edition]:
+    """Return the editions of which something is known, the newest first."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_load("list_editions.sql"), {"organization": organization})
+        return msgspec.convert(await cursor.fetchall(), list[Edition])
 
 
 async def show_edition(
@@ -243,6 +296,15 @@ async def show_edition(
             {"organization": organization, "year": year, "part": part},
         )
         return [_to_nomination(row) for row in await cursor.fetchall()]
+
+
+async def list_film_nominations(
+    conn: AsyncConnection[Any], movie_id: int
+) -> list[FilmNomination]:
+    """Return for what a film (our id) was nominated, the latest edition first; winners first."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_load("list_film_nominations.sql"), {"movie_id": movie_id})
+        return msgspec.convert(await cursor.fetchall(), list[FilmNomination])
 
 
 def _to_nomination(row: dict[str, Any]) -> Nomination:

@@ -148,8 +148,6 @@ async def _lock(conn: AsyncConnection[Any], ceremony_id: int) -> _Locked:
     cursor = await conn.execute(_load("lock_ceremony.sql"), {"id": ceremony_id})
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 - the caller has made it
-    # Before any of them is written or deleted: who stores a film locks them in the same order.
-    await conn.execute(_load("lock_edition.sql"), {"ceremony_id": ceremony_id})
     return _Locked(*row)
 
 
@@ -165,7 +163,18 @@ async def _write_meant(
         known=names,
         lone=lone,
     )
-    await _unite_categories(conn, ceremony.organization_id, merged, names, lone)
+    united = _find_united(merged, names, lone)
+    # All at once, before any of them is written or deleted: who stores a film, or links an edition, locks them in
+    # order of id, and categories that become one have nominations of other editions.
+    await conn.execute(
+        _load("lock_edition.sql"),
+        {
+            "ceremony_id": ceremony.id,
+            "organization_id": ceremony.organization_id,
+            "categories": sorted(united),
+        },
+    )
+    await _unite_categories(conn, ceremony.organization_id, united)
     statement_ids = {
         (name, number): each.id
         for name, own in said.items()
@@ -257,15 +266,11 @@ async def _read_names(
     return names, {name: lone for _, name, lone in rows if lone is not None}
 
 
-async def _unite_categories(
-    conn: AsyncConnection[Any],
-    organization_id: int,
-    merged: Sequence[Merged],
-    names: Mapping[str, str],
-    lone: Mapping[str, str],
-) -> None:
-    """Make one of categories that turn out to be one: what one source alone called so, others call otherwise."""
-    united = {
+def _find_united(
+    merged: Sequence[Merged], names: Mapping[str, str], lone: Mapping[str, str]
+) -> dict[str, str]:
+    """Return which categories turn out to be another one: what one source alone called so, others call otherwise."""
+    return {
         before: one.category
         for one in merged
         for said in one.said
@@ -274,6 +279,12 @@ async def _unite_categories(
         and before != one.category
         and lone.get(before) == said.source
     }
+
+
+async def _unite_categories(
+    conn: AsyncConnection[Any], organization_id: int, united: Mapping[str, str]
+) -> None:
+    """Make one of categories that turn out to be one; their nominations are locked."""
     for before, after in sorted(united.items()):
         await conn.execute(
             _load("unite_categories.sql"),

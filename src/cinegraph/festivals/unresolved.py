@@ -47,6 +47,15 @@ class Unresolved(msgspec.Struct, frozen=True, kw_only=True):
     candidates: tuple[Candidate, ...]
 
 
+class UnresolvedCount(msgspec.Struct, frozen=True):
+    """How many films and nominees of an edition are not known."""
+
+    festival: str
+    year: int
+    part: int
+    things: int
+
+
 class _Row(msgspec.Struct, frozen=True, kw_only=True):
     nomination_id: int
     is_film: bool
@@ -73,6 +82,7 @@ async def list_unresolved(
     organization: str | None,
     year: int | None,
     limit: int,
+    after: Reference | None = None,
 ) -> tuple[list[Unresolved], int]:
     """
     Return what is not known, the newest editions of the most prestigious festivals first, and how much there is in all.
@@ -81,11 +91,19 @@ async def list_unresolved(
         organization: Of this festival alone, by its key.
         year: Of editions held then alone.
         limit: At most so many.
+        after: The last one of the page before; it may be known by now.
     """
     async with conn.cursor(row_factory=class_row(_Row)) as cursor:
         await cursor.execute(
             sql.load("cinegraph.festivals", "list_unresolved.sql"),
-            {"organization": organization, "year": year, "limit": limit},
+            {
+                "organization": organization,
+                "year": year,
+                "limit": limit,
+                "after_nomination": after.nomination_id if after else None,
+                "after_is_film": after.kind == FILM if after else None,
+                "after_position": after.position if after else None,
+            },
         )
         rows = await cursor.fetchall()
     films = sorted({film for row in rows for film in row.movie_ids})
@@ -93,6 +111,18 @@ async def list_unresolved(
     people = {one.person_id: one for named in credited.values() for one in named}
     found = [_to_unresolved(row, credited, people) for row in rows]
     return found, rows[0].total if rows else 0
+
+
+async def count_unresolved(
+    conn: AsyncConnection[Any], organization: str | None = None
+) -> list[UnresolvedCount]:
+    """Return how much is not known of each edition, of one festival or of all; none of 0."""
+    async with conn.cursor(row_factory=class_row(UnresolvedCount)) as cursor:
+        await cursor.execute(
+            sql.load("cinegraph.festivals", "count_unresolved.sql"),
+            {"organization": organization},
+        )
+        return await cursor.fetchall()
 
 
 def _to_unresolved(

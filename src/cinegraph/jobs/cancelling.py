@@ -1,6 +1,7 @@
 """Ending, pausing and retrying jobs and runs on a person's word: nothing waits any longer for what nobody does."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -142,11 +143,14 @@ def _item_of(
     worker: str, args: dict[str, Any], tmdb_id: int | None
 ) -> tuple[str, int] | None:
     if worker == ImportMovie.name:
-        return runs.MOVIE, args["tmdb_id"]
+        number = args.get("tmdb_id")
+        # Broken arguments are a reason to cancel a job, not to fail at it.
+        return (runs.MOVIE, number) if isinstance(number, int) else None
     if worker in _OF_STORED_FILMS and tmdb_id is not None:
         return args.get("enrichment", _OF_STORED_FILMS[worker]), tmdb_id
     if worker == MergeExport.name:
         return runs.EXPORT, 1
     if worker == DiscoverMovies.name:
-        return item_of(msgspec.convert(args, DiscoverMoviesArgs))
+        with suppress(msgspec.ValidationError):
+            return item_of(msgspec.convert(args, DiscoverMoviesArgs))
     return None

@@ -94,8 +94,11 @@ async def _recommend(
 ) -> list[int]:
     from cinegraph.enrichment.recommendations import storing as recommendations
 
+    # Those, too, that are beside it no longer: a credit, list or nomination that went is told by nothing else.
+    former = await recommendations.list_shown(conn, movie_ids, most=MOST_BESIDE)
     await recommendations.recommend_films(conn, movie_ids, now=now)
-    return await recommendations.list_shown(conn, movie_ids, most=MOST_BESIDE)
+    shown = await recommendations.list_shown(conn, movie_ids, most=MOST_BESIDE)
+    return sorted({*former, *shown})
 
 
 async def _recommend_all(pool: Pool, now: datetime, progress: Progress) -> int:

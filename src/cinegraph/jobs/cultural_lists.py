@@ -101,7 +101,7 @@ class ImportList(
     async def settle(self, job: JobContext[ImportListArgs], verdict: Verdict) -> None:
         """Note what is wrong with the list; give the run's reading of it a further round, or write it off."""
         services, list_id = services_of(job), job.args.list_id
-        if verdict.kind is not Kind.CANCELLED:
+        if verdict.is_failure:
             async with services.pool.connection() as conn, conn.transaction():
                 await storing.note_problem(
                     conn, list_id, verdict.code, verdict.message, now=clock.now()
@@ -181,20 +181,54 @@ async def store_list(
     Raises:
         ShrunkenListError: Too many would leave; nothing is stored.
     """
-    pool = services.pool
-    async with pool.connection() as conn, conn.transaction():
-        now = clock.now()
+    async with services.pool.connection() as conn, conn.transaction():
         # Bodies before lists, as a rebuild locks them; what is not believed takes them back.
         await _keep_bodies(conn, reading.documents)
-        stored = await storing.store_reading(
-            conn, found.id, reading.told, accepts_shrunk=accepts_shrunk, now=now
-        )
-        if stored.is_first:
-            # Here, as whoever tries again after a crash finds a list that had members.
-            await _score_anew(conn, f"the list {found.key} is new")
-    # Films that were being stored meanwhile did not see the list, nor the list them.
-    await await_arrivals(pool)
-    async with pool.connection() as conn, conn.transaction():
+        stored = await _store(conn, found, reading, accepts_shrunk=accepts_shrunk)
+    return await _link(services, found, stored)
+
+
+async def define_and_store(
+    services: Services,
+    definition: Definition,
+    location: str,
+    reading: Reading,
+    *,
+    accepts_shrunk: bool = False,
+) -> Stored:
+    """
+    Do `define_list` and `store_list` in one: a list that is not believed stays where it was, and what it was.
+
+    Raises:
+        ShrunkenListError: Too many would leave; nothing is stored.
+    """
+    async with services.pool.connection() as conn, conn.transaction():
+        await _keep_bodies(conn, reading.documents)
+        found = await define_list(conn, definition, location, now=clock.now())
+        stored = await _store(conn, found, reading, accepts_shrunk=accepts_shrunk)
+    return await _link(services, found, stored)
+
+
+async def _store(
+    conn: AsyncConnection[Any],
+    found: StoredList,
+    reading: Reading,
+    *,
+    accepts_shrunk: bool,
+) -> Stored:
+    stored = await storing.store_reading(
+        conn, found.id, reading.told, accepts_shrunk=accepts_shrunk, now=clock.now()
+    )
+    if stored.is_first:
+        # Here, as whoever tries again after a crash finds a list that had members.
+        await _score_anew(conn, f"the list {found.key} is new")
+    return stored
+
+
+async def _link(services: Services, found: StoredList, stored: Stored) -> Stored:
+    """Link a list once more: films that were being stored meanwhile did not see it, nor it them."""
+    await await_arrivals(services.pool)
+    async with services.pool.connection() as conn, conn.transaction():
         await linking.link_list(conn, found.id)
         return await storing.count(conn, found.id, stored)
 

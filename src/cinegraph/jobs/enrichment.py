@@ -23,7 +23,15 @@ from cinegraph.db.pool import Pool
 from cinegraph.enrichment.due import following, passes, taking
 from cinegraph.enrichment.due.kinds import FOLLOWED, Enrichment
 from cinegraph.jobs.computing import COMPUTED
-from cinegraph.jobs.outcome import Cancel, Done, Kind, Outcome, Verdict, code_of
+from cinegraph.jobs.outcome import (
+    Cancel,
+    Done,
+    Kind,
+    Outcome,
+    Snooze,
+    Verdict,
+    code_of,
+)
 from cinegraph.jobs.sequencing import sequence
 from cinegraph.jobs.services import services_of
 from cinegraph.jobs.settling import cancel_item
@@ -33,6 +41,10 @@ from cinegraph.sync import runs
 
 NO_FILM = "no_film"
 """The code of a job whose film is not stored."""
+UNDER_WAY = "pass_under_way"
+"""The code of a job that waits until all films are computed, to compute what is due then."""
+AFTER_PASS: Final = timedelta(seconds=10)
+"""Between two looks whether it is complete: minutes or hours for a large catalogue."""
 PASS_TIMEOUT: Final = timedelta(hours=12)
 """Of a pass over all films of the largest catalogue, on a slow machine; nothing waits for it."""
 FAILED_PAUSE: Final = timedelta(hours=1)
@@ -92,10 +104,10 @@ class EnrichMovie(Worker[EnrichMovieArgs], queue="enrichment", priority=7):
                     return Done(NO_FILM, "the film is not stored")
                 compute = COMPUTED[args.enrichment].films
                 beside = await compute(conn, [args.movie_id], now)
-                tells = bool(taken is not None and not taken.is_spread and beside)
-                if tells:
+                untold = taking.find_untold([taken], beside) if taken else []
+                if untold:
                     await taking.keep_untold(
-                        conn, args.enrichment, [args.movie_id], now=now
+                        conn, args.enrichment, [args.movie_id], untold, now=now
                     )
                 # What is computed is computed for all.
                 await runs.settle_items(
@@ -105,8 +117,8 @@ class EnrichMovie(Worker[EnrichMovieArgs], queue="enrichment", priority=7):
                     runs.ItemState.DONE,
                     now=now,
                 )
-            if tells:
-                await _tell_beside(conn, args.enrichment, [args.movie_id], beside)
+            if untold:
+                await _tell_beside(conn, args.enrichment, [args.movie_id], untold)
         return None
 
     async def settle(self, job: JobContext[EnrichMovieArgs], verdict: Verdict) -> None:
@@ -211,6 +223,14 @@ class EnrichCatalog(
                 return Cancel(message="cancelled between two batches")
         else:
             films = await _compute_due(pool, job)
+            if await _has_pass(pool, args.enrichment):
+                # What is due is its; what it leaves, or changes meanwhile, is computed after it.
+                return Snooze(
+                    AFTER_PASS.total_seconds(),
+                    UNDER_WAY,
+                    "waits for the pass over all films that is under way",
+                    is_capped=False,
+                )
         async with pool.connection() as conn, conn.transaction():
             await runs.settle_items(
                 conn,
@@ -288,6 +308,12 @@ async def _compute_due(pool: Pool, job: JobContext[EnrichCatalogArgs]) -> int:
     return films
 
 
+async def _has_pass(pool: Pool, enrichment: Enrichment) -> bool:
+    """Whether a pass over all films is under way, which nobody may take due films from."""
+    async with pool.connection() as conn:
+        return (await passes.list_states(conn))[enrichment].began_at is not None
+
+
 async def _compute_batch(pool: Pool, enrichment: Enrichment) -> int:
     """Compute one batch in a transaction; where that fails, leave its films to jobs of their own. Return its films."""
     computing, now = COMPUTED[enrichment], clock.now()
@@ -299,10 +325,10 @@ async def _compute_batch(pool: Pool, enrichment: Enrichment) -> int:
             )
             ids = sorted(one.movie_id for one in taken)
             beside = await computing.films(conn, ids, now) if ids else []
-            others = sorted(set(beside) - set(ids))
-            changed = [one.movie_id for one in taken if not one.is_spread]
-            if others and changed:
-                await taking.keep_untold(conn, enrichment, changed, now=now)
+            others = taking.find_untold(taken, beside)
+            telling = [one.movie_id for one in taken if not one.is_spread or one.untold]
+            if others:
+                await taking.keep_untold(conn, enrichment, telling, others, now=now)
     except Exception as error:
         if not taken or _is_of_database(error):
             raise
@@ -317,9 +343,9 @@ async def _compute_batch(pool: Pool, enrichment: Enrichment) -> int:
                 pause=_ALONE,
             )
         return len(taken)
-    if others and changed:
+    if others:
         async with pool.connection() as conn:
-            await _tell_beside(conn, enrichment, changed, others)
+            await _tell_beside(conn, enrichment, telling, others)
     return len(taken)
 
 

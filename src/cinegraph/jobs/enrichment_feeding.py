@@ -49,6 +49,10 @@ async def enrich(pool: Pool) -> int:
 async def _feed(conn: AsyncConnection[Any], enrichment: Enrichment) -> int:
     now, kind = clock.now(), FOLLOWED[enrichment]
     state = (await passes.list_states(conn))[enrichment]
+    if taking.is_outdated(kind, state):
+        why = f"version {kind.version} of how it is computed"
+        await passes.want_all(conn, [enrichment], reason=why, now=now)
+        state = (await passes.list_states(conn))[enrichment]
     films = await counting.count_movies(conn)
     due = await taking.count_due(
         conn, enrichment, limit=taking.most_matter(kind, films) + 1, now=now

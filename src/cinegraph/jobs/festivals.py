@@ -120,7 +120,7 @@ class ImportFestival(
         self, job: JobContext[ImportFestivalArgs], verdict: Verdict
     ) -> None:
         """Tell what is wrong with the source; give the run's reading of it a further round, or write it off."""
-        if verdict.kind is not Kind.CANCELLED:
+        if verdict.is_failure:
             await _note_problem(job, verdict)
         if verdict.final and job.args.run_id is not None:
             # A person who waits is told now; no further round would come sooner than the schedule.

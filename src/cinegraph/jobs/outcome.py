@@ -92,6 +92,9 @@ class Kind(StrEnum):
     FAILED = "failed"
 
 
+_FAILURES = frozenset({Kind.ABSENT, Kind.QUARANTINED, Kind.RETRYING, Kind.FAILED})
+
+
 @dataclass(frozen=True, slots=True)
 class Tries:
     """What counts towards a job's limits."""
@@ -125,6 +128,11 @@ class Verdict:
     def final(self) -> bool:
         """Whether the job will not run again by itself."""
         return self.delay_seconds is None
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether something went wrong with what was asked for; a budget, a pause or a person's word is no failure."""
+        return self.kind in _FAILURES
 
 
 def _retry(error: BaseException, _tries: Tries) -> Outcome:

@@ -1,12 +1,12 @@
 """The status of the whole and the story of one film: the one read API behind commands, and later pages."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
 
 from cinegraph.db import sql
 from cinegraph.monitoring.progress import RunProgress, list_runs
@@ -60,8 +60,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Films stored in the last 60 minutes of the clock, the present one among them: 59 to 60 minutes."""
     last_sync_at: datetime | None
     next_sync_at: datetime | None
-    queues: list[QueueState]
-    active_runs: list[RunProgress]
+    queues: Sequence[QueueState]
+    active_runs: Sequence[RunProgress]
     read_at: datetime
 
 
@@ -202,11 +202,7 @@ async def trace_movie(
     movie_id, *row = await cursor.fetchone() or (None, None, None, None)
     cursor = await conn.execute(
         sql.load("cinegraph.monitoring", "movie_jobs.sql"),
-        {
-            "arguments": Jsonb({"tmdb_id": tmdb_id}),
-            "by_movie": Jsonb({"movie_id": movie_id}) if movie_id else None,
-            "limit": limit,
-        },
+        {"tmdb_id": tmdb_id, "limit": limit},
     )
     jobs = [_job(*found) for found in await cursor.fetchall()]
     cursor = await conn.execute(

@@ -1,5 +1,6 @@
 """The audit log: what people did through the dashboard or its API, kept a year."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,10 +11,14 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from cinegraph.db.sql import load
-from cinegraph.scrubbing import presentable, scrub
+from cinegraph.scrubbing import HIDDEN, presentable
 
 KEEP = timedelta(days=400)
 """A year and a month: to see what was done in the same season."""
+_LONGEST_TEXT = 1000
+_LONGEST = 32 * 1024
+"""Of the arguments of one line; a thousand ids are a third of that."""
+_SECRET = re.compile("(?i)password|secret|token|api_?key")
 _PACKAGE = "cinegraph.monitoring"
 
 
@@ -48,7 +53,6 @@ async def note(
     error_code: str | None = None,
 ) -> None:
     """Write down what somebody did; secrets are taken out."""
-    told = msgspec.json.decode(scrub(msgspec.json.encode(arguments).decode()))
     await conn.execute(
         load(_PACKAGE, "note_operator_action.sql"),
         {
@@ -56,12 +60,36 @@ async def note(
             "who": presentable(who),
             "role": role,
             "action": action,
-            "arguments": Jsonb(told),
+            "arguments": Jsonb(_fit(_clean(arguments))),
             "things": things,
             "outcome": presentable(outcome),
             "error_code": error_code,
         },
     )
+
+
+def _clean(value: object) -> Any:  # noqa: ANN401 - JSON
+    """Return what somebody sent as it may be stored: without secrets, and without what jsonb does not take."""
+    match value:
+        case None | bool() | int():
+            return value
+        case Mapping():
+            return {
+                presentable(str(name), _LONGEST_TEXT): HIDDEN
+                if _SECRET.search(str(name))
+                else _clean(inner)
+                for name, inner in value.items()
+            }
+        case list() | tuple():
+            return [_clean(inner) for inner in value]
+        case _:
+            return presentable(str(value), _LONGEST_TEXT)
+
+
+def _fit(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return *arguments*, or how long they were: whoever is refused may have sent anything."""
+    size = len(msgspec.json.encode(arguments))
+    return arguments if size <= _LONGEST else {"left_out_bytes": size}
 
 
 async def list_actions(

@@ -1,6 +1,6 @@
 """How far runs are, how fast, when they will be done and what limits them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -208,33 +208,43 @@ async def find_run(
 
 
 async def list_runs(
-    conn: AsyncConnection[Any], *, limit: int, now: datetime, running_only: bool = False
+    conn: AsyncConnection[Any],
+    *,
+    limit: int,
+    now: datetime,
+    running_only: bool = False,
+    states: Sequence[str] | None = None,
+    kinds: Sequence[str] | None = None,
+    before: int | None = None,
 ) -> list[RunProgress]:
-    """Return the latest runs, latest first."""
+    """Return the latest runs, latest first; *before* is the last id of the page before."""
     return await _read(
-        conn, run_id=None, limit=limit, now=now, running_only=running_only
+        conn,
+        limit=limit,
+        now=now,
+        running_only=running_only,
+        states=list(states) if states else None,
+        kinds=list(kinds) if kinds else None,
+        before=before,
     )
 
 
 async def _read(
-    conn: AsyncConnection[Any],
-    *,
-    run_id: int | None,
-    limit: int,
-    now: datetime,
-    running_only: bool = False,
+    conn: AsyncConnection[Any], *, now: datetime, limit: int, **wanted: Any
 ) -> list[RunProgress]:
     def row(**columns: Any) -> RunProgress:
         return RunProgress(**columns, read_at=now)
 
+    anything = dict.fromkeys(("run_id", "states", "kinds", "before"))
     async with conn.cursor(row_factory=kwargs_row(row)) as cursor:
         await cursor.execute(
             sql.load("cinegraph.monitoring", "run_progress.sql"),
             {
-                "run_id": run_id,
-                "running_only": running_only,
+                **anything,
+                "running_only": False,
                 "limit": limit,
                 "now": now,
+                **wanted,
             },
         )
         return await cursor.fetchall()

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,11 +16,12 @@ from cinegraph.api import Cinegraph
 from cinegraph.errors import CinegraphError, UsageError
 from cinegraph.web.actions import ACTIONS
 from cinegraph.web.actions.action import Action, ActionRequest, Outcome
-from cinegraph.web.pages.page import convert
+from cinegraph.web.arguments import convert
+from cinegraph.web.problems import Problem
 from cinegraph.web.rendering import Renderer
 from cinegraph.web.security.access import Visitor
 from cinegraph.web.security.rules import judge_role
-from cinegraph.web.troubles import Problem, Troubles, explain
+from cinegraph.web.troubles import Troubles, explain
 
 LONGEST_BODY_BYTES = 256 * 1024
 """Of what a person or program tells us: ten thousand ids."""
@@ -32,8 +34,16 @@ _FROM = "_from"
 class Actor:
     """Does what a form or a program asks for, once the guard has let it through."""
 
-    def __init__(self, c: Cinegraph, renderer: Renderer, troubles: Troubles) -> None:
+    def __init__(
+        self,
+        c: Cinegraph,
+        renderer: Renderer,
+        troubles: Troubles,
+        *,
+        note_change: Callable[[], None],
+    ) -> None:
         self._c = c
+        self._note_change = note_change
         self._renderer = renderer
         self._troubles = troubles
         # Of this process: a message outlives no restart.
@@ -100,7 +110,7 @@ class Actor:
             given = await _read_json(request)
             if (problem := await self._refusal(request, action, given)) is not None:
                 return self._troubles.show(request, problem)
-            outcome, problem = await self._do(request, action, given)
+            outcome, problem = await self._do(request, action, given, is_strict=True)
             if problem is not None:
                 return self._troubles.show(request, problem)
             body = msgspec.json.encode(outcome)
@@ -129,14 +139,22 @@ class Actor:
         return problem
 
     async def _do(
-        self, request: Request, action: Action, given: Mapping[str, Any]
+        self,
+        request: Request,
+        action: Action,
+        given: Mapping[str, Any],
+        *,
+        is_strict: bool = False,
     ) -> tuple[Outcome, Problem | None]:
         visitor: Visitor = request.scope["visitor"]
         told: Mapping[str, Any] = {**given, **request.path_params}
         try:
+            if is_strict:
+                _require_known(given, request.path_params, action.arguments)
             arguments = convert(_flat(told, action.arguments), action.arguments)
             told = msgspec.to_builtins(arguments)
             outcome = await action.do(ActionRequest(self._c, visitor), arguments)
+            self._note_change()
         except CinegraphError as error:
             problem = explain(error)
             failed = Outcome(message=problem.detail, things=0)
@@ -198,11 +216,26 @@ async def _read_json(request: Request) -> dict[str, Any]:
     if not body.strip():
         return {}
     try:
-        return msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        # Not floats, which name no thing: 9007199254740993 would come out as another number.
+        return msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(
             f"the body is no JSON object: {error}", hint="Send {} or no body."
         ) from None
+
+
+def _require_known(
+    given: Mapping[str, Any], path: Mapping[str, Any], kind: type[msgspec.Struct]
+) -> None:
+    """Refuse fields that an action does not have, or that its path says already (UsageError)."""
+    names = [field.encode_name for field in msgspec.structs.fields(kind)]
+    known = [name for name in names if name not in path]
+    unknown = [name[:100] for name in given if name not in known]
+    if unknown:
+        raise UsageError(
+            f"there is no field {', '.join(map(repr, unknown[:5]))}",
+            hint=f"Known are: {', '.join(known) or 'none'}.",
+        )
 
 
 def _flat(given: Mapping[str, Any], kind: type[msgspec.Struct]) -> dict[str, Any]:

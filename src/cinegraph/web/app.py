@@ -7,19 +7,19 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from cinegraph.api import Cinegraph
-from cinegraph.web import machine
 from cinegraph.web.acting import Actor
 from cinegraph.web.assets import Assets
+from cinegraph.web.kept import ALERTS
 from cinegraph.web.live.broadcasting import Broadcaster, TooManyStreamsError
 from cinegraph.web.live.changes import read_signature
+from cinegraph.web.machine import routing
 from cinegraph.web.pages import PAGES, Page
-from cinegraph.web.pages.overview import ALERTS
-from cinegraph.web.pages.page import PageRequest
+from cinegraph.web.pages.page import Elsewhere, PageRequest
 from cinegraph.web.readings import Readings
 from cinegraph.web.rendering import Renderer
 from cinegraph.web.security.access import Access, Visitor
@@ -42,12 +42,17 @@ class Site:
         self._renderer = Renderer(assets)
         self._troubles = Troubles(self._renderer)
         self._door = Door(self.access, self._renderer)
-        self._actor = Actor(c, self._renderer, self._troubles)
+        self._actor = Actor(
+            c,
+            self._renderer,
+            self._troubles,
+            note_change=self._readings.note_change,
+        )
         self._routes: list[BaseRoute] = [
             Route("/static/{path:path}", assets.serve),
             Route("/live", self._stream),
             *self._door.routes(),
-            *machine.routes(c, self._readings, self.access, self._actor),
+            *routing.routes(c, self._readings, self._actor, self._troubles),
             *self._actor.form_routes(),
             *(Route(page.path, self._serve(page), name=page.name) for page in PAGES),
         ]
@@ -74,6 +79,8 @@ class Site:
             visitor: Visitor = request.scope["visitor"]
             asked = PageRequest(request, self._c, visitor, self._readings)
             context = await page.read(asked)
+            if isinstance(context, Elsewhere):
+                return RedirectResponse(context.to, 303)
             alerts = await self._readings.get(ALERTS)
             flash = self._actor.take_flash(request)
             response = self._renderer.page(
@@ -116,6 +123,7 @@ class Site:
             yield
         finally:
             await self.broadcaster.stop()
+            await self._readings.stop()
 
 
 def _origin(address: str) -> str:

@@ -46,6 +46,10 @@ class Assets:
         self._by_name = {name: _read(name, body) for name, body in bodies.items()}
         self._by_path = {asset.path: asset for asset in self._by_name.values()}
 
+    def find(self, name: str) -> Asset:
+        """Return a file; `KeyError`: there is none."""
+        return self._by_name[name]
+
     def path_of(self, name: str) -> str:
         """Return where a file is served; `KeyError`: there is none."""
         return self._by_name[name].path

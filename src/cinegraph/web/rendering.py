@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -41,6 +41,14 @@ TONES: Mapping[str, str] = {
     "critical": "bad",
     "warning": "warn",
     "notice": "busy",
+    "current": "good",
+    "joined": "good",
+    "left": "warn",
+    "unreachable": "bad",
+    "unreadable": "bad",
+    "private": "warn",
+    "empty": "warn",
+    "shrunken": "warn",
 }
 """How a state looks; what is not named here is quiet."""
 _IN_BRACES = re.compile(r"{(\w+)(?::\w+)?}")
@@ -72,6 +80,7 @@ class Renderer:
             "plain": lambda text: str(text).replace("_", " "),
             "points": spark_points,
             "filled": fill_path,
+            "asking": ask_with,
         }
         self._environment.globals |= {
             "asset": assets.path_of,
@@ -79,6 +88,7 @@ class Renderer:
             "menu": menu(),
             "title_of": title_of,
             "count_of": words.count,
+            "share_of": words.percent,
             "actions": BY_KEY,
             "may": _may,
             "Role": Role,
@@ -128,6 +138,13 @@ def menu() -> Sequence[tuple[str, Sequence[Page]]]:
 def fill_path(path: str, arguments: Mapping[str, object]) -> str:
     """Return the path of an action with what stands in braces filled in."""
     return _IN_BRACES.sub(lambda found: quote(str(arguments[found[1]]), safe=""), path)
+
+
+def ask_with(values: Mapping[str, object]) -> str:
+    """Return what stands behind the question mark of an address; what is unset is left out."""
+    return urlencode(
+        {name: value for name, value in values.items() if value is not None}
+    )
 
 
 def spark_points(values: Sequence[float | None]) -> str:

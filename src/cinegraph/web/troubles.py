@@ -22,24 +22,12 @@ from cinegraph.errors import (
     UsageError,
 )
 from cinegraph.scrubbing import presentable
+from cinegraph.web.problems import PROBLEM, Problem
 from cinegraph.web.rendering import Renderer
 from cinegraph.web.security.rules import Refusal
 
-PROBLEM = "application/problem+json"
 _NOT_FOUND = "_not_found"
 _log = structlog.get_logger(__name__)
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An error for a machine (RFC 9457)."""
-
-    title: str
-    status: int
-    detail: str = ""
-    hint: str | None = None
-    """What to do."""
-    code: str = ""
-    """As in `cinegraph.errors`; stable."""
 
 
 class Troubles:
@@ -90,20 +78,28 @@ class Troubles:
         )
         return self.show(request, problem)
 
-    def show(self, request: Request, problem: Problem) -> Response:
+    def show(
+        self,
+        request: Request,
+        problem: Problem,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         """Answer with a problem, as whoever asked reads it."""
-        headers = {}
+        headers = dict(headers or {})
         if problem.status == HTTPStatus.UNAUTHORIZED:
-            headers["WWW-Authenticate"] = 'Bearer realm="Cinegraph"'
+            headers.setdefault("WWW-Authenticate", 'Bearer realm="Cinegraph"')
         if is_machine(request):
             body = msgspec.json.encode(problem)
             return Response(body, problem.status, headers, PROBLEM)
-        return self._renderer.plain(
+        response = self._renderer.plain(
             "trouble.html", problem.status, {"problem": problem}
         )
+        response.headers.update(headers)
+        return response
 
     async def _handle(self, request: Request, error: Exception) -> Response:
-        return self.show(request, explain(error, path=request.url.path))
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return self.show(request, explain(error, path=request.url.path), headers)
 
 
 def explain(error: Exception, *, path: str = "") -> Problem:
@@ -124,6 +120,13 @@ def explain(error: Exception, *, path: str = "") -> Problem:
             detail=f"There is nothing at {path[:200]}."
             if error.status_code == HTTPStatus.NOT_FOUND
             else str(error.detail),
+        )
+    if isinstance(error, psycopg.errors.NumericValueOutOfRange):
+        return Problem(
+            title="Bad Request",
+            status=400,
+            detail="A number is larger than any of ours.",
+            hint="Look at the ids.",
         )
     if isinstance(error, psycopg.errors.QueryCanceled):
         return Problem(

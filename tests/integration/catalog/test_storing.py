@@ -74,6 +74,7 @@ NOT_OF_FILMS = (
     "recommendation_",
     "movie_redirects",
     "nomination_",
+    "operator_",
     "person_details",
     "schedules",
     "self_audits",

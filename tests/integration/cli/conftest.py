@@ -20,7 +20,7 @@ from cinegraph.db.embedded import inspect
 from cinegraph.db.embedded.layout import locate
 from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.settings import SandboxSettings
-from polling import eventually
+from polling import PATIENCE_SECONDS, eventually
 
 CONTROL_CODES = re.compile(r"\x1b|\r|\x08")
 _OURS = ("CINEGRAPH_", "TMDB_", "DATABASE_URL", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
@@ -57,7 +57,7 @@ class Cli:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
         return Done(done.returncode, done.stdout, done.stderr)
@@ -79,7 +79,7 @@ class Cli:
     def end(self, process: subprocess.Popen[str], number: int = signal.SIGTERM) -> Done:
         """Send a signal and wait until the process has ended."""
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
         return Done(process.returncode, out, err)
 
 
@@ -126,6 +126,17 @@ def inside(
 
 
 @pytest.fixture
+def bare_inside(
+    bare_cli: Cli,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Inside:
+    """Return the command of `bare_cli` without a process of its own."""
+    monkeypatch.chdir(bare_cli.folder)
+    return Inside(bare_cli.environment, capsys, monkeypatch)
+
+
+@pytest.fixture
 def bare_cli(tmp_path: Path) -> Iterator[Cli]:
     """Return the command with an empty home and nothing set."""
     kept = {
@@ -150,5 +161,7 @@ def cli(bare_cli: Cli, database_url: str, sandbox: ChildSandbox) -> Cli:
         "DATABASE_URL": database_url,
         "TMDB_BASE_URL": sandbox.base_url,
         "TMDB_REQUESTS_PER_SECOND": "0",
+        # Tests run beside each other.
+        "CINEGRAPH_WEB_PORT": "0",
     }
     return bare_cli

@@ -67,6 +67,9 @@ def test_lists_that_are_known_are_offered(inside: Inside) -> None:
     assert max(map(len, shown.out.splitlines())) <= 80
     assert shown.out.split()[:5] == ["list", "films", "stored", "weight", "state"]
     assert "letterboxd_top250      –       –    0.55  not imported" in shown.out
+    assert "…" not in shown.out
+    told = inside("lists", "list", "--json").json
+    assert all(word in shown.out for each in told for word in each["name"].split())
     assert "cinegraph lists import registry\n" in shown.out
     assert "cinegraph lists import tspdt --file FILE" in shown.out
 

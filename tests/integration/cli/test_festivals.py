@@ -15,6 +15,7 @@ from cinegraph.api import awarding
 from cinegraph.festivals.stating import store_stated
 from cinegraph.festivals.storing import StoredEdition
 from cinegraph.sources.providers.oscars_table.table import COLUMNS
+from polling import PATIENCE_SECONDS
 
 from .conftest import CONTROL_CODES, Cli, Inside
 
@@ -384,7 +385,7 @@ def test_a_person_is_asked_before_a_source_is_taken_back(
     )
     os.write(ours, answer.encode())
 
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE_SECONDS)
     os.close(ours)
     os.close(theirs)
 

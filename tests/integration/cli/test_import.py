@@ -9,7 +9,7 @@ import pytest
 from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.settings import SandboxSettings
 from cinegraph.sandbox.world import World
-from polling import eventually
+from polling import PATIENCE_SECONDS, eventually
 
 from .conftest import CONTROL_CODES, Cli, Inside
 
@@ -94,7 +94,7 @@ def test_waiting_for_a_run_that_fails_ends_with_1(
     # It says what it waits for, and only then the run fails.
     assert any("queue discovery is paused" in line for line in process.stderr)
     _fail_every_run(database_url)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 1, err
     assert "run 1 failed" in out
     assert "cinegraph runs retry 1" in err
@@ -118,7 +118,7 @@ def test_waiting_for_a_run_that_is_cancelled_ends_with_1(
 
     assert inside("runs", "cancel", "1").code == 0
 
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 1, err
     assert "run 1 was cancelled" in err
     assert "start the same again for the rest" in err

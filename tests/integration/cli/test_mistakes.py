@@ -51,6 +51,25 @@ _MISTAKES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["lists", "import", "--file"], "lists import"),
+        (["lists", "import", "mine", "--weight"], "lists import"),
+        (["movie", "238", "--diversity"], "movie"),
+        (["runs", "list", "--limit"], "runs list"),
+    ],
+)
+def test_the_help_of_the_command_is_named(
+    inside: Inside, arguments: list[str], command: str
+) -> None:
+    """Also of an option that lacks its value."""
+    told = inside(*arguments)
+
+    assert told.code == 2
+    assert f"hint: `cinegraph {command} --help` says what it takes." in told.err
+
+
 @pytest.mark.parametrize("arguments", _MISTAKES, ids=" ".join)
 def test_a_mistake_is_explained(inside: Inside, arguments: list[str]) -> None:
     """Whatever is wrong is said in one line with what to do about it."""

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from cinegraph.db.embedded import inspect
-from polling import eventually
+from polling import PATIENCE_SECONDS, eventually
 
 from .conftest import Cli, Inside
 
@@ -67,18 +67,17 @@ def test_up_works_and_stops(cli: Cli, inside: Inside) -> None:
     done = cli.end(process, signal.SIGINT)
     assert done.code == 0, done.err
     assert "Cinegraph is up." in done.err
+    assert re.search(r"dashboard +http://127\.0\.0\.1:\d+", done.err)
     assert "20 films" in done.err or "waiting for work" in done.err
     assert "f" * 32 not in done.err
     assert inside("status", "--json").json["nodes"] == 0
 
 
-def test_the_embedded_server_is_shared(bare_cli: Cli, cli: Cli) -> None:
+def test_the_embedded_server_is_shared(bare_cli: Cli, cli: Cli, inside: Inside) -> None:
     """While `up` runs on its own server, another terminal sees it; afterwards it is stopped."""
     del cli.environment["DATABASE_URL"]
     process = cli.start("up")
-    eventually(
-        lambda: cli("status", "--json").json.get("nodes") == 1, within_seconds=60
-    )
+    eventually(lambda: inside("status", "--json").json.get("nodes") == 1)
     url = cli("db", "url").out.strip()
     assert "hunter" not in url
     assert cli("import", "popular", "--pages", "1", "--wait").code == 0
@@ -91,13 +90,13 @@ def test_the_embedded_server_is_shared(bare_cli: Cli, cli: Cli) -> None:
     assert cli("status", "--json").json["imported_movies"] == 20
 
 
-def test_up_goes_on_when_its_database_is_killed(bare_cli: Cli, cli: Cli) -> None:
+def test_up_goes_on_when_its_database_is_killed(
+    bare_cli: Cli, cli: Cli, inside: Inside
+) -> None:
     """The postmaster killed with -9 comes back, and the same `up` goes on working."""
     del cli.environment["DATABASE_URL"]
     process = cli.start("up")
-    eventually(
-        lambda: cli("status", "--json").json.get("nodes") == 1, within_seconds=60
-    )
+    eventually(lambda: inside("status", "--json").json.get("nodes") == 1)
     home = bare_cli.folder / "home"
     killed = inspect(home).pid
     assert killed is not None
@@ -136,7 +135,7 @@ def test_a_worker_ends_with_its_parent(cli: Cli, inside: Inside) -> None:
     eventually(lambda: inside("status", "--json").json["nodes"] == 1)
     assert process.stdin is not None
     process.stdin.close()
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE_SECONDS) == 0
 
 
 @pytest.mark.parametrize(
@@ -158,7 +157,7 @@ def test_colour_is_for_terminals(
     while chunk := _read(ours):
         told += chunk
     os.close(ours)
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE_SECONDS) == 0
     assert bool(re.search(rb"\x1b\[[0-9;]*3[0-7]m", told)) is has_colour
 
 

@@ -1,9 +1,11 @@
 """How much a film matters, as the command tells it."""
 
+import re
+
 import psycopg
 import pytest
 
-from cinegraph.cli import show_score
+from cinegraph import words
 from cinegraph.enrichment.cri.formula import CURRENT
 from valuing import fill
 
@@ -37,10 +39,13 @@ def test_terms_are_told_and_sum_up(inside: Inside, scored: int) -> None:
     data = inside("movie", str(scored), "--score", "--json").json["score"]
     assert f"cultural relevance {data['score']:.2f} of 100" in told.out
     assert "not stored yet" in told.out
+    assert f"confidence {100 * data['confidence']:.0f} % (" in told.out
+    assert not re.search(r"\d%", told.out)
+    assert "A weight is the part of the formula that counts here" in told.out
     assert told.out.splitlines()[-1].endswith(f"{data['score']:.2f}")
     assert round(sum(one["points"] for one in data["terms"]), 2) == data["score"]
     assert [one["term"] for one in data["terms"]] == [t.name for t in CURRENT.terms]
-    for name in show_score.NAMES.values():
+    for name in words.DIMENSIONS.values():
         assert name in told.out
 
 

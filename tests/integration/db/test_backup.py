@@ -8,6 +8,7 @@ import pytest
 
 from cinegraph.db import backup, schema
 from cinegraph.errors import DatabaseError, UsageError
+from polling import PATIENCE_SECONDS
 
 ROWS = [(1, "Amélie; DROP"), (2, "\\."), (3, "tab\tand\nline")]
 
@@ -147,6 +148,6 @@ def test_psql_gets_the_password_by_its_environment(database_url: str) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=20,
+        timeout=PATIENCE_SECONDS,
     )
     assert done.stdout.strip() == "42"

@@ -14,6 +14,7 @@ from cinegraph.db import migrate, migrations, schema
 from cinegraph.db.address import with_database
 from cinegraph.db.schema import VERSION_TABLE
 from cinegraph.errors import DatabaseUnreachableError, DatabaseVersionError
+from polling import PATIENCE_SECONDS
 
 
 def tables(url: str) -> set[str]:
@@ -101,7 +102,7 @@ def test_looking_does_not_import_alembic(empty_database_url: str) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
     assert told.stdout.strip() == "[]"

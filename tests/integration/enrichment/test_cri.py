@@ -456,7 +456,8 @@ class TestHoldingOut:
         assert names[:2] == ["score", "random"]
         assert {"popularity", "votes", "rating", "voters", "awards"} <= set(names)
         assert sum(one.members for one in found.decades) == found.stored
-        assert any("too few" in sentence for sentence in found.verdict)
+        assert found.is_thin
+        assert any("too thin" in sentence for sentence in found.verdict)
 
     async def test_what_can_not_be_tested_is_said(self, catalogue: Catalogue) -> None:
         """No such list; none of its films."""

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from cinegraph.db.pool import Pool
 from cinegraph.festivals import browse
+from cinegraph.festivals.linking import link_edition
 from cinegraph.festivals.storing import (
     ShrunkEditionError,
     StoredEdition,
@@ -354,6 +355,45 @@ async def test_two_editions_at_once_agree_on_the_names_of_categories(
         await store_edition(conn, ceremony_id, TABLE, first, said_at=NOON, now=NOON)
         tasks.create_task(store(PAGE, edition(actor, number=95, year=2023)))
         await until(lambda: store.fetch("SELECT pid FROM pg_locks WHERE NOT granted"))
+
+    assert await store.fetch("SELECT name FROM festival_categories") == ["ACTOR"]
+
+
+@pytest.mark.parametrize("then", ["B", "C"])
+async def test_categories_become_one_while_their_nominations_are_linked(
+    store: Store, pool: Pool, then: str
+) -> None:
+    """
+    Who links nominations goes by their ids, over all editions; storing one waits for them before it holds any.
+
+    Args:
+        then: The film of the nomination that is locked second: of the other edition, whose rows lie on disk in another
+            order, or of the one that is stored.
+    """
+    earlier = edition(
+        *(said(film, film * 3, category="Best Actor") for film in "AB"),
+        number=95,
+        year=2023,
+    )
+    named = said("C", "Three", category="Best Actor")
+    await store(TABLE, edition(said("Z", "Zed"), number=94, year=2022))
+    await store(PAGE, earlier)
+    await store(PAGE, edition(named))
+    ids = dict(await store.fetch("SELECT title, nomination_id FROM nomination_films"))
+    # Moved away and back, its row lies behind the other one's, also in the index.
+    for category in ("ACTOR", "Best Actor"):
+        await store.fetch(
+            "UPDATE festival_nominations SET category_id = category.id FROM festival_categories AS category"
+            " WHERE festival_nominations.id = %s AND category.name = %s",
+            [ids["A"], category],
+        )
+    told = msgspec.structs.replace(named, category="ACTOR", canonical_category="ACTOR")
+    async with pool.connection() as conn, conn.transaction():
+        await link_edition(conn, [ids["A"]], now=NOON)
+        storing = asyncio.create_task(store(TABLE, edition(told)))
+        await until(lambda: store.fetch("SELECT pid FROM pg_locks WHERE NOT granted"))
+        await link_edition(conn, [ids[then]], now=NOON)
+    await storing
 
     assert await store.fetch("SELECT name FROM festival_categories") == ["ACTOR"]
 

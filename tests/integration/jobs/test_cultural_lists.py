@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from cinegraph import clock
 from cinegraph.catalog.storing import store_films
@@ -18,14 +19,23 @@ from cinegraph.enrichment.lists.columns import Entry
 from cinegraph.enrichment.lists.definitions import Definition
 from cinegraph.enrichment.lists.linking import link_stored
 from cinegraph.enrichment.lists.reading import ListFile
+from cinegraph.errors import (
+    AbsentAtSourceError,
+    CinegraphError,
+    SourceHaltedError,
+    SourceThrottledError,
+    UsageError,
+)
 from cinegraph.festivals.likeness import fold
 from cinegraph.festivals.linking import link_films
 from cinegraph.jobs import cultural_lists
 from cinegraph.jobs.cultural_lists import SCHEDULED
+from cinegraph.jobs.enrichment_feeding import enrich
 from cinegraph.jobs.reading_lists import Reading
+from cinegraph.jobs.sequencing import sequence
 from cinegraph.records.movie import MovieRecord
 from cinegraph.sandbox import InventedContent, SandboxSettings, World
-from deployments import Deployment, Script, deploy
+from deployments import POLL, Deployment, Script, deploy
 from factories import make_film, make_record
 from file_server import FileServer, serving
 from hurry import shorten_delays
@@ -196,6 +206,33 @@ async def test_what_is_not_believed_takes_nobody_away(
     assert await state(deployment, "best") == ("current", None)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        SourceThrottledError(source="tmdb", endpoint="list", retry_in_seconds=60),
+        SourceHaltedError(
+            "paused", source="tmdb", endpoint="list", retry_in_seconds=60
+        ),
+    ],
+)
+async def test_a_list_that_has_to_wait_is_not_unreachable(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, error: CinegraphError
+) -> None:
+    """A budget that is used up, or a source that a person paused, says nothing of the list."""
+
+    async def wait(*_: object, **__: object) -> Reading:
+        raise error
+
+    monkeypatch.setattr(cultural_lists, "read_source", wait)
+    await deployment.c.import_cultural_list("best", tmdb_list=1)
+
+    put_off = "SELECT count(*) FROM oban_jobs WHERE state = 'scheduled' AND attempt = 0"
+    async with deployment.work():
+        await deployment.until(put_off, 1)
+
+    assert await state(deployment, "best") == ("never_read", None)
+
+
 async def test_a_person_may_accept_a_shrunken_list(deployment: Deployment) -> None:
     """Then whoever is not on it leaves."""
     started = await deployment.c.import_cultural_list("best", tmdb_list=1)
@@ -315,6 +352,61 @@ async def test_a_file_at_an_address_is_read(
     assert await members(deployment, "far") == [(None, film.tmdb_id)]
 
 
+async def test_a_place_that_was_never_read_takes_no_other_ones_place(
+    deployment: Deployment, server: FileServer, tmp_path: Path
+) -> None:
+    """Neither a dead address nor one that names other films; the list stays current, where it was."""
+    first, *others = nominated_films(deployment.world, 4)
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "\n".join(("tmdb_id", *(str(n) for n in range(1, 11)), str(first.tmdb_id)))
+    )
+    await deployment.c.import_cultural_list("mine", file=file, fetches=False)
+    before = await deployment.c.get_list("mine")
+    server.files["/other.csv"] = f"tmdb_id\n{others[0].tmdb_id}\n".encode()
+
+    with pytest.raises(AbsentAtSourceError):
+        await deployment.c.import_cultural_list("mine", url=f"{server.url}/dead.csv")
+    with pytest.raises(UsageError, match="would leave at once"):
+        await deployment.c.import_cultural_list(
+            "mine", url=f"{server.url}/other.csv", name="Other", weight=1
+        )
+
+    assert await deployment.c.get_list("mine") == before
+
+    moved = await deployment.c.import_cultural_list(
+        "mine", url=f"{server.url}/other.csv", accepts_shrunk=True
+    )
+    assert moved.stored is not None
+    assert moved.run_id is not None
+    assert (await deployment.c.get_list("mine")).location.endswith("/other.csv")
+
+
+async def test_a_token_in_an_address_is_shown_nowhere(
+    deployment: Deployment, server: FileServer
+) -> None:
+    """It is asked with; in output, errors, jobs, runs and bodies' names it does not stand."""
+    url = f"{server.url}/l.csv?key=s3cr3t-0815"
+
+    started = await deployment.c.import_cultural_list("far", url=url)
+    assert started.run_id is not None
+    run = await deployment.finish(started.run_id)
+
+    assert run.state == "failed"
+    assert server.requests[-1].query["key"] == "s3cr3t-0815"
+    assert (await deployment.c.get_list("far")).location == url
+    [shown] = [
+        each for each in await deployment.c.list_lists() if each.state != "not_imported"
+    ]
+    assert (shown.location or "").endswith("/l.csv?key=***")
+    assert "/l.csv?key=***" in (shown.problem or "")
+    for table in ("oban_jobs", "sync_runs", "documents", "change_entries"):
+        rows = await deployment.fetch(
+            SQL("SELECT t::text FROM {} AS t").format(Identifier(table))
+        )
+        assert "s3cr3t" not in str(rows)
+
+
 async def test_an_event_is_a_list(deployment: Deployment) -> None:
     """Its winners are the members, without a request."""
     run = await deployment.c.import_oscar_year(2024)
@@ -430,6 +522,55 @@ async def test_a_film_stored_beside_its_list_is_linked(deployment: Deployment) -
 
     assert stored.linked == 1
     assert await members(deployment, "own") == [(None, 7)]
+
+
+async def test_a_run_of_a_list_ends_with_its_members_linked(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """Who stores a film links it in that transaction; nobody computes anything here, as when that queue is long."""
+    films = [film.tmdb_id for film in nominated_films(deployment.world, 2)]
+    file = tmp_path / "list.csv"
+    file.write_text("\n".join(("tmdb_id", *map(str, films))), encoding="utf-8")
+    done = await deployment.c.import_cultural_list("mine", file=file)
+    assert done.run_id is not None
+
+    async with deployment.work(queues={"imports": 2}):
+        run = await deployment.c.wait_for_run(done.run_id, every=POLL)
+
+    assert run.state == "completed"
+    assert {film for _, film in await members(deployment, "mine")} == set(films)
+
+
+async def test_a_film_that_is_another_one_now_is_linked_though_nobody_stores_it(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """What is computed of films follows the change log: of a merge, or of a film that is gone, no writer knows."""
+    former, heir = [film.tmdb_id for film in nominated_films(deployment.world, 2)]
+    await deployment.finish(await deployment.c.import_movies([former, heir]))
+    file = tmp_path / "list.csv"
+    file.write_text(f"tmdb_id\n{former}\n", encoding="utf-8")
+    await deployment.c.import_cultural_list("mine", file=file)
+    assert await members(deployment, "mine") == [(None, former)]
+    pool = deployment.c._app.pool
+    await enrich(pool)
+    async with pool.connection() as conn:
+        await conn.execute("DELETE FROM oban_jobs")
+        for kind in Enrichment:
+            await passes.begin(conn, kind, now=clock.now())
+            await passes.finish(conn, kind, films=2, now=clock.now())
+
+    await deployment.fetch(
+        "INSERT INTO movie_redirects (from_movie_id, to_movie_id, evidence, detail, confidence, found_at)"
+        " SELECT former.id, heir.id, 'person', '', 1, %s FROM movies AS former, movies AS heir"
+        " WHERE former.tmdb_id = %s AND heir.tmdb_id = %s RETURNING 1",
+        [clock.now(), former, heir],
+    )
+    await sequence(pool)
+    await enrich(pool)
+
+    linked = "SELECT movies.tmdb_id FROM list_entries INNER JOIN movies ON movies.id = movie_id"
+    async with deployment.work(queues={"enrichment": 2}):
+        await deployment.until(linked, heir)
 
 
 async def test_a_film_that_is_stored_under_another_id_is_linked(

@@ -241,12 +241,14 @@ async def test_who_dies_before_others_are_told_tells_them_later(
     monkeypatch: pytest.MonkeyPatch,
     dies: bool,  # noqa: FBT001 - a parameter
 ) -> None:
-    """A film is due until those beside it are, too."""
+    """A film is due until those beside it are, too; who was beside it, what is computed again does not tell."""
     await films.store(film(1, [1]), film(2, [2]))
     own, other = await films.fetch("SELECT id FROM movies ORDER BY id")
 
+    beside = [[other], []]
+
     async def compute(*_: object) -> list[int]:
-        return [other]
+        return beside.pop(0)
 
     told = {**COMPUTED, PAIRS: replace(COMPUTED[PAIRS], films=compute)}
     monkeypatch.setattr(enrichment, "COMPUTED", told)
@@ -342,6 +344,55 @@ async def test_a_cancelled_run_is_not_begun_anew(
     state = await deployment.c.get_pass("collaborations")
     assert state.wanted_at is not None
     assert state.wanted_at > clock.now() + CANCELLED_PAUSE / 2
+
+
+async def test_another_version_has_all_films_computed_at_once(films: World) -> None:
+    """And not again once it has; nobody waits for a schedule."""
+    await films.fetch(
+        "UPDATE enrichment_states SET version = 'before' WHERE enrichment = %s RETURNING 1",
+        PAIRS,
+    )
+
+    await enrich(films.pool)
+    await enrich(films.pool)
+
+    wanted = "SELECT enrichment, wanted_for FROM enrichment_states WHERE wanted_at IS NOT NULL"
+    version = FOLLOWED[PAIRS].version
+    assert await films.fetch(wanted) == [
+        (PAIRS, f"version {version} of how it is computed")
+    ]
+    assert await jobs(films, EnrichCatalog) == 1
+    async with films.pool.connection() as conn:
+        await passes.begin(conn, PAIRS, now=clock.now())
+        await enrich(films.pool)
+        await passes.finish(conn, PAIRS, films=0, now=clock.now())
+    await enrich(films.pool)
+    assert await films.fetch(wanted) == []
+
+
+async def test_who_wants_what_is_due_computed_waits_for_a_pass_that_has_it(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run does not end with nothing done, and ends when the pass has."""
+    monkeypatch.setattr(enrichment, "AFTER_PASS", timedelta(seconds=1))
+    await deployment.finish(await deployment.c.import_popular_movies(pages=1))
+    await deployment.finish(await deployment.c.enrich(PAIRS))
+    pool = deployment.c._app.pool
+    async with pool.connection() as conn:
+        await passes.begin(conn, PAIRS, now=clock.now())
+    run_id = await deployment.c.enrich(PAIRS, only_due=True)
+
+    async with deployment.c.work():
+        await deployment.until(
+            "SELECT count(*) FROM oban_jobs WHERE state = 'scheduled' AND args ->> 'scope' = 'due'",
+            1,
+        )
+        assert (await deployment.c.get_run(run_id)).is_running
+        async with pool.connection() as conn:
+            await passes.finish(conn, PAIRS, films=20, now=clock.now())
+        ended = await deployment.c.wait_for_run(run_id)
+
+    assert ended.state == "completed"
 
 
 def test_every_kind_can_be_computed() -> None:

@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from rich.console import Console, RenderableType
 
 from cinegraph.cli.enriching_cri import draw_backtest, draw_comparison
@@ -21,8 +22,9 @@ def drawn(parts: list[RenderableType]) -> str:
     return "\n".join(lines)
 
 
-def test_backtest() -> None:
-    """What was held out, each ranking, the intervals, decades, the verdict."""
+@pytest.mark.parametrize("is_thin", [False, True])
+def test_backtest(*, is_thin: bool) -> None:
+    """What was held out, each ranking, decades, the verdict; the intervals where they say something."""
     gains = dict.fromkeys(
         ("auc", "precision", "average_precision"), Gain(0.1, 0.05, 0.2)
     )
@@ -41,6 +43,7 @@ def test_backtest() -> None:
                 members=1001,
                 stored=158,
                 films=7831,
+                is_thin=is_thin,
                 held_out=(Derived("oscars", "award", 0.9, "90% are common"),),
                 depths=(158, 316, 790, 1001),
                 auc=Gain(0.9, 0.8, 1.0),
@@ -71,7 +74,8 @@ def test_backtest() -> None:
     assert "Mine held out: 158 of 1,001 members among 7,831 films" in told
     assert "held out with it: award oscars (90% are common)" in told
     assert "rating, shrunken  0.900    0.600  0.500  0.50  0.75  1.00   1.00" in told
-    assert "+0.050, +0.200" in told
+    assert ("+0.050, +0.200" in told) is not is_thin
+    assert ("resamples" in told) is not is_thin
     assert "unknown" in told
     assert told.endswith("It is good.")
 

@@ -8,6 +8,7 @@ from cinegraph.enrichment.due.kinds import (
     FOLLOWED,
     Beside,
     Enrichment,
+    Former,
     Happened,
     Kind,
     Mark,
@@ -21,8 +22,11 @@ from cinegraph.enrichment.due.taking import (
     REST,
     DueCount,
     How,
+    Taken,
     choose,
+    find_untold,
     is_old,
+    is_outdated,
     most_matter,
 )
 
@@ -46,6 +50,7 @@ def whole(**facts: object) -> PassState:
         "finished_at": NOON - timedelta(hours=1),
         "finished_in": timedelta(minutes=1),
         "spread_cut": 0,
+        "version": "1",
     }
     return PassState(**(told | facts))  # type: ignore[arg-type]
 
@@ -122,6 +127,43 @@ def test_a_film_that_comes_or_goes_matters_beside_it_where_it_is_in_a_canon() ->
     assert ways == {Beside.CANON_DIRECTOR, Beside.NAMED}
 
 
+def test_what_was_beside_a_film_spreads_though_its_change_is_still_to_come() -> None:
+    """It is taken away now, and the log may come to the change in its next turn."""
+    planned = plan_due(
+        [changed(1, "ratings")],
+        [Former(1, "credits", 5), Former(1, "recommendations", 7)],
+    )
+
+    assert planned.spreads == [
+        Spread(Enrichment.CRI_SCORE, 1, Beside.CANON_DIRECTOR, "credits"),
+        Spread(Enrichment.CRI_SCORE, 1, Beside.NAMED, "recommendations"),
+        Spread(Enrichment.RECOMMENDATIONS, 1, Beside.NAMED, "recommendations"),
+    ]
+
+
+def test_who_is_told_is_beside_what_changed_itself() -> None:
+    """Of a film that is due for a neighbour's sake nobody, but what was left untold before."""
+    own, spread = (
+        Taken(1, is_spread=False, untold=()),
+        Taken(2, is_spread=True, untold=()),
+    )
+
+    assert find_untold([own, spread], [2, 3]) == [3]
+    assert find_untold([spread], [3]) == []
+    assert find_untold([Taken(2, is_spread=True, untold=(4,))], [3]) == [4]
+
+
+def test_another_version_has_all_films_computed_once() -> None:
+    """Not where that is wanted already, or is done."""
+    kind = FOLLOWED[Enrichment.RECOMMENDATIONS]
+
+    assert is_outdated(kind, whole(version="0"))
+    assert is_outdated(kind, whole(version=None))
+    assert not is_outdated(kind, whole(version=kind.version))
+    assert not is_outdated(kind, whole(version="0", wanted_at=NOON))
+    assert not is_outdated(kind, whole(version="0", began_at=NOON))
+
+
 def test_every_reason_is_said() -> None:
     """The reference is made of them."""
     for kind in FOLLOWED.values():
@@ -143,7 +185,7 @@ def test_few_films_get_jobs_of_their_own_and_more_a_pass() -> None:
 
 def test_where_many_are_due_all_are_computed() -> None:
     """Where that is cheaper, and not again at once: until then one after the other, or not while more come."""
-    kind = Kind(fields={}, settle_seconds=0, most_alone=2, all_share=0.1)
+    kind = Kind(fields={}, version="1", settle_seconds=0, most_alone=2, all_share=0.1)
     took = timedelta(minutes=1)
 
     def how(finished: datetime | None, **facts: datetime) -> How:
@@ -173,7 +215,7 @@ def test_an_import_of_many_films_is_one_pass_at_its_end() -> None:
     assert how(many, last_at=NOON + settle - QUIET) is How.DUE
     assert how(many, last_at=now, first_at=long_ago) is How.DUE
     assert how(few, last_at=now) is How.ALONE
-    hasty = Kind(fields={}, settle_seconds=0, most_alone=few)
+    hasty = Kind(fields={}, version="1", settle_seconds=0, most_alone=few)
     counted = due(many, last_at=now)
     assert choose(hasty, whole(), counted, films=FILMS, now=NOON) is How.DUE
 

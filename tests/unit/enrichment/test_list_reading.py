@@ -15,6 +15,7 @@ from cinegraph.enrichment.lists.reading import (
     UnreadableListError,
     read_list,
 )
+from cinegraph.enrichment.lists.rows import MOST_ROWS, Row
 
 FILM = "tt0000941"
 
@@ -222,6 +223,7 @@ def test_the_order_is_the_rank_where_it_is_one() -> None:
     assert [e.position for e in read(body).entries] == [None, None]
 
 
+# What the tests are called has the bytes in it, and all processes must call them the same: no time in the archives.
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -230,9 +232,13 @@ def test_the_order_is_the_rank_where_it_is_one() -> None:
         (b'{"status_code": 34}', "JSON without a list"),
         (b"PK\x03\x04nonsense", "a zip archive or a spreadsheet"),
         (b"\x1f\x8bnonsense", "broken gzip"),
-        (gzip.compress(IMDB.encode())[:-9], "the gzip is cut"),
+        (gzip.compress(IMDB.encode(), mtime=0)[:-9], "the gzip is cut"),
         (b"one,two\n1,2\n", "no line names a column"),
-        (gzip.compress(b"imdb_id\n") + gzip.compress(FILM.encode())[:-9], "is cut"),
+        (
+            gzip.compress(b"imdb_id\n", mtime=0)
+            + gzip.compress(FILM.encode(), mtime=0)[:-9],
+            "is cut",
+        ),
         (
             b"tmdb_id\nhttps://www.themoviedb.org/movie/" + b"9" * 5000,
             "is no id of a film at TMDB",
@@ -333,3 +339,44 @@ def test_places_are_read_as_people_write_them(
     told = read(f'position,imdb_id\n"{written}",{FILM}\n'.encode())
 
     assert [one.position for one in told.entries] == [position]
+
+
+@pytest.mark.parametrize("written", ["-5", "#-5", " \N{MINUS SIGN}5", "(-5)"])
+def test_a_place_below_zero_is_a_complaint(written: str) -> None:
+    """With its line and column; the film is taken, without a place, and the list is whole."""
+    told = read(f"position,imdb_id\n1,tt0000001\n{written},{FILM}\n".encode())
+
+    assert [one.position for one in told.entries] == [1, None]
+    assert told.remarks == (
+        f"line 3: column position: {written.strip()!r} is no place, the film is taken without one",
+    )
+    assert told.is_whole
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"imdb_id\n" + b"tt0000001\n" * 2 * MOST_ROWS,
+        b"tt0000001\n" * 2 * MOST_ROWS,
+        b"[" + b"1," * 2 * MOST_ROWS + b"1]",
+        b'{"tmdb_id":1}\n' * 2 * MOST_ROWS,
+    ],
+    ids=["table", "bare", "JSON", "JSON lines"],
+)
+def test_of_too_many_rows_no_further_one_is_read(
+    body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body of the largest size may have millions; each of them may name a film, and even the same."""
+    read_rows = 0
+
+    def count(_: Row) -> Entry:
+        nonlocal read_rows
+        read_rows += 1
+        return Entry(imdb_id=FILM)
+
+    monkeypatch.setattr(Row, "read", count)
+
+    with pytest.raises(UnreadableListError, match=f"more than {MOST_ROWS:,} rows"):
+        read(body)
+
+    assert read_rows == MOST_ROWS

@@ -19,7 +19,11 @@ PAGES = 100
 
 def demo(
     keep: Annotated[  # noqa: FBT002
-        bool, typer.Option("--keep", help="Keep the database to look around in it.")
+        bool,
+        typer.Option(
+            "--keep",
+            help="Keep all of it running to look around; on Ctrl-C the database.",
+        ),
     ] = False,
     pages: Annotated[int, typer.Option(hidden=True, min=1, max=500)] = PAGES,
 ) -> None:

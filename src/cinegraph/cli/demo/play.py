@@ -1,9 +1,11 @@
 """The story of the demo, from an empty folder to a table of films."""
 
 import asyncio
+import signal
+import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +13,10 @@ from rich.text import Text
 
 from cinegraph import api, bootstrap, clock, words
 from cinegraph.api import Cinegraph
-from cinegraph.cli import console, following
+from cinegraph.cli import children, console, following
+from cinegraph.cli.children import Child
 from cinegraph.cli.demo import stage, summary
 from cinegraph.cli.demo.numbers import Reader
-from cinegraph.cli.demo.stage import Worker
 from cinegraph.cli.demo.summary import Facts
 from cinegraph.errors import CinegraphError
 from cinegraph.monitoring.progress import RunProgress
@@ -57,7 +59,7 @@ class TooSlowError(CinegraphError):
 class Crash:
     """A worker killed on purpose, and the films it had in its hands."""
 
-    def __init__(self, worker: Worker, node: str, held: list[int]) -> None:
+    def __init__(self, worker: Child, node: str, held: list[int]) -> None:
         self.worker = worker
         self.node = node
         self.held = held
@@ -94,7 +96,7 @@ class Scene:
     teller: Teller
     pages: int
 
-    async def play(self, victim: Worker, node: str) -> Facts:
+    async def play(self, victim: Child, node: str) -> Facts:
         """Import; kill *victim*, known to the database as *node*, on the way."""
         faulty = 20 * self.pages / _BUDGET * _FAULTY_SHARE
         await asyncio.to_thread(
@@ -194,7 +196,6 @@ async def play(pages: int, *, keep: bool) -> bool:
     with stage.own_home(keep=keep) as home:
         bootstrap.configure_logging("error")
         facts = await _show(home, pages, keep=keep)
-        console.show(*summary.tell(facts))
     if keep:
         console.show(*summary.tell_how_to_look_around(home))
     console.show(*summary.tell_how_to_go_on())
@@ -202,14 +203,43 @@ async def play(pages: int, *, keep: bool) -> bool:
 
 
 async def _show(home: Path, pages: int, *, keep: bool) -> Facts:
-    with following.Progress() as progress, following.logging_above():
-        teller = Teller(progress)
-        teller.tell("an imitation TMDB starts: 50 requests/s, 0.2 s each, with faults")
-        teller.tell(f"and an imitation OMDb: {stage.OMDB_LIMIT} requests a day")
-        with await asyncio.to_thread(stage.open_sandbox) as sandbox:
+    async with AsyncExitStack() as stack:
+        with following.Progress() as progress, following.logging_above():
+            teller = Teller(progress)
+            teller.tell(
+                "an imitation TMDB starts: 50 requests/s, 0.2 s each, with faults"
+            )
+            teller.tell(f"and an imitation OMDb: {stage.OMDB_LIMIT} requests a day")
+            sandbox = await _enter_sandbox(stack)
             teller.tell("an embedded PostgreSQL is set up")
-            async with _opened(home, sandbox, keep=keep) as c:
-                return await _import(c, home, sandbox, teller, pages)
+            c = await stack.enter_async_context(_opened(home, sandbox, keep=keep))
+            crew = await stack.enter_async_context(_staffed(c, home))
+            teller.tell(f"watch it, as long as it lasts: {crew.address}", "bold cyan")
+            with closing(Reader(c.database_url)) as reader:
+                scene = Scene(c, reader, sandbox, teller, pages)
+                teller.tell("two workers are ready; the import of popular films starts")
+                facts = await scene.play(crew.workers[0], crew.nodes[0])
+        console.show(*summary.tell(facts))
+        if keep and sys.stdin.isatty():
+            console.show(*summary.tell_where_to_look(crew.address))
+            await _stay()
+    return facts
+
+
+async def _enter_sandbox(stack: AsyncExitStack) -> ChildSandbox:
+    opened = await asyncio.to_thread(stage.open_sandbox)
+    return stack.enter_context(opened)
+
+
+async def _stay() -> None:
+    """Wait for Ctrl-C, which ends the looking around and not the demo's last words."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, stop.set)
+    try:
+        await stop.wait()
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
 
 
 @asynccontextmanager
@@ -230,30 +260,42 @@ async def _opened(
         yield c
 
 
-async def _import(
-    c: Cinegraph, home: Path, sandbox: ChildSandbox, teller: Teller, pages: int
-) -> Facts:
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The demo's processes."""
+
+    workers: list[Child]
+    nodes: list[str]
+    """Of the workers, as the database knows them."""
+    address: str
+    """Of the dashboard."""
+
+
+@asynccontextmanager
+async def _staffed(c: Cinegraph, home: Path) -> AsyncIterator[Crew]:
+    """Run two workers and a dashboard."""
     environment = stage.worker_environment(c.settings, c.database_url)
-    workers: list[Worker] = []
+    running: list[Child] = []
     try:
-        workers += [Worker(number, environment, home) for number in (1, 2)]
-        with closing(Reader(c.database_url)) as reader:
-            nodes = await _wait_for(c, workers)
-            scene = Scene(c, reader, sandbox, teller, pages)
-            teller.tell("two workers are ready; the import of popular films starts")
-            return await scene.play(workers[0], nodes[workers[0].pid])
+        running += [children.start_worker(each, environment, home) for each in (1, 2)]
+        workers = running.copy()
+        dashboard = children.start_dashboard(environment, home, port=0)
+        running.append(dashboard)
+        nodes = await _wait_for(c, workers)
+        address = await asyncio.to_thread(dashboard.read_line)
+        yield Crew(workers, [nodes[worker.pid] for worker in workers], address)
     finally:
-        await asyncio.to_thread(_stop, workers)
+        await asyncio.to_thread(_stop, running)
 
 
-def _stop(workers: list[Worker]) -> None:
-    for worker in workers:
-        worker.ask_to_stop()
-    for worker in workers:
-        worker.stop()
+def _stop(running: list[Child]) -> None:
+    for child in running:
+        child.ask_to_stop()
+    for child in running:
+        child.stop()
 
 
-async def _wait_for(c: Cinegraph, workers: list[Worker]) -> dict[int, str]:
+async def _wait_for(c: Cinegraph, workers: list[Child]) -> dict[int, str]:
     """Return the nodes of the workers by process, once all of them beat."""
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
@@ -279,7 +321,7 @@ async def _tell_pauses(c: Cinegraph, teller: Teller, told: int) -> int:
     return seen
 
 
-def _kill(reader: Reader, worker: Worker, node: str) -> Crash:
+def _kill(reader: Reader, worker: Child, node: str) -> Crash:
     # A worker may be between two films at the moment it is looked at.
     deadline = time.monotonic() + _HELD_SECONDS
     while not (held := reader.list_held(node)) and time.monotonic() < deadline:

@@ -2,9 +2,6 @@
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,7 +10,6 @@ from pathlib import Path
 
 from cinegraph import settings
 from cinegraph.db.embedded import inspect
-from cinegraph.errors import CinegraphError
 from cinegraph.sandbox.child import ChildSandbox, start_child
 from cinegraph.sandbox.settings import SandboxSettings
 from cinegraph.settings import Settings
@@ -27,67 +23,6 @@ OMDB_LIMIT = 300
 """A day; at one in flight the background's share of it takes about as long as the films."""
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.05
-
-
-class WorkerDiedError(CinegraphError):
-    """A worker of the demo ended on its own."""
-
-    code = "worker_died"
-
-
-class Worker:
-    """A child process that runs `cinegraph work`; ends when our end of its input closes."""
-
-    def __init__(self, number: int, environment: dict[str, str], home: Path) -> None:
-        self.number = number
-        # Unlinked already: gone with the last process that has it open.
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "cinegraph", "work", "--until-stdin-closes"],
-            env=environment,
-            cwd=home,
-            stdin=subprocess.PIPE,
-            stdout=self._log,
-            stderr=self._log,
-            # Ctrl-C goes to a whole session: the demo decides when its workers end.
-            start_new_session=True,
-        )
-
-    @property
-    def pid(self) -> int:
-        """Its process."""
-        return self._process.pid
-
-    def require_alive(self) -> None:
-        """Refuse to go on without it (WorkerDiedError)."""
-        if self._process.poll() is not None:
-            self._log.seek(0)
-            lines = self._log.read().decode(errors="replace").strip().splitlines()
-            raise WorkerDiedError(
-                f"worker {self.number} ended: {(lines or ['it said nothing'])[-1]}",
-                hint="Run `cinegraph doctor`; report this if it finds nothing.",
-            )
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-    def ask_to_stop(self) -> None:
-        """Let it finish what it does."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-
-    def stop(self) -> None:
-        """End it, gently at first."""
-        self.ask_to_stop()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        self._log.close()
 
 
 @contextmanager

@@ -237,12 +237,24 @@ def tell_how_to_look_around(home: Path) -> list[RenderableType]:
     return [
         Text("The database is kept. Look around:", style="bold"),
         *_activation(),
+        Text(f"  {at} cinegraph web", no_wrap=True),
         Text(f"  {at} cinegraph status", no_wrap=True),
         Text(f"  {at} cinegraph db psql", no_wrap=True),
         Text("Remove it:", style="bold"),
         Text(
             f"  rm -r {' '.join(shlex.quote(folder) for folder in folders)}",
             no_wrap=True,
+        ),
+        Text(""),
+    ]
+
+
+def tell_where_to_look(address: str) -> list[RenderableType]:
+    """Return where everything is still running."""
+    return [
+        Text.assemble(("The dashboard is open: ", "bold"), (address, "bold cyan")),
+        Text(
+            "Workers and imitations go on too: start something there. Ctrl-C ends all."
         ),
         Text(""),
     ]

@@ -14,7 +14,8 @@ from rich.text import Text
 from cinegraph import words
 from cinegraph.api import Cinegraph
 from cinegraph.api.awarding import AwardsImported, FestivalImport
-from cinegraph.cli import console, following, session, views
+from cinegraph.api.telling import tell_run
+from cinegraph.cli import console, following, session
 from cinegraph.cli.festivals.group import Event, Json, app, share
 from cinegraph.cli.imports import follow_run, require_completed, tell_queued
 from cinegraph.errors import UsageError
@@ -156,7 +157,7 @@ async def _import(
         told = await _linked(c, event, started.year)
     if json:
         console.print_json(
-            {**msgspec.to_builtins(started), "status": run.state, "run": views.run(run)}
+            {**msgspec.to_builtins(started), "status": run.state, "run": tell_run(run)}
         )
     else:
         console.out().print(following.summary(run))

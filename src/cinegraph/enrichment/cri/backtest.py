@@ -28,7 +28,7 @@ from cinegraph.enrichment.cri.facts import (
 )
 from cinegraph.enrichment.cri.formula import CURRENT, Formula
 from cinegraph.enrichment.cri.scoring import Scores, score
-from cinegraph.enrichment.cri.verdict import judge
+from cinegraph.enrichment.cri.verdict import FEW, judge
 from cinegraph.errors import UsageError
 
 SEED: Final = 20815
@@ -46,6 +46,7 @@ class UnknownListError(UsageError):
     code = "list_unknown"
 
     def __init__(self, key: str, known: Sequence[str]) -> None:
+        self.known = known
         super().__init__(
             f"no list is called {key!r}",
             hint=f"Imported are: {', '.join(known) or 'none'}. `cinegraph lists list` says how to import one.",
@@ -110,6 +111,8 @@ class Backtest(msgspec.Struct, frozen=True, kw_only=True):
     """Of these, in the catalogue and not gone."""
     films: int
     """In the catalogue and not gone."""
+    is_thin: bool = False
+    """Whether so few members are stored that nothing follows from the numbers; then their intervals say nothing."""
     held_out: tuple[sameness.Derived, ...]
     """What was held out with it."""
     depths: tuple[int, ...]
@@ -189,6 +192,7 @@ def _find(read: _Read, version: str, *, resamples: int, seed: int) -> Backtest:
         members=len(entries),
         stored=stored,
         films=members.size,
+        is_thin=stored < FEW,
         held_out=tuple(read.derived),
         depths=depths,
         auc=auc,

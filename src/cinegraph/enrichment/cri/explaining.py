@@ -68,21 +68,24 @@ async def explain_film(
     *,
     now: datetime,
     formula: Formula = CURRENT,
+    measures: bool = True,
 ) -> Explanation | None:
     """
     Return why a film (our id) has its score; None: it is not stored. Writes nothing.
 
     The score is reckoned anew, with the baselines of the last pass; where there was none they are measured, which reads
-    the votes of all films.
+    the votes of all films: a second or more. Without *measures* there is no explanation then, either.
     """
     cursor = await conn.execute(_load("find_score.sql"), {"movie_id": movie_id})
     row = await cursor.fetchone()
     if row is None:
         return None
     title, stored, computed_at, _ = row
-    baselines = await measuring.find(conn, formula.version) or await measuring.measure(
-        conn, now=now
-    )
+    baselines = await measuring.find(conn, formula.version)
+    if baselines is None and not measures:
+        return None
+    if baselines is None:
+        baselines = await measuring.measure(conn, now=now)
     facts = await read_facts(conn, [movie_id])
     scores = score(facts, baselines, formula)
     value = _plain(scores.scores[0])

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from cinegraph.enrichment.cri.backtest import Backtest, Gain, Ranking
 
 FEW: Final = 30
-"""Members; of fewer every measure hangs on a handful of films."""
+"""Members that are stored; of fewer every measure hangs on a handful of films, and so does its interval."""
 _MEASURES: Final = (
     ("auc", "ROC AUC"),
     ("average_precision", "average precision"),
@@ -19,12 +19,14 @@ def judge(found: "Backtest") -> Iterator[str]:
     """Say what a backtest found."""
     yield (
         f"Of {found.members:,} members of {found.list_name}, {found.stored:,} are stored among {found.films:,} films"
-        f" ({found.stored / found.films:.1%})."
+        f" ({100 * found.stored / found.films:.1f} %)."
     )
     if found.stored < FEW:
         yield (
-            f"That is too few: with less than {FEW} members a few films decide, so nothing below is proof."
+            f"That is too thin to tell: of fewer than {FEW} members a few films decide, so the numbers are shown"
+            " without intervals, and nothing is claimed of them."
         )
+        return
     if found.auc.low <= 0.5:  # noqa: PLR2004 - chance
         yield (
             f"The score does not find them better than chance: ROC AUC {found.auc.value:.3f},"
@@ -32,8 +34,8 @@ def judge(found: "Backtest") -> Iterator[str]:
         )
         return
     yield (
-        f"The score finds them better than chance: a member stands before another film in {found.auc.value:.1%} of"
-        f" pairs (from {found.auc.low:.1%} to {found.auc.high:.1%})."
+        f"The score finds them better than chance: a member stands before another film in {100 * found.auc.value:.1f} %"
+        f" of pairs (from {100 * found.auc.low:.1f} % to {100 * found.auc.high:.1f} %)."
     )
     baselines = [one for one in found.rankings if one.kind == "baseline" and one.gains]
     features = [one for one in found.rankings if one.kind == "feature"]

@@ -21,6 +21,7 @@ from cinegraph.enrichment.due.kinds import (
     Beside,
     Due,
     Enrichment,
+    Former,
     Happened,
     Spread,
     plan_due,
@@ -62,15 +63,19 @@ async def follow(conn: AsyncConnection[Any], *, now: datetime) -> Followed:
         # Beyond the last one: the log was restored, or begun anew, and the cursor was not.
         why = "never computed" if position is None else "changes were forgotten"
         await passes.want_all(conn, tuple(Enrichment), reason=why, now=now)
+        await _take_former(conn, None)
         await _move(conn, state.last_position)
         return Followed(0, 0)
     page = await change_log.list_changes(conn, position, kind="movie", limit=BATCH)
-    due = plan_due(
+    changes = [
         Happened(row.id, row.action, tuple(row.fields), row.other_id)
         for row in page.changes
         if row.id is not None
-    )
-    beside = await _list_beside(conn, due.spreads)
+    ]
+    # It was committed with the change, or with a later one of the film: there is none that the log does not come to.
+    former = await _take_former(conn, sorted({one.movie_id for one in changes}))
+    due = plan_due(changes, former)
+    beside = await _list_beside(conn, due.spreads, former)
     marked = await _mark_all(conn, due, beside, now=now)
     await _move(conn, page.position)
     return Followed(len(page.changes), marked)
@@ -89,8 +94,16 @@ async def mark_beside(
     await _store(conn, rows, now=now)
 
 
+async def _take_former(
+    conn: AsyncConnection[Any], movie_ids: list[int] | None
+) -> list[Former]:
+    """Take away and return what is no longer beside films; None: beside any."""
+    cursor = await conn.execute(_load("take_former.sql"), {"movie_ids": movie_ids})
+    return [Former(*row) for row in await cursor.fetchall()]
+
+
 async def _list_beside(
-    conn: AsyncConnection[Any], spreads: list[Spread]
+    conn: AsyncConnection[Any], spreads: list[Spread], former: list[Former]
 ) -> list[tuple[Enrichment, int, str]]:
     """Return what is due beside changed films; how many films the bound left out is counted."""
     found: dict[tuple[Enrichment, int], str] = {}
@@ -103,6 +116,7 @@ async def _list_beside(
             _load(_SPREADING[beside]),
             {
                 "movie_ids": movie_ids,
+                "former": msgspec.json.encode(former).decode(),
                 "most": MOST_SPREAD,
                 "only_canon": beside is Beside.CANON_DIRECTOR,
                 "registry": REGISTRY,

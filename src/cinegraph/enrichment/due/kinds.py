@@ -3,7 +3,10 @@ What concerns what: data with reasons, and the pure step from changes to films t
 
 A change of a film concerns the film itself. Some also concern films beside it (`Kind.spreads`); there they end: who is
 due because of a neighbour makes nobody due. So one change makes at most `MOST_SPREAD` others due, however many films
-its people made, and the next pass over all films computes the rest.
+its people made, and the next pass over all films computes the rest. Films that were beside it until the change count
+as well (`Former`): what they counted of it is no longer so.
+
+To compute anything otherwise from the same facts is to raise the kind's `version`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +15,8 @@ from types import MappingProxyType
 from typing import Final
 
 import msgspec
+
+from cinegraph.enrichment.cri.formula import CURRENT
 
 MOST_SPREAD: Final = 50
 """Films that one change makes due beside its own: four in five directors of the recorded films made fewer."""
@@ -27,12 +32,12 @@ class Enrichment(StrEnum):
 
 
 class Beside(StrEnum):
-    """Which films beside a changed one are concerned."""
+    """Which films beside a changed one are concerned: those that are beside it now, and those that were until then."""
 
     SAME_DIRECTOR = "same_director"
     """Films of its directors: that a list names one is evidence for the others."""
     CANON_DIRECTOR = "canon_director"
-    """The same, where a list or a registry names the film now."""
+    """The same, where a list or a registry names the film, or did."""
     NAMED = "named"
     """Films that TMDB recommends beside it: being named is evidence."""
 
@@ -42,6 +47,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
     fields: Mapping[str, str]
     """Which fields of the change log concern it, with the reason."""
+    version: str
+    """Of how it is computed: where it is another one than that of the last pass, all films are computed anew."""
     settle_seconds: float
     """How long a film that changed is left, as more of it may change at once."""
     most_alone: int
@@ -65,6 +72,7 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
                 "release_date": "first and latest year of pairs",
                 "revenue_usd": "the revenue of pairs",
             },
+            version="1",
             settle_seconds=0.0,
             # Milliseconds each: a pass saves little, and jobs can be seen and retried alone.
             most_alone=200,
@@ -80,6 +88,7 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
                 "alternative_titles": "some lists name films by title and year",
                 "release_date": "some lists name films by title and year",
             },
+            version="1",
             settle_seconds=0.0,
             most_alone=200,
             waits_for_quiet=True,
@@ -93,6 +102,7 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
                 "release_date": "a film is held against those of its time",
                 "countries": "a registry is silent of films of other countries",
             },
+            version=CURRENT.version,
             # Votes, nominations and lists of one film come in transactions of their own.
             settle_seconds=10.0,
             most_alone=200,
@@ -126,6 +136,7 @@ FOLLOWED: Mapping[Enrichment, Kind] = MappingProxyType(
                 "is_adult": "not shown unless asked for",
                 "status": "what is not out yet is not recommended",
             },
+            version="1",
             settle_seconds=10.0,
             # Up to a second each, and ten at once on a node.
             most_alone=200,
@@ -153,6 +164,16 @@ class Happened(msgspec.Struct, frozen=True):
     other_id: int | None
 
 
+class Former(msgspec.Struct, frozen=True, order=True):
+    """What tied a film to others and was taken away; the change log does not say it."""
+
+    movie_id: int
+    field: str
+    """As in the change log."""
+    key: int
+    """Of the person, film or category, by field: see `enrichment_former`."""
+
+
 class Mark(msgspec.Struct, frozen=True, order=True):
     """A film that is due."""
 
@@ -177,8 +198,13 @@ class Due(msgspec.Struct, frozen=True):
     spreads: list[Spread]
 
 
-def plan_due(changes: Iterable[Happened]) -> Due:
-    """Return what changes make due, in the order in which rows are locked; of several reasons for a film the last."""
+def plan_due(changes: Iterable[Happened], former: Iterable[Former] = ()) -> Due:
+    """
+    Return what changes make due, in the order in which rows are locked; of several reasons for a film the last.
+
+    Args:
+        former: What is no longer beside these films: it spreads by itself, for its change may be among the next ones.
+    """
     marks: dict[tuple[Enrichment, int], Mark] = {}
     spreads: set[Spread] = set()
     for change in changes:
@@ -188,6 +214,11 @@ def plan_due(changes: Iterable[Happened]) -> Due:
                 for movie_id in ids:
                     marks[enrichment, movie_id] = Mark(enrichment, movie_id, reason)
             spreads.update(_spread(enrichment, kind, change))
+    for one in former:
+        for enrichment, kind in FOLLOWED.items():
+            if one.field in kind.spreads:
+                beside = kind.spreads[one.field]
+                spreads.add(Spread(enrichment, one.movie_id, beside, one.field))
     return Due(sorted(marks.values()), sorted(spreads))
 
 

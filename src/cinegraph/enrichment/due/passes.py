@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from cinegraph.db import sql
-from cinegraph.enrichment.due.kinds import Enrichment
+from cinegraph.enrichment.due.kinds import FOLLOWED, Enrichment
 
 
 class PassState(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +28,8 @@ class PassState(msgspec.Struct, frozen=True, kw_only=True):
     finished_in: timedelta | None
     spread_cut: int
     """Films that a change beside them would have made due since the last pass, were there no bound."""
+    version: str | None
+    """By which the last pass computed; None: there was none."""
 
 
 async def want_all(
@@ -72,10 +74,15 @@ async def finish(
     films: int,
     now: datetime,
 ) -> None:
-    """Note that a pass over so many films is complete, and take away what was due when it began."""
+    """Note that this code has computed so many films, all there are, and take away what was due when it began."""
     await conn.execute(
         _load("finish_pass.sql"),
-        {"enrichment": enrichment, "films": films, "now": now},
+        {
+            "enrichment": enrichment,
+            "films": films,
+            "version": FOLLOWED[enrichment].version,
+            "now": now,
+        },
     )
     await conn.execute(_load("clear_passed.sql"), {"enrichment": enrichment})
 

@@ -113,6 +113,12 @@ def most_matter(kind: Kind, films: int) -> int:
     return max(kind.most_alone, int((kind.all_share or 0.0) * films))
 
 
+def is_outdated(kind: Kind, state: PassState) -> bool:
+    """Whether another version computed the films, and nobody has wanted them computed anew yet."""
+    is_coming = state.wanted_at is not None or state.began_at is not None
+    return not is_coming and state.version != kind.version
+
+
 def is_old(kind: Kind, state: PassState, now: datetime) -> bool:
     """Whether it is time to compute all films anew; they never were, or days ago."""
     if kind.all_days is None or state.wanted_at is not None:
@@ -190,6 +196,22 @@ class Taken(msgspec.Struct, frozen=True):
     movie_id: int
     is_spread: bool
     """Whether only something beside the film changed."""
+    untold: Sequence[int]
+    """Films beside it that whoever computed it before did not live to mark."""
+
+
+def find_untold(taken: Sequence[Taken], beside: Sequence[int]) -> list[int]:
+    """
+    Return which films are to be marked for what was computed; pure.
+
+    Args:
+        taken: What was computed.
+        beside: What it concerns beside them; of films that are due for a neighbour's sake alone it goes no further.
+    """
+    films = {film for one in taken for film in one.untold}
+    if not all(one.is_spread for one in taken):
+        films.update(beside)
+    return sorted(films.difference(one.movie_id for one in taken))
 
 
 async def take(
@@ -221,15 +243,17 @@ async def keep_untold(
     conn: AsyncConnection[Any],
     enrichment: Enrichment,
     movie_ids: Sequence[int],
+    beside: Sequence[int],
     *,
     now: datetime,
 ) -> None:
-    """Leave films due that were taken in this transaction; call `forget_told` when what is beside them is marked."""
+    """Leave films due that were taken in this transaction; call `forget_told` when *beside* are marked."""
     await conn.execute(
         _load("keep_untold.sql"),
         {
             "enrichment": enrichment,
             "movie_ids": list(movie_ids),
+            "untold": list(beside),
             "due_at": now + TOLD_AFTER,
             "now": now,
         },

@@ -44,6 +44,41 @@ class ListedFilm(msgspec.Struct, frozen=True, kw_only=True):
     """None: it is a member."""
 
 
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """A list that a film stands on."""
+
+    key: str
+    name: str
+    authority: str
+    position: int | None
+    is_ranked: bool
+    joined_at: datetime
+
+
+class ListPage(msgspec.Struct, frozen=True):
+    """Some members of a list, by position."""
+
+    films: list[ListedFilm]
+    after: str | None
+    """For the next page; None: this is the last one."""
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """A film joined a list, or left it."""
+
+    at: datetime
+    kind: str
+    """`joined` or `left`."""
+    entry_key: str
+    """Of the member on its list; with `at` and `kind` it tells turns apart."""
+    title: str | None
+    year: int | None
+    imdb_id: str | None
+    tmdb_id: int | None
+    movie_id: int | None
+    """Ours; None: it is not stored."""
+
+
 class MissingFilm(msgspec.Struct, frozen=True, kw_only=True):
     """A member whose film is not stored, and what is known of why."""
 
@@ -87,6 +122,57 @@ async def list_films(
             {"id": list_id},
         )
         return msgspec.convert(await cursor.fetchall(), list[ListedFilm])
+
+
+async def list_memberships(
+    conn: AsyncConnection[Any], movie_id: int
+) -> list[Membership]:
+    """Return the lists that a film (our id) stands on, the weightiest first."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_load("list_memberships.sql"), {"movie_id": movie_id})
+        return msgspec.convert(await cursor.fetchall(), list[Membership])
+
+
+async def list_page(
+    conn: AsyncConnection[Any], list_id: int, *, after: str | None, limit: int
+) -> ListPage:
+    """Return the members that come after one, by position, then title."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            _load("list_films_page.sql"),
+            {"id": list_id, "after": after, "limit": limit + 1},
+        )
+        rows = await cursor.fetchall()
+    shown = rows[:limit]
+    last = shown[-1]["entry_key"] if len(rows) > limit else None
+    return ListPage(msgspec.convert(shown, list[ListedFilm]), last)
+
+
+async def list_turns(
+    conn: AsyncConnection[Any],
+    list_id: int,
+    *,
+    before: tuple[datetime, str, str] | None,
+    limit: int,
+) -> list[Turn]:
+    """
+    Return who joined and left, the latest first.
+
+    *before*: time, kind and entry of the last one of the page before.
+    """
+    at, kind, entry_key = before or (None, None, None)
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            _load("list_turns.sql"),
+            {
+                "id": list_id,
+                "at": at,
+                "kind": kind,
+                "entry_key": entry_key,
+                "limit": limit,
+            },
+        )
+        return msgspec.convert(await cursor.fetchall(), list[Turn])
 
 
 async def list_missing(conn: AsyncConnection[Any], list_id: int) -> list[MissingFilm]:

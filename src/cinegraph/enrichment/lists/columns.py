@@ -93,6 +93,8 @@ _ARTICLE: Final = re.compile(
 )
 """As catalogues sort titles: "Godfather, The"."""
 _DIGITS: Final = re.compile(r"\d+", re.ASCII)
+_NEGATIVE: Final = re.compile(r"\W*?[-\N{MINUS SIGN}\N{EN DASH}]\s*\d")
+"""Such as -5 or #-5; what merely holds a dash, such as 5-10, is read as its first number."""
 _YEAR: Final = re.compile(r"\d{4}", re.ASCII)
 
 
@@ -189,6 +191,15 @@ def read_row(
     return entry
 
 
+def find_doubt(cells: Mapping[str, str], columns: Mapping[str, str]) -> str | None:
+    """Return what of a row that names a film makes no sense, and is left out: a place below zero; None: nothing."""
+    for name, field in columns.items():
+        text = cells.get(name, "").strip()
+        if field == "position" and _NEGATIVE.match(text):
+            return f"column {name}: {text[:40]!r} is no place, the film is taken without one"
+    return None
+
+
 def find_imdb_id(cells: Iterable[str]) -> str | None:
     """Return the first cell that is an IMDb id and nothing else; None: none is."""
     return next((cell.strip() for cell in cells if is_imdb_id(cell.strip())), None)
@@ -225,13 +236,9 @@ def _require_title(
 
 
 def _read_position(text: str) -> int | None:
-    """Return a place such as 1, #1, 1. or =5; none for one below 1."""
+    """Return a place such as 1, #1, 1. or =5; none for one below 1, see `find_doubt`."""
     found = _DIGITS.search(text.replace(",", ""))
-    if (
-        found is None
-        or text.lstrip().startswith("-")
-        or len(found[0]) > _POSITION_DIGITS
-    ):
+    if found is None or _NEGATIVE.match(text) or len(found[0]) > _POSITION_DIGITS:
         return None
     return int(found[0]) or None
 

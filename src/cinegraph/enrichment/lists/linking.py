@@ -1,8 +1,10 @@
 """
 Linking members of lists to films that arrive, change their ids, or become another film.
 
-Called in the transaction that stored the films, or after it. The result depends on the entries and the catalogue alone:
-list first and film first end alike.
+The result depends on the entries and the catalogue alone: list first and film first end alike. So it may be done twice,
+and is. Who stores films does it in that transaction (`link_stored`), so that a run of a list ends with its members
+linked. `EnrichMovie` does it for what the change log tells (`link_films`): a film that is another one now, is gone,
+comes back or was restored is stored by nobody. What is right already is read and not written.
 """
 
 from collections.abc import Collection, Sequence

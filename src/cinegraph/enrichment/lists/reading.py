@@ -12,7 +12,13 @@ from typing import Final
 import msgspec
 
 from cinegraph.enrichment.lists.columns import Entry, OtherKindError, RowError
-from cinegraph.enrichment.lists.rows import NoListError, Row, read_json, read_table
+from cinegraph.enrichment.lists.rows import (
+    MOST_ROWS,
+    NoListError,
+    Row,
+    read_json,
+    read_table,
+)
 from cinegraph.errors import CinegraphError, Disposition
 
 LARGEST_BYTES: Final = 32 * 1024 * 1024
@@ -128,13 +134,16 @@ def collect(rows: Iterable[Row], *, is_ranked: bool) -> ListFile:
     Return the films of rows, each once, at its first place.
 
     Raises:
-        UnreadableListError: Most rows name no film, or there are too many.
+        UnreadableListError: Most rows name no film, or there are too many: then no further one is read.
         EmptyListError: No row names anything.
     """
     entries: dict[str, Entry] = {}
     bad: list[str] = []
+    doubts: list[str] = []
     twice = others = 0
-    for row in rows:
+    for number, row in enumerate(rows):
+        if number == MOST_ROWS:
+            raise _catalogue(f"more than {MOST_ROWS:,} rows")
         try:
             entry = row.read()
         except RowError as error:
@@ -147,6 +156,8 @@ def collect(rows: Iterable[Row], *, is_ranked: bool) -> ListFile:
             twice += 1
         else:
             entries[entry.key] = entry
+        if doubt := row.find_doubt():
+            doubts.append(f"{row.where}: {doubt}")
     _check(entries, bad)
     found = tuple(entries.values())
     if is_ranked and all(entry.position is None for entry in found):
@@ -154,7 +165,8 @@ def collect(rows: Iterable[Row], *, is_ranked: bool) -> ListFile:
             msgspec.structs.replace(entry, position=place)
             for place, entry in enumerate(found, 1)
         )
-    return ListFile(found, tuple(_tell(bad)), len(bad), twice, others)
+    remarks = (*_tell(bad), *_tell(doubts))
+    return ListFile(found, remarks, len(bad), twice, others)
 
 
 def _check(entries: dict[str, Entry], bad: list[str]) -> None:
@@ -166,10 +178,14 @@ def _check(entries: dict[str, Entry], bad: list[str]) -> None:
             hint=_HINT,
         )
     if len(entries) > MOST_FILMS:
-        raise UnreadableListError(
-            f"it names {len(entries):,} films, and a list holds at most {MOST_FILMS:,}",
-            hint="Give the list alone, not a catalogue.",
-        )
+        raise _catalogue(f"{len(entries):,} films")
+
+
+def _catalogue(what: str) -> UnreadableListError:
+    return UnreadableListError(
+        f"it names {what}, and a list holds at most {MOST_FILMS:,} films",
+        hint="Give the list alone, not a catalogue.",
+    )
 
 
 def _nothing(reason: str) -> EmptyListError:

@@ -14,6 +14,7 @@ from cinegraph.enrichment.lists.columns import (
     Entry,
     RowError,
     find_columns,
+    find_doubt,
     find_imdb_id,
     is_heading,
     read_row,
@@ -23,6 +24,8 @@ from cinegraph.enrichment.lists.ids import read_imdb_id, read_tmdb_id
 _SEPARATORS: Final = (",", ";", "\t", "|")
 _MOST_PREAMBLE: Final = 60
 """Lines before the names of the columns: Letterboxd puts a description there, which may have several."""
+_MOST_HEAD: Final = 1024 * 1024
+"""Letters in which these lines are looked for: once for each separator, and a body has up to 32 times as many."""
 _MOST_TOLD: Final = 200
 """Letters of a line that is no heading."""
 _HOLDERS: Final = ("items", "results", "films", "movies", "entries", "list", "data")
@@ -31,6 +34,11 @@ _SIGNS_OF_TMDB: Final = frozenset(
     {"media_type", "original_title", "vote_count", "poster_path", "genre_ids"}
 )
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+MOST_ROWS: Final = 50_000
+"""Five for each film that a list holds: series, episodes and repeats are among them. A body of the largest size may
+have millions, each some 10 µs to read, and is refused after these."""
 
 
 class NoListError(ValueError):
@@ -53,6 +61,10 @@ class Row(msgspec.Struct, frozen=True):
         if not self.columns and len(self.cells) == 1:
             return _read_bare(*self.cells.values())
         return read_row(self.cells, self.columns, is_tmdb=self.is_tmdb)
+
+    def find_doubt(self) -> str | None:
+        """Return what of it makes no sense though it names a film; see `columns.find_doubt`."""
+        return find_doubt(self.cells, self.columns)
 
 
 def read_table(text: str) -> Iterator[Row]:
@@ -108,7 +120,7 @@ def _find_heading(text: str) -> tuple[str, Sequence[str] | None, int]:
                 has_names = len(names) == len(cells)
                 return separator, names if has_names else None, last
             above = (line, cells)
-    first = text.strip().splitlines()[0].strip().strip('"')
+    first = text.lstrip()[:_MOST_HEAD].splitlines()[0].strip().strip('"')
     if is_heading(find_columns([first])):
         return _SEPARATORS[0], [first], 1 + text[: text.index(first)].count("\n")
     if first.startswith(("tt", "http")) and read_imdb_id(first):
@@ -120,7 +132,8 @@ def _find_heading(text: str) -> tuple[str, Sequence[str] | None, int]:
 
 def _head(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Give the first rows of a table, each with the number of its last line."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    head = io.StringIO(text[:_MOST_HEAD], newline="")
+    reader = csv.reader(head, delimiter=separator)
     try:
         for cells in islice(reader, _MOST_PREAMBLE):
             if len(cells) > 1:
@@ -178,7 +191,11 @@ def _read_json_lines(text: str) -> list[Any] | None:
     if len(lines) == 1:
         return None
     try:
-        return [json.loads(line, strict=False) for line in lines if line.strip()]
+        # One more than are too many: whoever counts them sees that.
+        return [
+            json.loads(line, strict=False)
+            for line in islice(filter(str.strip, lines), MOST_ROWS + 1)
+        ]
     except (ValueError, RecursionError):
         return None
 

@@ -205,7 +205,7 @@ async def store_reading(
     if leaving and planned.objection and not accepts_shrunk:
         raise ShrunkenListError(
             planned.objection,
-            hint=f"If it is right: cinegraph lists import {key} --accept-shrunk",
+            hint="If it is right, give the same command with --accept-shrunk.",
         )
     left = await _leave(conn, list_id, leaving, now=now)
     before = {member.key: member.has_left for member in members}

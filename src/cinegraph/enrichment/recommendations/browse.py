@@ -68,6 +68,19 @@ class TmdbRecommendation(msgspec.Struct, frozen=True, kw_only=True):
     year: int | None
 
 
+class Recommendations(msgspec.Struct, frozen=True, kw_only=True):
+    """What is recommended for a film."""
+
+    tmdb_id: int
+    title: str
+    recommendations: tuple[Recommendation, ...]
+    """The best first."""
+    tmdb: tuple[TmdbRecommendation, ...]
+    """What TMDB itself recommends, in its order."""
+    impossible: str | None
+    """Why nothing is recommended; None: something is."""
+
+
 class _Stored(msgspec.Struct, frozen=True, kw_only=True):
     movie_id: int
     tmdb_id: int | None

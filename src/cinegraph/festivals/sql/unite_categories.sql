@@ -1,6 +1,6 @@
 -- Make one category of two: the one goes on under the name of the other, with its nominations and what it is called.
--- Parameters: organization_id bigint; before, after text: canonical names. Returns: nothing. Locks: the categories, their names
--- and nominations; seldom done. Index: unique organization and name; category.
+-- Parameters: organization_id bigint; before, after text: canonical names. Returns: nothing. Locks: the categories and their
+-- names; the caller has locked the nominations: those of other editions are among them. Index: unique organization and name; category.
 WITH before AS MATERIALIZED (
     SELECT id FROM festival_categories WHERE organization_id = %(organization_id)s AND name = %(before)s FOR UPDATE
 ), after AS MATERIALIZED (

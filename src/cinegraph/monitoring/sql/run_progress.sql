@@ -1,5 +1,6 @@
 -- How far runs are: counts that are kept as items change, so a million films cost no more than ten.
--- Parameters: run_id bigint or null for the latest; running_only boolean; limit integer; now timestamptz.
+-- Parameters: run_id bigint or null for the latest; running_only boolean; limit integer; now timestamptz; null for any: states,
+-- kinds text[]; before bigint: an id, for the next page.
 -- Returns: one row a run, latest first; stages: by kind of item, items by state.
 SELECT
     run.id, run.kind, run.source, run.arguments, run.requested_by, run.state, run.note, run.started_at, run.finished_at,
@@ -22,6 +23,9 @@ FROM (
     FROM sync_runs
     WHERE (id = %(run_id)s OR %(run_id)s::bigint IS NULL)
       AND (state IN ('running', 'paused') OR NOT %(running_only)s)
+      AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s::text[]))
+      AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
+      AND (%(before)s::bigint IS NULL OR id < %(before)s)
     ORDER BY id DESC
     LIMIT %(limit)s
 ) AS run

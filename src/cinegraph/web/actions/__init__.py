@@ -7,14 +7,33 @@ action, write a function and a row of `ACTIONS` in the module of its subject, an
 """
 
 from cinegraph.web.actions import (
+    enriching,
+    judging_films,
+    judging_nominees,
+    mending_films,
+    reading_lists,
     silencing,
+    starting_runs,
+    steering_jobs,
     steering_queues,
     steering_runs,
     steering_schedules,
 )
 from cinegraph.web.actions.action import Action
 
-SUBJECTS = (steering_runs, steering_queues, steering_schedules, silencing)
+SUBJECTS = (
+    steering_runs,
+    starting_runs,
+    steering_jobs,
+    steering_queues,
+    steering_schedules,
+    mending_films,
+    enriching,
+    judging_films,
+    judging_nominees,
+    reading_lists,
+    silencing,
+)
 
 ACTIONS: tuple[Action, ...] = tuple(
     action for subject in SUBJECTS for action in subject.ACTIONS

@@ -11,6 +11,9 @@ from starlette.responses import JSONResponse, Response
 
 from cinegraph.api import Cinegraph
 from cinegraph.errors import DatabaseError
+from cinegraph.web.machine.readiness import ACK_SECONDS, Readiness, judge
+from cinegraph.web.machine.status import NODES
+from cinegraph.web.readings import Reading, Readings
 
 _PATIENCE_SECONDS = 2.0
 
@@ -21,18 +24,34 @@ async def live(request: Request) -> Response:
     return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 
-def ready(c: Cinegraph) -> Callable[[Request], Awaitable[Response]]:
+def ready(c: Cinegraph, readings: Readings) -> Callable[[Request], Awaitable[Response]]:
     """Return who says whether the database answers, and how the worker nodes are."""
 
     async def serve(request: Request) -> Response:
         del request
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                pulse = await c.get_pulse()
+                # Asked anew each time: what was kept says nothing of now.
+                await c.get_pulse()
+                found = judge(
+                    await readings.get(NODES),
+                    await readings.get(UNACKNOWLEDGED),
+                )
         except (psycopg.Error, PoolTimeout, DatabaseError, TimeoutError) as error:
-            told = {"status": "not ready", "database": type(error).__name__}
-            return JSONResponse(told, 503)
-        ready_now = {"status": "ok", "database": "ok", "films": pulse.films}
-        return Response(msgspec.json.encode(ready_now), media_type="application/json")
+            found = Readiness(
+                status="not ready",
+                missing=["the database does not answer"],
+                database=type(error).__name__,
+                workers="unknown",
+            )
+        status = 503 if found.missing else 200
+        return Response(
+            msgspec.json.encode(found), status, media_type="application/json"
+        )
 
     return serve
+
+
+UNACKNOWLEDGED: Reading[tuple[int, float | None]] = Reading(
+    "unacknowledged", 2.0, lambda c: c.count_unacknowledged(ACK_SECONDS)
+)

@@ -1,4 +1,4 @@
-"""`/api/v1`: what pages show, for programs."""
+"""`/api/v1`: endpoints as routes; arguments in, JSON out."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,44 +8,49 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cinegraph.api import Cinegraph
-from cinegraph.web.pages.charts import WindowName, samples_of
-from cinegraph.web.pages.overview import ALERTS, BUDGETS, LEVELS, QUOTAS, STATUS
-from cinegraph.web.pages.page import read_query
+from cinegraph.scrubbing import hide_known
+from cinegraph.web.machine import openapi
+from cinegraph.web.machine.endpoint import (
+    PREFIX,
+    Endpoint,
+    EndpointRequest,
+    parse_arguments,
+)
+from cinegraph.web.machine.endpoints import ENDPOINTS
 from cinegraph.web.readings import Readings
 
+JSON = "application/json"
 
-def routes(prefix: str, c: Cinegraph, readings: Readings) -> list[Route]:
+
+def routes(c: Cinegraph, readings: Readings) -> list[Route]:
     """Return its routes."""
-    del c
     return [
-        Route(f"{prefix}/status", _status(readings)),
-        Route(f"{prefix}/samples", _samples(readings)),
+        Route(f"{PREFIX}/openapi.json", _describe),
+        *(
+            Route(PREFIX + endpoint.path, _serve(endpoint, c, readings))
+            for endpoint in ENDPOINTS
+        ),
     ]
 
 
-class _Window(msgspec.Struct, frozen=True):
-    window: WindowName = "1h"
+def to_json(value: object) -> bytes:
+    """Return *value* as JSON, without any secret that is known to be one."""
+    return hide_known(msgspec.json.encode(value).decode()).encode()
 
 
-def _samples(readings: Readings) -> Callable[[Request], Awaitable[Response]]:
+def _serve(
+    endpoint: Endpoint, c: Cinegraph, readings: Readings
+) -> Callable[[Request], Awaitable[Response]]:
     async def serve(request: Request) -> Response:
-        window = read_query(request, _Window).window
-        told = await readings.get(samples_of(window))
-        return Response(msgspec.json.encode(told), media_type="application/json")
+        arguments = parse_arguments(
+            request.path_params, request.query_params.multi_items(), endpoint.arguments
+        )
+        answer = await endpoint.read(EndpointRequest(c, readings), arguments)
+        return Response(to_json(answer), media_type=JSON)
 
     return serve
 
 
-def _status(readings: Readings) -> Callable[[Request], Awaitable[Response]]:
-    async def serve(request: Request) -> Response:
-        del request
-        told = {
-            **msgspec.to_builtins(await readings.get(STATUS)),
-            "service_levels": await readings.get(LEVELS),
-            "sources": await readings.get(BUDGETS),
-            "quotas": await readings.get(QUOTAS),
-            "alerts": await readings.get(ALERTS),
-        }
-        return Response(msgspec.json.encode(told), media_type="application/json")
-
-    return serve
+async def _describe(request: Request) -> Response:
+    del request
+    return Response(openapi.encoded(), media_type=JSON)

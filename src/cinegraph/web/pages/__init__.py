@@ -6,10 +6,42 @@ look at through `readings`, and writes nothing. Imported by `web.app`. To add a 
 and import its module in `SUBJECTS` here.
 """
 
-from cinegraph.web.pages import alerts, audit, machinery, overview
+from cinegraph.web.pages import (
+    about,
+    alerts,
+    api,
+    audit,
+    enrichment,
+    festivals,
+    films,
+    jobs,
+    lists,
+    machinery,
+    overview,
+    people,
+    quality,
+    runs,
+    starting,
+)
 from cinegraph.web.pages.page import PAGES, Page
 
-SUBJECTS = (overview, machinery, alerts, audit)
+SUBJECTS = (
+    overview,
+    runs,
+    starting,
+    jobs,
+    machinery,
+    alerts,
+    films,
+    people,
+    festivals,
+    lists,
+    enrichment,
+    quality,
+    audit,
+    api,
+    about,
+)
 """In the order of the menu."""
 
 _PLACES = {subject.__name__: place for place, subject in enumerate(SUBJECTS)}

@@ -7,7 +7,7 @@ import msgspec
 from cinegraph import clock, words
 from cinegraph.monitoring.rules import RULES, Rule
 from cinegraph.monitoring.silences import LONGEST
-from cinegraph.web.pages.overview import ALERTS
+from cinegraph.web.kept import ALERTS
 from cinegraph.web.pages.page import Context, PageRequest, page
 from cinegraph.web.readings import Reading
 

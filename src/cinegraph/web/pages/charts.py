@@ -2,21 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Literal
 
 import msgspec
 
-from cinegraph.monitoring.samples import Point, Samples
-from cinegraph.web.readings import Reading
-
-type WindowName = Literal["1h", "6h", "24h", "7d"]
+from cinegraph.monitoring.samples import Point
+from cinegraph.web.kept import WindowName
 
 WINDOWS: Mapping[WindowName, str] = MappingProxyType(
     {"1h": "hour", "6h": "6 hours", "24h": "24 hours", "7d": "7 days"}
 )
 """As in `monitoring.samples`, for people."""
-_KEPT_SECONDS = 10.0
-"""A sample comes once a minute."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -92,8 +87,3 @@ CHARTS = (
         ),
     ),
 )
-
-
-def samples_of(window: WindowName) -> Reading[Samples]:
-    """Return the reading of one window."""
-    return Reading("samples", _KEPT_SECONDS, lambda c: c.list_samples(window), window)

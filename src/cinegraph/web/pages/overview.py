@@ -3,25 +3,11 @@
 import msgspec
 
 from cinegraph.jobs.causes import Cause
-from cinegraph.limits.browse import BudgetState
-from cinegraph.limits.quota_state import QuotaState
-from cinegraph.monitoring.alerts import Alert
-from cinegraph.monitoring.insights import Status
-from cinegraph.monitoring.levels import ServiceLevels
 from cinegraph.monitoring.progress import RunProgress
-from cinegraph.web.pages.charts import CHARTS, WINDOWS, WindowName, samples_of
+from cinegraph.web.kept import BUDGETS, LEVELS, QUOTAS, STATUS, WindowName, samples_of
+from cinegraph.web.pages.charts import CHARTS, WINDOWS
 from cinegraph.web.pages.page import Context, PageRequest, page
 from cinegraph.web.readings import Reading
-
-STATUS: Reading[Status] = Reading("status", 2.0, lambda c: c.get_sync_status())
-LEVELS: Reading[ServiceLevels] = Reading(
-    "levels", 10.0, lambda c: c.get_service_levels()
-)
-BUDGETS: Reading[list[BudgetState]] = Reading(
-    "budgets", 1.0, lambda c: c.list_budgets()
-)
-QUOTAS: Reading[list[QuotaState]] = Reading("quotas", 5.0, lambda c: c.list_quotas())
-ALERTS: Reading[list[Alert]] = Reading("alerts", 2.0, lambda c: c.list_alerts())
 
 
 class OverviewFilters(msgspec.Struct, frozen=True):

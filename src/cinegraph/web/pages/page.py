@@ -8,11 +8,22 @@ import msgspec
 from starlette.requests import Request
 
 from cinegraph.api import Cinegraph
-from cinegraph.errors import UsageError
-from cinegraph.web.readings import Reading, Readings
+from cinegraph.web.arguments import convert, is_many
+from cinegraph.web.readings import Glance, Reading, Readings
 from cinegraph.web.security.access import Visitor
 
 type Context = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What was asked for has a page of its own."""
+
+    to: str
+    """Its path, made of ids of ours."""
+
+
+type Read = Callable[[PageRequest], Awaitable[Context | Elsewhere]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,10 @@ class PageRequest:
     async def read[T](self, reading: Reading[T]) -> T:
         """Return what is kept for a moment, or read it now."""
         return await self._readings.get(reading)
+
+    async def glance[T](self, reading: Reading[T]) -> Glance[T]:
+        """Return what was read last, and have it read anew beside; see `Readings.glance`."""
+        return await self._readings.glance(reading)
 
     def number(self, name: str) -> int:
         """Return a number of the path, such as the run's of `/runs/{run_id:int}`."""
@@ -55,7 +70,7 @@ class Page:
     """Of its route and its template."""
     title: str
     """In the browser's tab and the menu."""
-    read: Callable[[PageRequest], Awaitable[Context]]
+    read: Read
     section: str | None
     """Of the menu; None: it is reached from another page."""
     key: str | None
@@ -76,15 +91,10 @@ def page(
     section: str | None = None,
     key: str | None = None,
     seconds: float | None = 2.0,
-) -> Callable[
-    [Callable[[PageRequest], Awaitable[Context]]],
-    Callable[[PageRequest], Awaitable[Context]],
-]:
+) -> Callable[[Read], Read]:
     """Make a function a page; see `Page`."""
 
-    def add(
-        read: Callable[[PageRequest], Awaitable[Context]],
-    ) -> Callable[[PageRequest], Awaitable[Context]]:
+    def add(read: Read) -> Read:
         PAGES.append(
             Page(
                 path=path,
@@ -108,19 +118,5 @@ def read_query[T: msgspec.Struct](request: Request, kind: type[T]) -> T:
     for name, field in fields.items():
         given = [text for text in request.query_params.getlist(name) if text.strip()]
         if given:
-            values[name] = given if _is_list(field.type) else given[-1].strip()
+            values[name] = given if is_many(field.type) else given[-1].strip()
     return convert(values, kind)
-
-
-def convert[T: msgspec.Struct](values: Mapping[str, Any], kind: type[T]) -> T:
-    """Return texts as a struct of *kind* (UsageError)."""
-    try:
-        return msgspec.convert(values, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise UsageError(
-            f"that cannot be: {error}", hint="Change the address or the form."
-        ) from None
-
-
-def _is_list(kind: object) -> bool:
-    return getattr(kind, "__origin__", None) in {list, tuple, frozenset}

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 
+import in_memory
 from cinegraph.db.embedded import EmbeddedServer, ServerState, inspect, layout
-from polling import eventually
-
-_DEADLINE_SECONDS = 20.0
+from polling import PATIENCE_SECONDS, eventually
 
 # Uses the server until its standard input ends.
 _USER = """
@@ -50,12 +49,12 @@ class User:
         """Let the process end in good order."""
         assert self.process.stdin is not None
         self.process.stdin.close()
-        assert self.process.wait(_DEADLINE_SECONDS) == 0
+        assert self.process.wait(PATIENCE_SECONDS) == 0
 
     def kill(self) -> None:
         """Kill the process."""
         self.process.kill()
-        self.process.wait(_DEADLINE_SECONDS)
+        self.process.wait(PATIENCE_SECONDS)
 
 
 @dataclass
@@ -138,7 +137,7 @@ class Place:
                 if pipe is not None:
                     pipe.close()
         with suppress(TimeoutError):
-            eventually(lambda: not self.processes(), within_seconds=_DEADLINE_SECONDS)
+            eventually(lambda: not self.processes())
         for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -148,7 +147,7 @@ class Place:
 def place() -> Iterator[Place]:
     """Return a home of its own, without a server yet; afterwards nothing is left."""
     # Not tmp_path: its parents are closed to the server's user, and its names too long.
-    folder = Path(tempfile.mkdtemp(prefix="cg-"))
+    folder = Path(tempfile.mkdtemp(prefix="cg-", dir=in_memory.folder_or_temporary()))
     folder.chmod(0o755)
     opened = Place(home=folder / "home", system_folder=folder / "system")
     try:

@@ -24,13 +24,16 @@ OURS = {
     "oban_jobs_cron_slot_index",
     "oban_jobs_run_index",
     "oban_jobs_fed_index",
+    "oban_jobs_state_id_index",
+    "oban_jobs_film_index",
+    "oban_jobs_parent_index",
 }
 
 
 def test_the_migration_makes_what_oban_makes(
     database_url: str, empty_database_url: str
 ) -> None:
-    """Columns, indexes, constraints, options, states and functions are Oban's, and four indexes are ours."""
+    """Columns, indexes, constraints, options, states and functions are Oban's, and seven indexes are ours."""
     with psycopg.connect(empty_database_url, autocommit=True) as conn:
         conn.execute(install_sql())
         theirs = set(conn.execute(_SHAPE).fetchall())

@@ -3,7 +3,7 @@
 import msgspec
 
 from cinegraph.enrichment.cri.backtest import Backtest, Gain, Ranking
-from cinegraph.enrichment.cri.verdict import judge
+from cinegraph.enrichment.cri.verdict import FEW, judge
 
 
 def ranking(name: str, kind: str, *gains: tuple[float, float, float]) -> Ranking:
@@ -63,10 +63,13 @@ def test_better_alike_and_worse_are_told_apart() -> None:
     assert "first films as members are stored it cannot be told apart" in found
 
 
-def test_too_few_members_prove_nothing() -> None:
-    """That is said before all else."""
-    assert "too few" not in told()
-    assert "too few" in told(stored=12)
+def test_of_too_few_members_nothing_is_claimed() -> None:
+    """Neither that it is better nor that it is not, whatever the intervals are."""
+    assert "too thin" not in told()
+    assert "too thin" not in told(stored=FEW)
+    for auc in (FOUND.auc, Gain(0.6, 0.45, 0.75)):
+        _, thin = told(stored=FEW - 1, auc=auc).split("\n")
+        assert "too thin to tell" in thin
 
 
 def test_no_better_than_chance_is_said() -> None:

@@ -1,5 +1,5 @@
 -- Take away the rows of the films that are due longest and never failed; while a pass over all films is under way none.
--- Parameters: enrichment text; limit integer; now timestamptz. Returns: movie_id, is_spread.
+-- Parameters: enrichment text; limit integer; now timestamptz. Returns: movie_id, is_spread, untold.
 -- Locks: the rows; what another transaction holds is left. Index: enrichment_due_index, primary key of enrichment_states.
 DELETE FROM enrichment_due
 WHERE ctid = ANY (ARRAY(
@@ -12,4 +12,4 @@ WHERE ctid = ANY (ARRAY(
     LIMIT %(limit)s
     FOR UPDATE OF due SKIP LOCKED
 ))
-RETURNING movie_id, is_spread
+RETURNING movie_id, is_spread, untold

@@ -9,6 +9,7 @@ import msgspec
 
 from cinegraph.errors import UndecodableError
 from cinegraph.limits import Priority
+from cinegraph.scrubbing import show_address
 from cinegraph.sources.bodies import BodyError, decode_body
 from cinegraph.sources.http import HttpClient
 from cinegraph.sources.providers.list_files.settings import (
@@ -67,7 +68,11 @@ class ListFilesClient:
         settings = self._settings.model_copy(update={"base_url": server})
         async with self._connect(settings) as http:
             await http.download(
-                path, sink, endpoint=ENDPOINT, priority=priority, external_id=url
+                path,
+                sink,
+                endpoint=ENDPOINT,
+                priority=priority,
+                external_id=show_address(url),
             )
         return FetchedFile(self._decode(sink), sink.headers_received.get("ETag"))
 

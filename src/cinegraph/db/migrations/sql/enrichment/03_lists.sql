@@ -26,7 +26,7 @@ COMMENT ON COLUMN lists.key IS 'How commands call it, such as registry';
 COMMENT ON COLUMN lists.authority IS 'Who chose its films';
 COMMENT ON COLUMN lists.weight IS 'What a place on it is worth beside others, 0 to 1';
 COMMENT ON COLUMN lists.source IS 'tmdb: a list there; file: a file or address of the user''s; event: the films of an awards event that we hold';
-COMMENT ON COLUMN lists.location IS 'The id of TMDB''s list, the path or address of the file, the key of the festival';
+COMMENT ON COLUMN lists.location IS 'The id of TMDB''s list, the path of the file, or its address as it was given, with any token in it (shown without); the key of the festival';
 COMMENT ON COLUMN lists.is_ranked IS 'Whether a lower position is a greater honour';
 COMMENT ON COLUMN lists.refresh_days IS 'How often it is read again by itself; null: only when somebody asks';
 COMMENT ON COLUMN lists.updated_at IS 'When its definition last changed';

@@ -1,0 +1,2 @@
+-- Parameters: tmdb_id integer. Returns: people.id. Index: unique tmdb_id.
+SELECT id FROM people WHERE tmdb_id = %(tmdb_id)s
