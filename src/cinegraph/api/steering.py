@@ -1,8 +1,8 @@
-"""What who steers a deployment looks at: queues and nodes, and how things were."""
+"""What who steers a deployment looks at: queues, nodes, schedules, and how things were."""
 
 from cinegraph import clock
 from cinegraph.api.connection import Connection
-from cinegraph.jobs import browse, queue_lines
+from cinegraph.jobs import browse, queue_lines, schedule_lines
 from cinegraph.monitoring import samples
 
 
@@ -18,6 +18,11 @@ class Steering(Connection):
         """Return the jobs that are said to run on nodes that are silent, by queue and node."""
         async with self._app.pool.connection() as conn:
             return await browse.list_zombies(conn)
+
+    async def list_schedule_lines(self) -> list[schedule_lines.ScheduleLine]:
+        """Return every schedule, the most frequent first: when, last, next, and what became of its last slots."""
+        async with self._app.pool.connection() as conn:
+            return await schedule_lines.list_lines(conn)
 
     async def list_samples(self, window: str = "1h") -> samples.Samples:
         """

@@ -20,7 +20,15 @@ from cinegraph.jobs.stages import FILMS
 from cinegraph.jobs.worker import JobContext, Worker
 from cinegraph.limits.browse import list_budgets
 from cinegraph.monitoring import alerts, audit, notices, operator_actions, samples
-from cinegraph.sync import changes, ledger, looks, pacing, runs, sweeping
+from cinegraph.sync import (
+    changes,
+    ledger,
+    looks,
+    pacing,
+    runs,
+    schedule,
+    sweeping,
+)
 
 STEP_TIMEOUT = timedelta(minutes=30)
 """Of a job that reads or writes a row of every film."""
@@ -148,6 +156,7 @@ class Retention(
                 conn, **FILMS.entry, before=now - KEEP_LATENCIES
             )
             closed = await alerts.forget_closed(conn, before=now - KEEP_ALERTS)
+            await schedule.forget_slots(conn, before=now - schedule.KEEP_SLOTS)
             real_now = clock.real_now()
             await samples.forget(conn, before=real_now - samples.KEEP)
             await notices.forget(conn, before=real_now - notices.KEEP)

@@ -32,7 +32,10 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
         if self.every == timedelta(days=1):
             minutes = int(self.at.total_seconds()) // 60
             return f"daily at {minutes // 60:02d}:{minutes % 60:02d} UTC"
-        return f"every {int(self.every.total_seconds()) // 60} minutes"
+        minutes = int(self.every.total_seconds()) // 60
+        if minutes % 60:
+            return f"every {minutes} minutes"
+        return "every hour" if minutes == 60 else f"every {minutes // 60} hours"  # noqa: PLR2004 - an hour
 
 
 SCHEDULE: tuple[Schedule, ...] = (
@@ -109,6 +112,8 @@ SCHEDULE: tuple[Schedule, ...] = (
         reason="IMDb's ratings of all films in one file, where the operator has switched it on",
     ),
 )
+KEEP_SLOTS = timedelta(days=35)
+"""What screens show of daily ones, and some more."""
 BY_NAME = {schedule.name: schedule for schedule in SCHEDULE}
 
 
@@ -211,6 +216,13 @@ async def set_paused(
             "next_at": next_slot(BY_NAME[name], now),
             "now": now,
         },
+    )
+
+
+async def forget_slots(conn: AsyncConnection[Any], *, before: datetime) -> None:
+    """Delete the slots that were made a job before *before*."""
+    await conn.execute(
+        sql.load("cinegraph.sync", "forget_slots.sql"), {"before": before}
     )
 
 

@@ -34,8 +34,16 @@ _FROM = "_from"
 class Actor:
     """Does what a form or a program asks for, once the guard has let it through."""
 
-    def __init__(self, c: Cinegraph, renderer: Renderer, troubles: Troubles) -> None:
+    def __init__(
+        self,
+        c: Cinegraph,
+        renderer: Renderer,
+        troubles: Troubles,
+        *,
+        note_change: Callable[[], None],
+    ) -> None:
         self._c = c
+        self._note_change = note_change
         self._renderer = renderer
         self._troubles = troubles
         # Of this process: a message outlives no restart.
@@ -146,6 +154,7 @@ class Actor:
             arguments = convert(_flat(told, action.arguments), action.arguments)
             told = msgspec.to_builtins(arguments)
             outcome = await action.do(ActionRequest(self._c, visitor), arguments)
+            self._note_change()
         except CinegraphError as error:
             problem = explain(error)
             failed = Outcome(message=problem.detail, things=0)

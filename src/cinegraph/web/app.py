@@ -42,7 +42,12 @@ class Site:
         self._renderer = Renderer(assets)
         self._troubles = Troubles(self._renderer)
         self._door = Door(self.access, self._renderer)
-        self._actor = Actor(c, self._renderer, self._troubles)
+        self._actor = Actor(
+            c,
+            self._renderer,
+            self._troubles,
+            note_change=self._readings.note_change,
+        )
         self._routes: list[BaseRoute] = [
             Route("/static/{path:path}", assets.serve),
             Route("/live", self._stream),

@@ -1,6 +1,7 @@
 """What pages read, each kept for a moment, so that a hundred viewers cost the database as much as one."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
@@ -67,12 +68,18 @@ class Readings:
     def __init__(self, c: Cinegraph) -> None:
         self._c = c
         self._kept: dict[Hashable, _Kept] = {}
+        self._changed_at = -math.inf
         self._turns: dict[str, asyncio.Lock] = {}
 
     async def get[T](self, reading: Reading[T]) -> T:
         """Return a reading, at most `seconds` old; an error is not kept."""
         kept = self._kept.get(reading.key)
-        if kept is None or _is_old(kept, reading) or _has_failed(kept):
+        if (
+            kept is None
+            or kept.begun <= self._changed_at
+            or _is_old(kept, reading)
+            or _has_failed(kept)
+        ):
             kept = self._begin(reading, _NOTHING)
         # Shielded: who leaves must not end it for the others.
         return cast("T", await asyncio.shield(kept.task))
@@ -96,6 +103,10 @@ class Readings:
         if _has_failed(kept):
             self._kept.pop(reading.key, None)
         return Glance(await kept.task, _made_at(kept))
+
+    def note_change(self) -> None:
+        """Somebody did something: what `get` returns was read after this, so that nobody sees the state before."""
+        self._changed_at = time.monotonic()
 
     async def stop(self) -> None:
         """End what is being read."""

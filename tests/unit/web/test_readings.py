@@ -78,3 +78,19 @@ async def test_who_leaves_does_not_end_it_for_others(now: list[float]) -> None:
     await asyncio.sleep(0)
     gate.set()
     assert await stays == "done"
+
+
+async def test_after_somebody_did_something_it_is_read_anew(now: list[float]) -> None:
+    """Who pauses a queue sees it paused, also where the page was read a moment ago."""
+    made: list[int] = []
+
+    async def read(_: Any) -> int:  # noqa: ANN401 - no deployment here
+        made.append(1)
+        return len(made)
+
+    reading, readings = Reading("numbers", 60.0, read), _readings()
+    assert await readings.get(reading) == 1
+    now[0] = 1.0
+    readings.note_change()
+    now[0] = 1.1
+    assert [await readings.get(reading) for _ in range(3)] == [2, 2, 2]

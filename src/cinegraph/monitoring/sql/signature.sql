@@ -12,5 +12,8 @@ SELECT concat_ws(
         SELECT string_agg(concat_ws(',', source, state, checked_on, things), ';' ORDER BY source, kind, state, checked_on)
         FROM sync_ledger_totals
     ),
+    (SELECT concat_ws(',', max(until), count(*)) FROM alert_silences),
+    (SELECT concat_ws(',', id, attempts, sent_at, given_up_at) FROM alert_messages ORDER BY id DESC LIMIT 1),
+    (SELECT concat_ws(',', max(updated_at), count(*) FILTER (WHERE is_paused)) FROM schedules),
     (SELECT string_agg(concat_ws(',', queue, paused, node_limit), ';' ORDER BY queue) FROM queue_settings)
 )

@@ -17,6 +17,7 @@ from cinegraph.web.actions import (
     steering_jobs,
     steering_queues,
     steering_runs,
+    steering_schedules,
 )
 from cinegraph.web.actions.action import Action
 
@@ -25,6 +26,7 @@ SUBJECTS = (
     starting_runs,
     steering_jobs,
     steering_queues,
+    steering_schedules,
     mending_films,
     enriching,
     judging_films,

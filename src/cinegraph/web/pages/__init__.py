@@ -10,6 +10,7 @@ from cinegraph.web.pages import (
     about,
     alerts,
     api,
+    audit,
     enrichment,
     festivals,
     films,
@@ -37,6 +38,7 @@ SUBJECTS = (
     lists,
     enrichment,
     quality,
+    audit,
     api,
     about,
 )

@@ -1,4 +1,4 @@
-"""What does the work: queues and nodes."""
+"""What does the work, and when: queues, nodes, schedules."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -7,6 +7,7 @@ import msgspec
 
 from cinegraph.jobs.browse import NodeRow, ZombieRow
 from cinegraph.jobs.queue_lines import MOST_AT_ONCE, QueueLine
+from cinegraph.jobs.schedule_lines import SLOTS, ScheduleLine
 from cinegraph.web.pages.page import Context, PageRequest, page
 from cinegraph.web.readings import Reading
 
@@ -15,6 +16,9 @@ QUEUES: Reading[list[QueueLine]] = Reading(
 )
 NODES: Reading[list[NodeRow]] = Reading("nodes", 1.0, lambda c: c.list_nodes())
 ZOMBIES: Reading[list[ZombieRow]] = Reading("zombies", 2.0, lambda c: c.list_zombies())
+SCHEDULES: Reading[list[ScheduleLine]] = Reading(
+    "schedule lines", 2.0, lambda c: c.list_schedule_lines()
+)
 _DEAF_SECONDS = 10.0
 """A listener is rebuilt after four seconds without its echo; then it hears again within one."""
 
@@ -51,6 +55,12 @@ async def nodes(request: PageRequest) -> Context:
         "versions": sorted({node.version for node in found if node.is_live}),
         "zombies": await request.read(ZOMBIES),
     }
+
+
+@page("/schedules", name="schedules", title="Schedules", section="Now", key="s")
+async def schedules(request: PageRequest) -> Context:
+    """Show what happens by itself: when, and what became of it."""
+    return {"schedules": await request.read(SCHEDULES), "most": SLOTS}
 
 
 def make_cards(rows: Sequence[NodeRow]) -> list[NodeCard]:
