@@ -53,13 +53,17 @@ class FilmSearch(msgspec.Struct, frozen=True, kw_only=True):
     q: str = ""
     """Words of a title; of three letters and more also their beginnings."""
     year_from: int | None = None
+    """Released in that year or later."""
     year_to: int | None = None
+    """Released in that year or earlier."""
     genre: int | None = None
     """Ours."""
     state: State = State.STORED
+    """Whether TMDB still has them."""
     adult: bool = False
     """Whether films for adults are among them."""
     sort: Order = Order.POPULARITY
+    """Which come first."""
     after: str | None = None
     """As `FoundFilms.next` of the page before."""
 
@@ -224,8 +228,10 @@ async def search_films(
         total, is_more = len(every), False
     else:
         met = await _go_through(conn, asked, place, without=exact, most=page_size + 1)
-        total = MOST_COUNTED if len(asked.narrowings) <= 1 else min(len(met), page_size)
-        is_more = len(met) > page_size or len(asked.narrowings) <= 1
+        # Of one thing asked for it is known that more fit than are counted; of none, or of several together, nothing.
+        is_wide = len(asked.narrowings) == 1
+        total = MOST_COUNTED if is_wide else min(len(met), page_size)
+        is_more = is_wide or len(met) > page_size
     shown = met[:page_size]
     ids = [*(exact if place is None else ()), *(one.id for one in shown)]
     return FoundFilms(

@@ -10,12 +10,15 @@ import pytest
 
 from cinegraph.api import telling
 from cinegraph.catalog.change_log import KINDS
+from cinegraph.catalog.storing import store_films
 from cinegraph.cli import console
+from cinegraph.db.pool import Pool
 from cinegraph.monitoring.insights import STATES
 from cinegraph.web.machine.changes import ChangeKind
 from cinegraph.web.machine.endpoint import PREFIX
 from cinegraph.web.machine.endpoints import ENDPOINTS
 from cinegraph.web.machine.working import JobState
+from factories import NOON, make_film, make_record
 
 from .conftest import OPERATOR, VIEWER, Answer, Dashboard, bearer
 from .populating import EVIL, fill, store
@@ -280,3 +283,19 @@ def test_enumerations_are_those_of_the_tables() -> None:
     """The API knows every state and kind there is."""
     assert [state.value for state in JobState] == list(STATES)
     assert [kind.value for kind in ChangeKind] == list(KINDS)
+
+
+async def test_films_are_found_by_words_of_their_titles(
+    dashboard: Dashboard, pool: Pool
+) -> None:
+    """Accents and case aside, page by page; what is not known is refused."""
+    records = [make_record(number, title=f"Élan {number}") for number in (1, 2, 3)]
+    async with pool.connection() as conn, conn.transaction():
+        await store_films(conn, [make_film(one) for one in records], now=NOON)
+    path = f"{PREFIX}/movies/search?q=ELAN&limit=2"
+    first = _read(await dashboard.get(path))
+    rest = _read(await dashboard.get(f"{path}&after={first['next']}"))
+    titles = [film["title"] for page in (first, rest) for film in page["films"]]
+    assert sorted(titles) == ["Élan 1", "Élan 2", "Élan 3"]
+    assert (first["total"], first["is_more"], rest["next"]) == (3, False, None)
+    _problem(await dashboard.get(f"{PREFIX}/movies/search?title=ELAN"), 400)

@@ -6,6 +6,7 @@ import msgspec
 
 from cinegraph.api import MovieNotFoundError, parse_reference
 from cinegraph.catalog.browse import MovieDetails, MovieSummary
+from cinegraph.catalog.searching import FilmSearch, FoundFilms
 from cinegraph.enrichment.cri.explaining import Explanation
 from cinegraph.enrichment.recommendations.browse import Recommendations
 from cinegraph.enrichment.recommendations.kinds import DIVERSITY
@@ -28,6 +29,13 @@ class MoviesArguments(msgspec.Struct, frozen=True, kw_only=True):
     after: Id | None = None
     """`next` of the page before: films with a larger number of ours."""
     limit: Limit = 100
+    """At most so many."""
+
+
+class SearchArguments(FilmSearch, frozen=True, kw_only=True):
+    """Which films, by what they are called and when they were made."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
     """At most so many."""
 
 
@@ -75,6 +83,10 @@ class Score(Explanation, frozen=True, kw_only=True):
 async def _list(request: EndpointRequest, asked: MoviesArguments) -> Page[MovieSummary]:
     found = await request.c.list_movies(after=asked.after, limit=asked.limit + 1)
     return to_page(found, asked.limit, lambda film: film.id)
+
+
+async def _search(request: EndpointRequest, asked: SearchArguments) -> FoundFilms:
+    return await request.c.search_films(asked, page_size=asked.limit)
 
 
 async def _get(request: EndpointRequest, asked: MovieArguments) -> Movie:
@@ -141,6 +153,14 @@ ENDPOINTS = (
         read=_list,
         arguments=MoviesArguments,
         example="/movies?limit=10",
+    ),
+    Endpoint(
+        path="/movies/search",
+        summary="Stored films by words of any of their titles, years and genre, the most popular first",
+        returns=FoundFilms,
+        read=_search,
+        arguments=SearchArguments,
+        example="/movies/search?q=godfather",
     ),
     Endpoint(
         path="/movies/{movie}",
