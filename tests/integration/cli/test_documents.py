@@ -66,7 +66,9 @@ def test_from_a_folder_to_proof(
         conn.execute("UPDATE movies SET title = 'x' WHERE tmdb_id = %s", [first])
     differs = inside("rebuild", "--check", "--jobs", "1")
     assert differs.code == 1
-    assert f"tmdb {first}: rows that differ: 1 in movies" in differs.out
+    assert (
+        f"tmdb {first}: rows that differ: 1 in movie_titles, 1 in movies" in differs.out
+    )
     told = inside("rebuild", "--check", "--json").json
     assert (told["is_equal"], told["differing"]) == (False, 1)
 

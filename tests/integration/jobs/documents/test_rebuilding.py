@@ -370,7 +370,8 @@ class TestParity:
 
         found = {each.external_id: set(each.tables) for each in report.differences}
         assert found[str(film["credits"])] == {"credits"}
-        assert found[str(film["titles"])] == {"alternative_titles"}
+        # With the title goes what makes it found.
+        assert found[str(film["titles"])] == {"alternative_titles", "movie_titles"}
         assert found[str(film["movies"])] == {"movies"}
         assert "movies" in found[str(film["gone"])]
         assert found[imdb_id] == {"ratings"}
